@@ -1,0 +1,13 @@
+"""Linearizability: can the overlapping operations on an object be told as one story in which they happen one at a time?
+
+    normalise   a history becomes one problem per object: calls and labels
+    layout      a problem becomes stops, with who is pending at each
+    tables      the spec becomes a table of integers
+    search      the search itself: a linearization, the stop that none passes, or the limit that was met
+    witness     what was found is replayed through the spec; the proof of `valid`
+    explain     what was not found becomes evidence: kind, sentences, states, pending calls
+    checker     all of these in order, as a checker
+    brute       the same question answered by trying everything: the oracle of the tests
+
+A further algorithm is a further file with the signature of `search.search`.
+"""

@@ -1,0 +1,81 @@
+"""Canonical bytes of a value, and the hashes built on them.
+
+Two values are the same to chaoskit exactly when their canonical bytes are: 1, True and 1.0 differ, a tuple is a list, a
+dict has no order. Everything that is compared across processes (digests, interned values, messages) goes through here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from chaoskit.core.errors import ModelError
+
+_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+_SCALARS = frozenset({int, str, bool, float, type(None)})
+DIGEST_BYTES = 16
+
+
+def canonical(value: Any) -> bytes:
+    """The canonical bytes of a value. Raises `ModelError` for what cannot be written down (a function, an open file …)."""
+    try:
+        return _ENCODER.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
+        raise ModelError(f"expected a value that can be encoded but got {value!r:.200}: {error}") from error
+
+
+class Interner:
+    """Values to small integers and back, by type and canonical bytes.
+
+    A plain dict would make 1, True and 1.0 one value, and the checker would call a wrong history valid.
+    """
+
+    __slots__ = ("_by_bytes", "_by_scalar", "values")
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._by_scalar: dict[tuple[type, Any], int] = {}
+        self._by_bytes: dict[bytes, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def intern(self, value: Any) -> int:
+        """The number of a value; equal canonical bytes, equal number; numbers count from 0 by first appearance."""
+        kind = type(value)
+        if kind in _SCALARS and kind is not float:  # 0.0 == -0.0 and NaN != NaN: floats go by their bytes
+            key = (kind, value)
+            number = self._by_scalar.get(key)
+            if number is None:
+                number = self._by_scalar[key] = len(self.values)
+                self.values.append(value)
+            return number
+        encoded = canonical(value)
+        number = self._by_bytes.get(encoded)
+        if number is None:
+            number = self._by_bytes[encoded] = len(self.values)
+            self.values.append(value)
+        return number
+
+
+class Digest:
+    """A running hash over length-prefixed records, named by what it covers and its version."""
+
+    __slots__ = ("_hash", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._hash = hashlib.blake2b(name.encode(), digest_size=DIGEST_BYTES)
+
+    def add(self, record: bytes) -> None:
+        self._hash.update(len(record).to_bytes(8, "big"))
+        self._hash.update(record)
+
+    def add_stream(self, chunk: bytes) -> None:
+        """Adds records that are self-delimiting (a msgpack stream): where a chunk ends does not matter."""
+        self._hash.update(chunk)
+
+    def hex(self) -> str:
+        return self._hash.hexdigest()

@@ -1,0 +1,98 @@
+"""Random decisions by address: the value is the plan's override, if any, else a keyed hash of seed and address.
+
+A `Draws` is a pure function in disguise: it has no state to advance, so the order of asking never matters, and removing one decision
+leaves all others as they were. Integers only; nothing comes from a clock, a global generator or the order of a set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from chaoskit.core.errors import InternalError
+from chaoskit.core.units import MILLION
+from chaoskit.draws.address import MASK, Part, fold, mix, parse_address
+
+T = TypeVar("T")
+
+
+class Draws:
+    """Draws below one address prefix. `child` goes down; the root has the empty prefix."""
+
+    __slots__ = ("_key", "_overrides", "seed_key")
+
+    def __init__(self, seed: int, overrides: Mapping[str, int] | None = None) -> None:
+        self.seed_key = seed_key(seed)
+        self._key = 0
+        self._overrides = {fold(0, *parse_address(text)): value & MASK for text, value in (overrides or {}).items()}
+
+    def child(self, *address: Part) -> Draws:
+        """The same draws, below a longer prefix."""
+        below = Draws.__new__(Draws)
+        below.seed_key = self.seed_key
+        below._overrides = self._overrides
+        below._key = fold(self._key, *address)
+        return below
+
+    @property
+    def overrides(self) -> dict[int, int]:
+        """Address key → fixed 64-bit value, for code that folds addresses itself (the network)."""
+        return self._overrides
+
+    @property
+    def key(self) -> int:
+        """The folded key of this prefix."""
+        return self._key
+
+    def bits(self, *address: Part) -> int:
+        """64 uniform bits."""
+        return self.at(fold(self._key, *address))
+
+    def at(self, key: int) -> int:
+        """64 uniform bits at an address key that the caller folded."""
+        if self._overrides and key in self._overrides:
+            return self._overrides[key]
+        return mix(key ^ self.seed_key)
+
+    def integer(self, low: int, high: int, *address: Part) -> int:
+        """Uniform in low … high, both included (exact to within 2⁻⁶⁴ of uniform for any range that fits 64 bits)."""
+        if low > high:
+            raise InternalError(f"expected low <= high but got low={low}, high={high}.")
+        return low + (self.bits(*address) * (high - low + 1) >> 64)
+
+    def chance(self, ppm: int, *address: Part) -> bool:
+        """True with a probability in parts per million."""
+        return (self.bits(*address) * MILLION >> 64) < ppm
+
+    def pick(self, choices: Sequence[T], *address: Part) -> T:
+        """One of several, each as likely."""
+        return choices[self.integer(0, len(choices) - 1, *address)]
+
+    def weighted(self, choices: Sequence[tuple[T, int]], *address: Part) -> T:
+        """One of several (choice, weight) pairs; weights are non-negative integers, not all 0."""
+        left = self.integer(1, sum(weight for _, weight in choices), *address)
+        for choice, weight in choices:
+            left -= weight
+            if left <= 0:
+                return choice
+        raise InternalError(f"expected weights that sum to more than 0 but got {choices!r}.")
+
+    def shuffle(self, items: Sequence[T], *address: Part) -> list[T]:
+        """A uniform permutation (Fisher–Yates)."""
+        base = fold(self._key, *address)
+        result = list(items)
+        for last in range(len(result) - 1, 0, -1):
+            other = self.at(fold(base, "swap", last)) * (last + 1) >> 64
+            result[last], result[other] = result[other], result[last]
+        return result
+
+    def sample(self, items: Sequence[T], count: int, *address: Part) -> list[T]:
+        """`count` of the items, in their own order."""
+        chosen = self.shuffle(range(len(items)), *address)[:count]
+        return [items[position] for position in sorted(chosen)]
+
+
+def seed_key(seed: int) -> int:
+    """The 64 bits that stand for a seed (any integer)."""
+    return int.from_bytes(hashlib.blake2b(str(seed).encode(), digest_size=8, person=b"chaoskit-seed-1").digest(), "big")

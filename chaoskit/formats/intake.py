@@ -1,0 +1,79 @@
+"""What every reader ends with: parsed events are checked here and become a history.
+
+The rules that hold for any foreign file stand once: known types, processes and times that columns can hold, integers of
+64 bits, indices that increase (index order is the real-time order: a reordered file would be judged wrongly). Whatever
+breaks one is a `FormatError`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaoskit.core.errors import FormatError, ModelError
+from chaoskit.core.history import History, HistoryBuilder
+
+PROCESS_MAX = 2**31 - 1
+TIME_LIMIT = 2**63
+VALUE_DEPTH_MAX = 100
+
+_INTEGER_MIN = -(2**63)
+_INTEGER_MAX = 2**64 - 1
+
+
+class Intake:
+    """Takes the events of one file in order and gives the history."""
+
+    __slots__ = ("_builder", "_file", "_index")
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._builder = HistoryBuilder()
+        self._index = -1
+
+    def add(
+        self,
+        line: int,
+        *,
+        type: Any,
+        process: Any,
+        f: Any,
+        key: Any,
+        value: Any,
+        time: Any = 0,
+        error: str | None = None,
+        index: Any = None,
+    ) -> None:
+        """Adds an event that stood on this line. Raises `FormatError` for one that a history cannot hold."""
+        if process.__class__ is not int and process.__class__ is not str:
+            raise self.broken(line, f"expected a process (a number or a name) but got process={process!r:.100}.")
+        if process.__class__ is int and not 0 <= process <= PROCESS_MAX:
+            raise self.broken(line, f"expected a process from 0 to {PROCESS_MAX} but got process={process}.")
+        if f.__class__ is not str:
+            raise self.broken(line, f"expected what the operation does (f, a name) but got f={f!r:.100}.")
+        if time is None:
+            time = 0
+        if time.__class__ is not int or not -TIME_LIMIT <= time < TIME_LIMIT:
+            raise self.broken(line, f"expected a time in nanoseconds, a 64-bit integer, but got time={time!r:.100}.")
+        if index is not None:
+            self._check_index(line, index)
+        for part in (key, value):  # within a list or an object the builder itself refuses them
+            if part.__class__ is int and not _INTEGER_MIN <= part <= _INTEGER_MAX:
+                raise self.broken(line, f"expected integers of at most 64 bits but got {part!r:.100}.")
+        try:
+            self._builder.append(type, process, f, key, value, time=time, error=error)
+        except ModelError as reason:
+            raise self.broken(line, str(reason)) from reason
+
+    def history(self) -> History:
+        return self._builder.build()
+
+    def broken(self, line: int, reason: str) -> FormatError:
+        return FormatError(reason, file=self._file, line=line)
+
+    def _check_index(self, line: int, index: Any) -> None:
+        if index.__class__ is not int:
+            raise self.broken(line, f"expected an index (a whole number) but got index={index!r:.100}.")
+        if index <= self._index:
+            reason = f"expected indices to increase but got index={index} after {self._index}"
+            raise self.broken(line, f"{reason}; the order of events is their real-time order.")
+        self._index = index

@@ -1,0 +1,90 @@
+"""The formats that histories come in, one line each; found by name, or by a file's content and extension."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Protocol
+
+from chaoskit.core.errors import FormatError, unknown_name
+from chaoskit.core.history import History
+from chaoskit.formats import edn, jsonl, porcupine
+from chaoskit.formats.sources import Source
+
+HEAD_BYTES = 4096  # how much of a file is looked at to know its format
+
+
+class Reader(Protocol):
+    """Makes a history of text. Raises `FormatError` naming `file` and the line, and nothing else."""
+
+    def __call__(self, source: Source, *, file: str = ..., keyed: bool = ...) -> History: ...
+
+
+class Writer(Protocol):
+    """Makes lines of a history, each with its end."""
+
+    def __call__(self, history: History, *, keyed: bool = ...) -> Iterator[bytes]: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Format:
+    """A way to write histories down. `write` is None for a format that is only read."""
+
+    name: str
+    summary: str
+    read: Reader
+    write: Writer | None
+    extensions: tuple[str, ...]
+
+
+_ALL = (
+    Format(
+        name="jsonl",
+        summary="chaoskit's own: one JSON event a line",
+        read=jsonl.read,
+        write=jsonl.write,
+        extensions=(".jsonl", ".ndjson"),
+    ),
+    Format(name="edn", summary="op maps of Jepsen, Knossos and Elle", read=edn.read, write=edn.write, extensions=(".edn",)),
+    Format(
+        name="porcupine",
+        summary="Jepsen's log lines, and Porcupine's key-value logs",
+        read=porcupine.read,
+        write=None,
+        extensions=(".log",),
+    ),
+)
+FORMATS: dict[str, Format] = {format.name: format for format in _ALL}
+
+
+def find_format(name: str) -> Format:
+    """The format of this name. Raises `UsageError` with the nearest name."""
+    if name not in FORMATS:
+        raise unknown_name("format", name, FORMATS, listing="formats")
+    return FORMATS[name]
+
+
+def detect_format(file: str, head: bytes) -> Format:
+    """The format of a file, by how it begins and, where that says nothing, by its extension. Raises `FormatError`."""
+    name = _format_of_text(head.decode(errors="replace"), file=file)
+    if name is not None:
+        return FORMATS[name]
+    extension = PurePath(file).suffix.lower()
+    for format in FORMATS.values():
+        if extension in format.extensions:
+            return format
+    raise FormatError(f"expected a history ({', '.join(FORMATS)}) but it looks like none of them; name its format.", file=file)
+
+
+def _format_of_text(head: str, *, file: str) -> str | None:
+    text = head.removeprefix("\ufeff").lstrip()
+    if re.match(r'\[\s*\{\s*"', text):
+        reason = "expected one JSON event a line but got a JSON array; write each of its elements on a line of its own."
+        raise FormatError(reason, file=file, line=1)
+    if re.match(r'\{\s*"', text):
+        return "jsonl"
+    if re.match(r"[(\[{;]|#[A-Za-z_]", text):
+        return "edn"
+    return "porcupine" if porcupine.is_log(text) else None

@@ -1,0 +1,44 @@
+"""What a protocol is written against. `from chaoskit.model import Model, Node, Client, Message …` is all that a model needs."""
+
+from chaoskit.core.errors import ModelError
+from chaoskit.core.op import Op
+from chaoskit.core.parameters import Parameter
+from chaoskit.core.units import MICROSECOND, MILLISECOND, SECOND
+from chaoskit.model.disk import Disk, RecordLog, Table
+from chaoskit.model.model import Bug, Invariant, Model, Role
+from chaoskit.model.node import Client, Failed, Handler, Message, Node, Setting
+from chaoskit.sim.cast import Breach, View, Watch
+from chaoskit.sim.claim import Tolerates
+from chaoskit.sim.disks import DiskError
+from chaoskit.sim.host import Disconnected, Refused, Request, TimedOut
+
+__all__ = [
+    "MICROSECOND",
+    "MILLISECOND",
+    "SECOND",
+    "Breach",
+    "Bug",
+    "Client",
+    "Disconnected",
+    "Disk",
+    "DiskError",
+    "Failed",
+    "Handler",
+    "Invariant",
+    "Message",
+    "Model",
+    "ModelError",
+    "Node",
+    "Op",
+    "Parameter",
+    "RecordLog",
+    "Refused",
+    "Request",
+    "Role",
+    "Setting",
+    "Table",
+    "TimedOut",
+    "Tolerates",
+    "View",
+    "Watch",
+]

@@ -1,0 +1,57 @@
+"""A node's own clock: an offset and a drift from virtual time, which faults may change.
+
+`now()` is what the node reads (a wall clock: it may jump); timers follow the drift but not the jumps (a monotonic clock).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from chaoskit.core.units import MILLION
+
+
+class Skew(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of a clock under a token: an offset in ns, a drift in ppm, or a strobe that flips the offset every period (ns)."""
+
+    token: str
+    since: int
+    offset: int = 0
+    drift: int = 0
+    strobe_period: int = 0
+
+
+class Clock:
+    """One node's clock. `base_offset` and `base_drift` are its ordinary error, and stay."""
+
+    __slots__ = ("base_drift", "base_offset", "rate", "skews")
+
+    def __init__(self, *, base_offset: int = 0, base_drift: int = 0) -> None:
+        self.base_offset = base_offset
+        self.base_drift = base_drift
+        self.skews: list[Skew] = []
+        self.rate = MILLION  # ppm of true time at which timers run
+        self._refresh()
+
+    def read(self, now: int) -> int:
+        """Local time at a true instant (ns)."""
+        local = now + self.base_offset + now * self.base_drift // MILLION
+        for skew in self.skews:
+            elapsed = now - skew.since
+            on = not skew.strobe_period or (elapsed // skew.strobe_period) % 2 == 0
+            local += (skew.offset if on else 0) + elapsed * skew.drift // MILLION
+        return local
+
+    def true_delay(self, local: int) -> int:
+        """How long a timer of `local` nanoseconds really takes."""
+        return local if self.rate == MILLION else local * MILLION // self.rate
+
+    def change(self, skew: Skew) -> None:
+        self.skews.append(skew)
+        self._refresh()
+
+    def heal(self, token: str) -> None:
+        self.skews = [skew for skew in self.skews if skew.token != token]
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self.rate = max(MILLION // 10, MILLION + self.base_drift + sum(skew.drift for skew in self.skews))

@@ -1,0 +1,86 @@
+"""The innermost loop: the event heap, the current instant, and the hash that decides a packet's fate.
+
+Time is integer nanoseconds. Ties break by (time, source, per-source number), never by global arrival, so that removing one host's events leaves
+the order of all others as it was. This module stays plain integer Python, so that it can be compiled and compared with itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+SOURCE_SHIFT = 40  # a source may schedule 2**40 events
+
+STOPPED, TIME, IDLE, BUDGET = range(4)  # why `Kernel.run` ended
+
+_MASK = 0xFFFF_FFFF_FFFF_FFFF
+_GOLDEN = 0x9E37_79B9_7F4A_7C15
+
+Callback = Callable[[Any], None]
+
+
+class Kernel:
+    """A heap of (time, tie, callback, argument) and the clock that follows it."""
+
+    def __init__(self, sources: int) -> None:
+        self.now = 0
+        self.events = 0
+        self.stopped = False
+        self.heap: list[tuple[int, int, Callback, Any]] = []
+        self.numbers = [0] * sources
+
+    def schedule(self, time: int, source: int, callback: Callback, argument: Any) -> None:
+        """Calls `callback(argument)` at `time`; among equal times lower sources first, then earlier-scheduled first."""
+        number = self.numbers[source]
+        self.numbers[source] = number + 1
+        heappush(self.heap, (time, (source << SOURCE_SHIFT) + number, callback, argument))
+
+    def schedule_as(self, time: int, source: int, number: int, callback: Callback, argument: Any) -> None:
+        """As `schedule`, with a per-source number of the caller's own, unique for that source."""
+        heappush(self.heap, (time, (source << SOURCE_SHIFT) + number, callback, argument))
+
+    def run(self, until: int, events_max: int) -> int:
+        """Runs events up to and including `until`, at most `events_max` of them. Says why it ended: STOPPED, TIME, IDLE or BUDGET."""
+        heap = self.heap
+        left = events_max
+        while heap:
+            if self.stopped:
+                return STOPPED
+            if heap[0][0] > until:
+                self.now = until
+                return TIME
+            if left == 0:
+                return BUDGET
+            left -= 1
+            self.events += 1
+            event = heappop(heap)
+            self.now = event[0]
+            event[2](event[3])
+        return STOPPED if self.stopped else IDLE
+
+
+def fate(cause_key: int, link_salt: int, number: int, seed_key: int) -> int:
+    """64 bits that decide what happens to the `number`-th packet of a cause on a link: an addressed draw, folded inline.
+
+    Equal to `Draws.bits("packet", cause, link, number)`, which a test holds it to.
+    """
+    x = (cause_key + link_salt + (number + 1) * _GOLDEN) & _MASK
+    x = ((x ^ (x >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
+    x = ((x ^ (x >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
+    x = (x ^ (x >> 31)) ^ seed_key
+    x = ((x ^ (x >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
+    x = ((x ^ (x >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
+    return x ^ (x >> 31)
+
+
+def quantile(table: list[int], bits: int) -> int:
+    """The value of a law's table for 64 bits (`Law.sample`, inlined here for the hot path)."""
+    cell = bits >> 54
+    if cell < 1023:
+        within = (bits >> 34) & 0xFFFFF
+    else:
+        cell = 1023 + ((bits >> 46) & 255)
+        within = (bits >> 26) & 0xFFFFF
+    low = table[cell]
+    return low + ((table[cell + 1] - low) * within >> 20)

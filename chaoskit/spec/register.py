@@ -1,0 +1,51 @@
+"""A register: one cell that is written whole and read whole.
+
+`write` puts its input there; `read` returns what is there. With `nil-read=unknown` a read that returned nil tells nothing and is
+always legal: Knossos writes reads so whose answer was lost. By default nil is a value like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chaoskit.core.op import Value
+from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
+from chaoskit.spec.exact import exact
+from chaoskit.spec.text import call_text, show
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """One cell, written and read whole."""
+
+    initial: Value = None
+    nil_read: str = "value"
+
+    name: ClassVar[str] = "register"
+    functions: ClassVar[frozenset[str]] = frozenset({"read", "write"})
+
+    def init(self) -> State:
+        return exact(self.initial)
+
+    def step(self, state: State, label: Label) -> Step:
+        if label.f == "write":
+            return (exact(label.input),)
+        if label.f != "read":
+            raise wrong_input(self.name, label, "a read or a write")
+        if not observes(label, nil_read=self.nil_read) or exact(label.output) == state:
+            return (state,)
+        return Illegal(f"read {show(label.output)}, but the register holds {show(state)}")
+
+    def is_read(self, label: Label) -> bool:
+        return label.f == "read"
+
+    def describe_op(self, label: Label) -> str:
+        if label.f == "read":
+            return call_text("read", label.key, result=label.output, shows_result=label.output is not UNKNOWN)
+        return call_text(label.f, label.key, label.input)
+
+
+def observes(label: Label, *, nil_read: str) -> bool:
+    """Does this read tell what the register held?"""
+    return label.output is not UNKNOWN and not (label.output is None and nil_read == "unknown")

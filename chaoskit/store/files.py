@@ -1,0 +1,125 @@
+"""Reading and writing files so that nothing half-written stands under a final name, and every failure names the path and
+the reason.
+
+All of chaoskit's file access goes through here. A whole file is written beside its place and renamed into it; a file
+that grows is cut back to its last whole record when a record does not fit (a full disk), so that everything recorded
+before stays readable.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from chaoskit.core.errors import StoreError
+
+
+def read_file(path: Path) -> bytes:
+    """All bytes of a file. Raises `StoreError`."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def open_to_read(path: Path) -> BinaryIO:
+    """A file open for reading its bytes. Raises `StoreError`."""
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def read_part(path: Path, start: int, size: int) -> bytes:
+    """At most `size` bytes from `start` on. Raises `StoreError`."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(start)
+            return file.read(size)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def file_size(path: Path) -> int:
+    """How many bytes a file has. Raises `StoreError`."""
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Writes a whole file or leaves what was there: beside its place first, then renamed. Raises `StoreError`."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with open(partial, "wb") as file:
+            for part in (data,) if isinstance(data, bytes) else data:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def make_directory(path: Path, *, new: bool = False) -> None:
+    """Makes a directory and those above it. `new`: raises `FileExistsError` when it is there already. Raises `StoreError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(exist_ok=not new)
+    except OSError as error:
+        if new and isinstance(error, FileExistsError) and path.exists():
+            raise
+        raise unwritable(path, error) from error
+
+
+class GrowingFile:
+    """A new file that records are appended to. After a kill it ends with a whole record, or one that its reader can tell is torn."""
+
+    def __init__(self, path: Path, *, header: bytes = b"") -> None:
+        self.path = path
+        self.size = 0
+        try:
+            self._file = open(path, "xb", buffering=0)  # noqa: SIM115  # kept open while the run goes
+        except OSError as error:
+            raise unwritable(path, error) from error
+        self.append(header)
+
+    def append(self, record: bytes) -> None:
+        """Appends a record and hands it to the system. Raises `StoreError`, with the file cut back to what was there."""
+        try:
+            rest = memoryview(record)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.truncate(self.size)
+                self._file.seek(self.size)
+            raise unwritable(self.path, error) from error
+        self.size += len(record)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def unreadable(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"could not read {path}: {_reason(error)}.")
+
+
+def unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"could not write {path}: {_reason(error)}. What was recorded before is kept; make room there, or choose another directory.")
+
+
+def damaged(path: Path, reason: str) -> StoreError:
+    return StoreError(f"{path} is damaged: {reason.rstrip('.')}.")
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

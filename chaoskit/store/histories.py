@@ -1,0 +1,91 @@
+"""Histories in files: read from anywhere, written whole, or recorded event by event while a run goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from chaoskit.core.errors import StoreError, UsageError
+from chaoskit.core.history import History, HistoryBuilder
+from chaoskit.core.op import Op
+from chaoskit.formats import jsonl
+from chaoskit.formats.table import FORMATS, HEAD_BYTES, detect_format, find_format
+from chaoskit.store.files import GrowingFile, open_to_read, read_part, unreadable, write_file
+from chaoskit.store.layout import HISTORY
+
+EVENTS_UNWRITTEN_MAX = 256  # what a killed run may lose of its history
+
+
+def read_history_file(path: str | Path, *, format: str | None = None, keyed: bool = False) -> History:
+    """The history in a file, or in a run directory. Without `format` it is told by content and extension.
+
+    `keyed`: every client's value is a [key value] pair. Raises `FormatError` for a broken file, `UsageError` for one that cannot be opened.
+    """
+    place = Path(path)
+    if place.is_dir():
+        place = place / HISTORY
+    if not place.is_file():
+        raise UsageError(f"expected a history file or a run directory but got {str(path)!r}, which is neither.")
+    try:
+        chosen = detect_format(str(place), read_part(place, 0, HEAD_BYTES)) if format is None else find_format(format)
+        with open_to_read(place) as stream:
+            return chosen.read(stream, file=str(place), keyed=keyed)
+    except (OSError, StoreError) as error:
+        raise UsageError(f"expected a file that can be read but got {str(path)!r}: {error}") from error
+
+
+def write_history_file(path: str | Path, history: History, *, format: str = "jsonl", keyed: bool = False) -> None:
+    """Writes a history whole, or leaves what was there. Raises `UsageError` for a format that is only read, `StoreError` on failure."""
+    write = find_format(format).write
+    if write is None:
+        writable = ", ".join(name for name, known in FORMATS.items() if known.write)
+        raise UsageError(f"expected a format that can be written ({writable}) but got format={format!r}.")
+    write_file(Path(path), write(history, keyed=keyed))
+
+
+def read_recorded(path: Path, *, torn_end: bool = False) -> History:
+    """A run's own history. `torn_end`: the last line may be cut off (a killed run) and is left out. Raises `FormatError`, `StoreError`."""
+    try:
+        with open_to_read(path) as stream:
+            return jsonl.read(_whole_lines(stream) if torn_end else stream, file=str(path))
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+class RecordingBuilder(HistoryBuilder):
+    """A history builder that also keeps what it is given in a file, a few hundred events at a time."""
+
+    __slots__ = ("_file", "_unwritten")
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._file = GrowingFile(path)
+        self._unwritten: list[bytes] = []
+
+    def append(
+        self, type: str, process: int | str, f: str, key: Any = None, value: Any = None, *, time: int = 0, error: str | None = None
+    ) -> int:
+        """Adds an event and returns its index. Raises `ModelError` as a builder does, `StoreError` when the file takes no more."""
+        index = super().append(type, process, f, key, value, time=time, error=error)
+        op = Op(type=type, process=process, f=f, key=key, value=value, time=time, error=error)
+        self._unwritten.append(jsonl.encode_event(op, index=index))
+        if len(self._unwritten) >= EVENTS_UNWRITTEN_MAX:
+            self.flush()
+        return index
+
+    def flush(self) -> None:
+        """Hands what was added to the system, from where a kill of this process cannot take it."""
+        unwritten = b"".join(self._unwritten)
+        self._unwritten.clear()
+        self._file.append(unwritten)
+
+    def close(self) -> None:
+        try:
+            self.flush()
+        finally:
+            self._file.close()
+
+
+def _whole_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
+    return (line for line in lines if line.endswith(b"\n"))

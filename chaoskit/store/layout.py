@@ -1,0 +1,104 @@
+"""What lies where in a run directory, and the shape of its small files.
+
+    manifest.json   versions, source digests, settings, verdict, wall times; `complete` turns true last of all
+    plan.json       the resolved plan: all that a replay needs
+    history.jsonl   what the clients saw                journal.bin   what the cluster did
+    verdict.json    the verdict with its evidence, and what else is known of the outcome (`OutcomeFacts`)
+    report.html  report.txt  report.json  log.txt       story/        the minimal run, itself a run directory
+
+Under `.chaoskit/` there are `runs/<model>-<seed>-<n>`, `runs/latest` (a file with the name of the newest) and
+`failures/`, the plans of failing runs.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from chaoskit.core.errors import FormatError
+from chaoskit.core.outcome import LivenessReport
+from chaoskit.core.outcome import Stats as RunStats
+from chaoskit.core.record import MANIFEST_VERSION, Manifest
+from chaoskit.core.verdict import Verdict, Violation
+from chaoskit.formats.json_values import encode_json, from_json
+
+DEFAULT_ROOT = Path(".chaoskit")
+RUNS = "runs"
+FAILURES = "failures"
+LATEST = "latest"
+
+MANIFEST = "manifest.json"
+PLAN = "plan.json"
+HISTORY = "history.jsonl"
+JOURNAL = "journal.bin"
+VERDICT = "verdict.json"
+REPORTS = ("report.html", "report.txt", "report.json")
+LOG = "log.txt"
+STORY = "story"
+
+VERDICT_VERSION = 1
+
+
+class OutcomeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What an outcome holds beyond its plan, history and journal; `events` and `entries` say how long those two must be."""
+
+    effects: dict[str, dict[str, int]] = {}
+    violations: list[Violation] = []
+    liveness: LivenessReport = LivenessReport()
+    stats: RunStats = RunStats()
+    invocation_ids: dict[int, int] = {}
+    interrupted: str | None = None
+    events: int = 0
+    entries: int = 0
+
+
+class VerdictFile(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of verdict.json."""
+
+    version: int = VERDICT_VERSION
+    verdict: Verdict
+    outcome: OutcomeFacts
+
+
+_Content = TypeVar("_Content", Manifest, VerdictFile)
+
+
+def to_json_file(content: Manifest | VerdictFile) -> bytes:
+    """A small file's bytes, laid out to be read: equal content, equal bytes."""
+    plain = msgspec.to_builtins(content, builtin_types=(bytes, bytearray, memoryview), str_keys=True)
+    return msgspec.json.format(encode_json(plain), indent=1) + b"\n"
+
+
+def manifest_from_json(data: bytes, *, file: str) -> Manifest:
+    return _from_json_file(data, Manifest, version=MANIFEST_VERSION, file=file)
+
+
+def verdict_from_json(data: bytes, *, file: str) -> VerdictFile:
+    return _from_json_file(data, VerdictFile, version=VERDICT_VERSION, file=file)
+
+
+def run_name(model: str, seed: int, number: int) -> str:
+    """The name of a run's directory: `raft-7-1`."""
+    return f"{plain_name(model)}-{seed}-{number}"
+
+
+def plain_name(text: str) -> str:
+    """A text as part of a file name: other characters than letters, digits, dot, dash and underscore become dashes."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[-60:] or "run"
+
+
+def _from_json_file(data: bytes, content: type[_Content], *, version: int, file: str) -> _Content:
+    try:
+        plain: Any = from_json(msgspec.json.decode(data))
+        found = plain.get("version") if isinstance(plain, dict) else None
+        if isinstance(found, int) and found != version:
+            age = "a newer chaoskit" if found > version else "an older chaoskit"
+            raise FormatError(f"expected version {version} but got version={found}, written by {age}; use the chaoskit that wrote it", file=file)
+        return msgspec.convert(plain, content, str_keys=True)
+    except msgspec.ValidationError as error:
+        raise FormatError(f"expected {content.__name__} fields but: {error}", file=file) from error
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise FormatError(f"expected JSON but got: {error}", file=file) from error

@@ -1,0 +1,97 @@
+"""The figure of an anomaly: its few operations in lanes, as the numbers of an SVG that a template writes.
+
+Drawn in Python so that the page explains itself without its script, prints sharp and is the same on any machine. All numbers are whole.
+"""
+
+from __future__ import annotations
+
+from chaoskit.core.units import format_time
+from chaoskit.reports.anomalies import Anomaly
+from chaoskit.reports.lanes import Band, Lanes, Span
+from chaoskit.reports.words import showing
+
+_ROW = 44
+_BAR = 20
+_TOP = 10
+_STRIPE = 22
+_CHARACTER = 8  # width of one in the figure's monospace font, rounded up
+_LABEL_MIN, _LABEL_MAX = 150, 380
+_AXIS = 660
+_STEP_MAX = 150
+_TIMES_STEP = 84  # a step this wide has room for the times at a bar's ends
+_TAIL = 26  # for what lies beyond the first and the last event
+
+
+def figure(anomaly: Anomaly) -> dict[str, object] | None:
+    """Sizes, rows and stripes of the figure, None for an anomaly without operations."""
+    lanes = anomaly.lanes
+    if not lanes.spans:
+        return None
+    label = _label_width(anomaly)
+    step = min(_STEP_MAX, _AXIS // lanes.places)
+    left = label + _TAIL
+    height = _TOP + _ROW * len(lanes.spans) + _STRIPE * len(lanes.bands) + 4
+    return {
+        "width": left + step * lanes.places + _TAIL,
+        "height": height,
+        "right": left + step * lanes.places + _TAIL,
+        "bar": _BAR,
+        "rows": [_row(anomaly, span, lanes, number, left, step) for number, span in enumerate(lanes.spans)],
+        "stripes": [_stripe(band, lanes, number, left, step) for number, band in enumerate(lanes.bands)],
+        "left_out": _left_out(lanes),
+    }
+
+
+def _label_width(anomaly: Anomaly) -> int:
+    widest = max(len(_label(anomaly, span)) for span in anomaly.lanes.spans) * _CHARACTER + 40
+    return max(_LABEL_MIN, min(_LABEL_MAX, widest))
+
+
+def _label(anomaly: Anomaly, span: Span) -> str:
+    text = f"{anomaly.name(span.operation.index)} {span.operation.outcome}"
+    room = (_LABEL_MAX - 40) // _CHARACTER
+    return text if len(text) <= room else f"{text[: room - 1]}…"
+
+
+def _row(anomaly: Anomaly, span: Span, lanes: Lanes, number: int, left: int, step: int) -> dict[str, object]:
+    operation = span.operation
+    x, end = left + span.begin * step, left + span.end * step
+    roomy = step >= _TIMES_STEP
+    return {
+        "y": _TOP + number * _ROW,
+        "x": x,
+        "width": end - x,
+        "open_to": left + lanes.places * step + _TAIL if span.open_ended else None,
+        "lane": operation.lane,
+        "label": _label(anomaly, span),
+        "type": operation.type,
+        "op": operation.index,
+        "begin": format_time(operation.start),
+        "end": "never answered" if operation.end is None else format_time(operation.end),
+        "times": roomy,
+    }
+
+
+def _stripe(band: Band, lanes: Lanes, number: int, left: int, step: int) -> dict[str, object]:
+    before, after = band.begin < 0, band.end > lanes.places - 1
+    begin = left - _TAIL if before else left + round(band.begin * step)
+    end = left + lanes.places * step + _TAIL if after else left + round(band.end * step)
+    return {
+        "y": _TOP + len(lanes.spans) * _ROW + number * _STRIPE,
+        "x": begin,
+        "width": max(end - begin, 3),
+        "label": band.fault.label,
+        "kind": band.fault.kind,
+    }
+
+
+def _left_out(lanes: Lanes) -> str | None:
+    parts = [
+        showing(shown, whole, noun)
+        for shown, whole, noun in [
+            (len(lanes.spans), lanes.operations_all, "operation"),
+            (len(lanes.bands), lanes.faults_all, "fault"),
+        ]
+        if shown < whole
+    ]
+    return "; ".join(parts) or None

@@ -1,0 +1,103 @@
+"""The messages round an anomaly, between the nodes' lifelines, with what happened to the nodes. Drawn by its script."""
+
+from __future__ import annotations
+
+from chaoskit.core.journal import Event, unpack
+from chaoskit.reports.anomalies import Anomaly
+from chaoskit.reports.cluster import Message, Window, window_at
+from chaoskit.reports.view import View
+from chaoskit.reports.words import count, fault_text, plural, show, showing
+
+NAME = "messages"
+TITLE = "Messages round the anomaly"
+SCRIPTED = True
+
+WINDOWS_MAX = 12  # anomalies whose messages are on the page
+
+
+def applies(view: View) -> bool:
+    return bool(view.anomalies) and len(view.outcome.journal) > 0
+
+
+def data(view: View) -> dict[str, object]:
+    windows = [_window(view, anomaly) for anomaly in view.anomalies[:WINDOWS_MAX]]
+    missing = len(windows) < len(view.violations)
+    return {
+        "hosts": view.plan.cluster.nodes,
+        "windows": windows,
+        "left_out": f"Messages are kept here for {count(len(windows))} of {count(len(view.violations))} anomalies." if missing else None,
+    }
+
+
+def text(view: View) -> list[str]:
+    return []
+
+
+def _window(view: View, anomaly: Anomaly) -> dict[str, object]:
+    window = window_at(view.outcome.journal, anomaly.instant)
+    causes = {f"i{view.outcome.invocation_ids.get(operation.index, operation.index)}" for operation in anomaly.operations}
+    return {
+        "instant": anomaly.instant,
+        "begin": window.begin,
+        "end": window.end,
+        "showing": _showing(view, window),
+        "messages": [_message(message, concerned=message.cause in causes) for message in window.messages],
+        "notes": [_note(event) for event in window.notes],
+    }
+
+
+def _showing(view: View, window: Window) -> str:
+    whole = max(view.outcome.stats.messages, len(window.messages))
+    notes = f"; {plural(window.notes_left_out, 'note')} left out" if window.notes_left_out else ""
+    return f"{showing(len(window.messages), whole, 'message')} of the run{notes}"
+
+
+def _message(message: Message, *, concerned: bool) -> dict[str, object]:
+    return {
+        "from": message.sender,
+        "to": message.receiver,
+        "type": message.type,
+        "sent": message.sent,
+        "arrivals": [list(arrival) for arrival in message.arrivals],
+        "body": _body(message),
+        "concerned": concerned,
+    }
+
+
+def _body(message: Message) -> str:
+    """What it said: canonical bytes are decoded, and a type among their keys is not said twice."""
+    body = message.body
+    if isinstance(body, bytes):
+        try:
+            body = unpack(body, 1)[0]
+        except Exception:  # the bytes are the model's own: what is not msgpack is shown as bytes
+            return show(body)
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if (name, value) != ("type", message.type)}
+    return "" if body is None else show(body)
+
+
+def _note(event: Event) -> dict[str, object]:
+    return {"time": event.time, "kind": event.kind, "node": event.node, "text": _note_text(event)}
+
+
+def _note_text(event: Event) -> str:
+    match event.kind:
+        case "log":
+            return str(event.data["text"])
+        case "fault-begin":
+            return f"{event.data['fault']} begins: {fault_text(event.data['kind'], event.data['nodes'], event.data['parameters'])}"
+        case "fault-end":
+            return f"{event.data['fault']} ends"
+        case "fault-refused":
+            return f"{event.data['fault']} ({event.data['kind']}) refused: {event.data['reason']}"
+        case "violation":
+            return f"{event.data['kind']}: {event.data['summary']}"
+        case "phase":
+            return f"phase {event.data['name']}"
+        case "crash":
+            return f"crash: {event.data['reason']}"
+        case "clock":
+            return f"clock: {show(event.data['change'])}"
+        case kind:
+            return kind

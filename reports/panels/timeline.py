@@ -1,0 +1,29 @@
+"""All operations over time, a lane a client, with the faults behind them. Drawn by its script on a canvas."""
+
+from __future__ import annotations
+
+from chaoskit.core.units import format_time
+from chaoskit.reports.view import View
+from chaoskit.reports.words import plural
+
+NAME = "timeline"
+TITLE = "Timeline"
+SCRIPTED = False
+
+
+def applies(view: View) -> bool:
+    return len(view.operations) > 0
+
+
+def data(view: View) -> dict[str, object]:
+    operations = plural(len(view.operations), "operation")
+    lanes = plural(len(view.operations.lanes), "client")
+    return {
+        "summary": f"{operations} by {lanes} over {format_time(view.simulated)}, {plural(len(view.faults), 'fault')}.",
+        "anomalies": len(view.anomalies),
+        "outcomes": ["ok", "info", "fail"],
+    }
+
+
+def text(view: View) -> list[str]:
+    return []

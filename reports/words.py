@@ -1,0 +1,164 @@
+"""How values, counts, operations and faults are said, the same in text, page and JSON.
+
+Nothing here knows HTML: what comes out is plain text, and whoever writes a page escapes it. A value that is too long to
+show is cut with its true length beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chaoskit.core.fault import At, On
+from chaoskit.core.units import format_duration, format_time
+
+VALUE_LENGTH_MAX = 400  # characters of one shown value
+
+_BARE = re.compile(r"[\w.:+/@-]+", re.ASCII)
+_LIKE_ANOTHER_KIND = re.compile(r"nil|true|false|NaN|-?Infinity|[-+]?\d.*")
+
+
+def show(value: Any) -> str:
+    """A history's value for people: `5`, `nil`, `true`, `k3`, `"two words"`, `[1, 2]`, `{a: 1}`, `0x00ff`.
+
+    A string that could be read as a number, nil or a truth value keeps its quotes: `"5"` is not `5`.
+    """
+    text = _spell(value)
+    if len(text) <= VALUE_LENGTH_MAX:
+        return text
+    return f"{text[:VALUE_LENGTH_MAX]}… ({count(len(text))} characters)"
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands apart: `12,431`."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str, *, many: str | None = None) -> str:
+    """`1 fault`, `3 faults`, `2 histories` with `many="histories"`."""
+    return f"{count(number)} {noun if number == 1 else many or noun + 's'}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in whole percent, which says `<1 %` rather than 0 for a little and never 100 for not quite all."""
+    if not whole or not part:
+        return "0 %"
+    if part == whole:
+        return "100 %"
+    return "<1 %" if part * 100 < whole else f"{part * 100 // whole} %"
+
+
+def showing(shown: int, whole: int, noun: str, *, many: str | None = None) -> str:
+    """What is left out, said aloud: `showing 1,204 of 100,000 operations`, or `all 12 operations`."""
+    things = plural(whole, noun, many=many)
+    return f"all {things}" if shown == whole else f"showing {count(shown)} of {things}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """`n1`, `n1 and n2`, `n1, n2 and n3`."""
+    items = list(words)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def operation_text(f: str, key: str | None, asked: str | None) -> str:
+    """What was asked: `write k3=5`, `read k3`, `cas k3 [4, 5]`, `enqueue 7`. The page's script has the same rule."""
+    if key is None:
+        return f if asked is None else f"{f} {asked}"
+    if asked is None:
+        return f"{f} {key}"
+    return f"{f} {key}={asked}" if f == "write" else f"{f} {key} {asked}"
+
+
+def keys_text(keys: Iterable[Any]) -> str:
+    """`key k3`, `keys k3, k4`, or nothing for a workload without keys."""
+    shown = [show(key) for key in keys if key is not None]
+    return f"{'key' if len(shown) == 1 else 'keys'} {', '.join(shown)}" if shown else ""
+
+
+def duration_text(ns: int) -> str:
+    """How long something took, in the unit that fits: `850 µs`, `12.3 ms`, `1.240 s`."""
+    if ns < 1_000:
+        return f"{ns} ns"
+    if ns < 1_000_000:
+        return f"{ns // 1_000} µs"
+    if ns < 1_000_000_000:
+        tenths = (ns + 50_000) // 100_000
+        return f"{tenths // 10}.{tenths % 10} ms"
+    return format_time(ns)
+
+
+def fault_text(kind: str, nodes: Iterable[str], parameters: Mapping[str, Any]) -> str:
+    """What a fault did, and to whom: `partition {n1} | {n2 n3}`, `kill n2`, `clock n1 n4`."""
+    groups = next((value for value in parameters.values() if _are_groups(value)), None)
+    if groups:
+        return f"{kind} {' | '.join('{' + ' '.join(group) + '}' for group in groups)}"
+    return " ".join([kind, *nodes])
+
+
+def parameters_text(parameters: Mapping[str, Any]) -> str:
+    """Parameters in one line, sorted: `loss=1000, symmetric=true`; groups of nodes are left to `fault_text`."""
+    return ", ".join(f"{name}={show(value)}" for name, value in sorted(parameters.items()) if not _are_groups(value))
+
+
+def when_text(when: At | On) -> str:
+    """When a fault was meant to happen: `at 1.000 s`, `at the 2nd leader-elected, 5ms after`."""
+    if isinstance(when, At):
+        return f"at {format_time(when.time)}"
+    after = f", {format_duration(when.after)} after" if when.after else ""
+    earliest = f", not before {format_time(when.not_before)}" if when.not_before else ""
+    return f"at the {ordinal(when.nth)} {when.event}{after}{earliest}"
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `3rd`, `11th`."""
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def plain_json(value: Any) -> Any:
+    """The value in what JSON can hold: bytes as `0x…`, tuples as lists, floats that JSON lacks as their names."""
+    if isinstance(value, bytes):
+        return _spell(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return _spell(value)
+    if isinstance(value, list | tuple):
+        return [plain_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): plain_json(item) for name, item in value.items()}
+    return value
+
+
+def _are_groups(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) > 1
+        and all(isinstance(group, list | tuple) and all(isinstance(name, str) for name in group) for group in value)
+    )
+
+
+def _spell(value: Any) -> str:
+    match value:
+        case None:
+            return "nil"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            bare = _BARE.fullmatch(value) and not _LIKE_ANOTHER_KIND.fullmatch(value)
+            return value if bare else json.dumps(value, ensure_ascii=False)
+        case bytes():
+            return f"0x{value.hex()}"
+        case float():
+            return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity") if math.isinf(value) else repr(value)
+        case list() | tuple():
+            return f"[{', '.join(map(_spell, value))}]"
+        case Mapping():
+            return f"{{{', '.join(f'{_spell(name)}: {_spell(item)}' for name, item in sorted(value.items(), key=_by_name))}}}"
+        case _:
+            return str(value)
+
+
+def _by_name(item: tuple[Any, Any]) -> str:
+    return str(item[0])
