@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaoskit.core.journal import Journal
-from chaoskit.core.units import format_time
+from chaoskit.core.units import MILLISECOND, format_time
 from chaoskit.core.verdict import OpRef, Violation
 from chaoskit.reports.cluster import NodeState, states_at
 from chaoskit.reports.faults import FaultView
@@ -19,6 +19,7 @@ from chaoskit.reports.lanes import Lanes, lay_out
 from chaoskit.reports.operations import Operation, Operations
 from chaoskit.reports.words import keys_text, listed
 
+LOOK_AROUND = 50 * MILLISECOND
 LEADING_ROLES = ("leader", "primary", "master", "coordinator")
 
 _NAME = re.compile(r"[a-z]{1,12}\d+")
@@ -60,11 +61,10 @@ def anomaly_of(
     """The anomaly of a violation; a run ends at `until` (ns)."""
     rows = [(index, operations.row_of(index)) for index in violation.ops]
     found = [operations[row] for _, row in rows if row is not None]
-    instant = _instant(violation, found, until)
+    instant = _instant(violation, found, journal, until)
     active = [fault for fault in faults if fault.active_at(instant)]
     states = states_at(journal, instant, nodes)
-    begin = min([instant, *(operation.start for operation in found)])
-    end = max([instant, *(operation.start if operation.end is None else operation.end for operation in found)])
+    begin, end = _surroundings(instant, found)
     return Anomaly(
         number=number,
         violation=violation,
@@ -82,14 +82,28 @@ def anomaly_of(
     )
 
 
-def _instant(violation: Violation, operations: list[Operation], until: int) -> int:
+def _instant(violation: Violation, operations: list[Operation], journal: Journal, until: int) -> int:
     """Where it shows: as the checker says, else when the last of its operations was answered, else at the end of the run."""
     if violation.time is not None:
         return violation.time
+    if violation.journal is not None:
+        entry = next(journal.entries(violation.journal), None)
+        return until if entry is None else int(entry[1][0])
     if not operations:
         return until
-    last = max(operations, key=lambda operation: operation.index)
-    return last.start if last.end is None else last.end
+    return _end(max(operations, key=lambda operation: operation.index))
+
+
+def _surroundings(instant: int, operations: list[Operation]) -> tuple[int, int]:
+    """From the beginning of its first operation to the end of its last; without any, a little to either side."""
+    if not operations:
+        return max(0, instant - LOOK_AROUND), instant + LOOK_AROUND
+    begins = [operation.start for operation in operations]
+    return min(instant, *begins), max(instant, *map(_end, operations))
+
+
+def _end(operation: Operation) -> int:
+    return operation.start if operation.end is None else operation.end
 
 
 def _name(operation: Operation, violation: Violation) -> str:
@@ -111,7 +125,7 @@ def _circumstances(instant: int, active: list[FaultView], states: list[NodeState
     if idle:
         sentences.append(f"{at} {listed(idle)}.")
     if active:
-        faults = [f"{fault.label} (since {format_time(fault.begin or 0)})" for fault in active]
+        faults = [f"{fault.label} (since {format_time(fault.begin or 0)}{', without effect' * (not fault.effects)})" for fault in active]
         sentences.append(f"In force: {'; '.join(faults)}.")
     else:
         sentences.append("No fault was in force at that instant.")

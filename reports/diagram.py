@@ -67,7 +67,7 @@ def _labels(anomaly: Anomaly, lanes: Lanes) -> list[str]:
     return [
         _cut(f"{operation.lane:<{lane_width}}  {name:<{name_width}}  {operation.outcome}")
         for operation, name in zip(operations, names, strict=True)
-    ] + [_cut(f"{indent}{band.fault.label}") for band in lanes.bands]
+    ] + [_cut(f"{indent}{band.fault.label}{'' if band.fault.effects else ' (no effect)'}") for band in lanes.bands]
 
 
 def _bar(span: Span, places: int, step: int) -> str:

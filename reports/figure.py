@@ -80,7 +80,8 @@ def _stripe(band: Band, lanes: Lanes, number: int, left: int, step: int) -> dict
         "y": _TOP + len(lanes.spans) * _ROW + number * _STRIPE,
         "x": begin,
         "width": max(end - begin, 3),
-        "label": band.fault.label,
+        "label": band.fault.label if band.fault.effects else f"{band.fault.label} (no effect)",
+        "idle": not band.fault.effects,
         "kind": band.fault.kind,
     }
 

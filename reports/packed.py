@@ -12,7 +12,8 @@ from collections.abc import Mapping
 
 from chaoskit.reports.view import View
 
-_GZIP_HEADER = b"\x1f\x8b\x08\x00" + b"\x00\x00\x00\x00" + b"\x02\xff"  # deflate, no name, time 0, best compression, no system
+_LEVEL = 6  # 9 takes seven times as long for 100,000 operations and saves a few percent
+_GZIP_HEADER = b"\x1f\x8b\x08\x00" + b"\x00\x00\x00\x00" + b"\x00\xff"  # deflate, no name, time 0, no system
 
 
 def page_data(view: View, panels: Mapping[str, object]) -> dict[str, object]:
@@ -52,7 +53,7 @@ def page_data(view: View, panels: Mapping[str, object]) -> dict[str, object]:
 def packed(data: Mapping[str, object]) -> str:
     """JSON, gzip, base64."""
     plain = json.dumps(data, separators=(",", ":"), allow_nan=False).encode("ascii")
-    deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
+    deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     stream = deflater.compress(plain) + deflater.flush()
     trailer = zlib.crc32(plain).to_bytes(4, "little") + (len(plain) & 0xFFFF_FFFF).to_bytes(4, "little")
     return base64.b64encode(_GZIP_HEADER + stream + trailer).decode()

@@ -50,7 +50,7 @@ def _verdict(view: View, paint: Paint) -> str:
     if exercise.warnings:
         return f"{word}, but weak: {'; '.join(exercise.warnings)}"
     faults = f"{plural(view.effective, 'fault')} overlapped {plural(exercise.overlapped, 'op')}"
-    return f"{word}  {view.headline} · {view.facts[0]} · {faults}"
+    return f"{word}  {', '.join(view.checkers)} · {view.facts[0]} · {faults}"
 
 
 def _also(view: View) -> list[str]:

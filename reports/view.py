@@ -126,7 +126,7 @@ class View:
             return self.anomalies[0].headline + (f" · and {plural(more, 'more anomaly', many='more anomalies')}" if more else "")
         if self.verdict.is_unknown:
             return "; ".join(self.verdict.reasons()) or "no checker gave a reason"
-        return ", ".join(self.checkers)
+        return " · but weak: ".join(filter(None, [", ".join(self.checkers), "; ".join(self.exercise.warnings)]))
 
     @property
     def facts(self) -> list[str]:

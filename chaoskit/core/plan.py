@@ -51,6 +51,7 @@ class Pacing(msgspec.Struct, frozen=True, kw_only=True):
 
     ops: int
     rate: int
+    burst: int = 1  # how many are begun at about the same instant
     time_limit: int
     op_timeout: int
     recovery: int  # how long the healed core has to make progress (ns)

@@ -21,7 +21,15 @@ import msgspec
 from chaoskit.core.errors import FormatError, ModelError
 from chaoskit.core.history import History
 from chaoskit.core.op import NEMESIS, Op
-from chaoskit.formats.edn_forms import KEYWORD, Close, Form, FormReader, Name, edn_text, keyword_text
+from chaoskit.formats.edn_forms import (
+    KEYWORD,
+    Close,
+    Form,
+    FormReader,
+    Name,
+    edn_text,
+    keyword_text,
+)
 from chaoskit.formats.intake import Intake
 from chaoskit.formats.keyed import joined_pair, split_pair
 from chaoskit.formats.sources import Source, text_pieces
@@ -128,9 +136,9 @@ def _event(form: Form, *, line: int, file: str) -> RawEvent:
         f=TRANSACTION if f is None and _is_transaction(value) else f,
         key=form.get(_KEY),
         value=value,
-        time=form.get(_TIME, 0),
+        time=_word(form.get(_TIME, 0)),
         error=error_text(form.get(_ERROR)),
-        index=form.get(_INDEX),
+        index=_word(form.get(_INDEX)),
     )
 
 
@@ -148,9 +156,10 @@ def _split(event: RawEvent, *, file: str) -> RawEvent:
 
 
 def _is_transaction(value: Form) -> bool:
-    """Whether it is a list of operations, each a list that begins with what it does; `:append` and "append" are one word there."""
+    """Whether it is a list of operations, each beginning with what it does; there `:append` and "append" are one word."""
     return isinstance(value, (list, tuple)) and all(
-        isinstance(operation, (list, tuple)) and len(operation) > 0 and isinstance(operation[0], (str, Name)) for operation in value
+        isinstance(operation, (list, tuple)) and len(operation) > 0 and isinstance(operation[0], (str, Name))
+        for operation in value
     )
 
 

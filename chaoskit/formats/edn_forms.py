@@ -49,7 +49,7 @@ class Close(msgspec.Struct, frozen=True):
 
 
 class _Frame:
-    """A collection being read: its bracket, the line it was opened on, its items, and tags and discards waiting for the next item."""
+    """A collection being read: its bracket and line, its items, and tags and discards that wait for the next item."""
 
     __slots__ = ("bracket", "items", "line", "waiting")
 
@@ -78,12 +78,17 @@ class FormReader:
 
     def enter(self) -> str | None:
         """The opening bracket when all forms stand in one list or vector, consumed; None when they follow each other bare."""
+        tag = ""
         while True:
             kind, text = self._token()
             if kind == "discard":
                 self._expect_form("#_")
-            elif kind != "tag":  # a tag round the whole history says nothing about its events
+            elif kind == "tag":
+                tag = text  # round the whole history it says nothing about the events
+            else:
                 break
+        if tag and kind in ("close", "end"):
+            raise self.broken(f"expected a form after {tag!r}.")
         if kind == "open" and text in "[(":
             return text
         self._again = (kind, text)

@@ -19,8 +19,8 @@ def split_pair(process: Any, key: Any, value: Any, *, file: str, line: int) -> t
     if process == NEMESIS:
         return key, value
     if key is not None or not isinstance(value, list) or len(value) != 2:
-        got = f"key={key!r:.100}, value={value!r:.100}"
-        raise FormatError(f"expected a [key value] pair but got {got}; read this history without keyed values.", file=file, line=line)
+        reason = f"expected a [key value] pair but got key={key!r:.100}, value={value!r:.100}"
+        raise FormatError(f"{reason}; read this history without keyed values.", file=file, line=line)
     return value[0], value[1]
 
 

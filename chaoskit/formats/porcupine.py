@@ -74,7 +74,8 @@ def _events(numbered: Iterable[tuple[int, bytes]], *, file: str) -> Iterator[edn
         if type == INVOKE:
             opened[process] = value
         elif isinstance(value, Name) and type in (FAIL, INFO):
-            value, error_text = opened.get(process), value.text
+            error_text = value.text  # such as timed-out
+            value = opened.get(process)
         yield edn.RawEvent(line=number, type=type, process=process, f=f, value=value, error=error_text)
 
 

@@ -85,6 +85,6 @@ def _format_of_text(head: str, *, file: str) -> str | None:
         raise FormatError(reason, file=file, line=1)
     if re.match(r'\{\s*"', text):
         return "jsonl"
-    if re.match(r"[(\[{;]|#[A-Za-z_]", text):
+    if re.match(r"[(\[;]|\{[\s,]*[:#;]|#[A-Za-z_]", text):
         return "edn"
     return "porcupine" if porcupine.is_log(text) else None

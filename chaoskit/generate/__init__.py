@@ -14,14 +14,14 @@ from chaoskit.generate.arguments import Duration
 from chaoskit.generate.ask import LOG, PENDING, SLEEP, Ask, Pending, Thread
 from chaoskit.generate.choose import any, flip_flop, mix, shortest_any
 from chaoskit.generate.context import Context
-from chaoskit.generate.diagnose import friendly_exceptions, outline, trace, validate
+from chaoskit.generate.diagnose import GeneratorError, friendly_exceptions, outline, trace, validate
 from chaoskit.generate.each import each_process, each_thread
 from chaoskit.generate.generator import Emission, Generator, Place, Wrapper
 from chaoskit.generate.interpret import DONE, Done, Interpreter, Wait
 from chaoskit.generate.lift import GeneratorLike, concat, lift, log, op, sleep, start, update
 from chaoskit.generate.pace import cycle_times, delay, stagger, time_limit
-from chaoskit.generate.phases import phases, synchronize, then
-from chaoskit.generate.simulate import (
+from chaoskit.generate.barriers import phases, synchronize, then
+from chaoskit.generate.simulator import (
     imperfect,
     invocations,
     nemesis_ops,
@@ -33,7 +33,7 @@ from chaoskit.generate.simulate import (
     simulate,
 )
 from chaoskit.generate.threads import clients, concurrency_limit, nemesis, on, on_threads, reserve
-from chaoskit.generate.transform import f_map, filter, map, on_update
+from chaoskit.generate.transform import OnUpdate, f_map, filter, map, on_update
 
 __all__ = [
     "DONE",
@@ -46,8 +46,10 @@ __all__ = [
     "Duration",
     "Emission",
     "Generator",
+    "GeneratorError",
     "GeneratorLike",
     "Interpreter",
+    "OnUpdate",
     "Pending",
     "Place",
     "Thread",

@@ -19,8 +19,8 @@ from chaoskit.generate.ask import Thread
 class Context(msgspec.Struct, frozen=True):
     """The world as generators see it, at one instant. A function used as a generator is handed one.
 
-    `turn` moves by one at every invocation, so that threads are used in rotation and none starves. `draws` is for the function
-    that is asked, at an address of its own.
+    `turn` counts invocations, so that threads are used in rotation and none starves. `draws` is for the function that is asked,
+    at an address of its own.
     """
 
     time: int
@@ -61,15 +61,19 @@ class Context(msgspec.Struct, frozen=True):
         """Whether a thread may be used now."""
         return bool(self.free_bits >> index_of(thread, self.slots) & 1)
 
+    def first(self) -> int:
+        """The index at which the rotation stands: among the clients, or with the nemesis where it is here."""
+        return self.turn % (self.slots + (self.all_bits >> self.slots))
+
     def next_free(self) -> int:
         """The index of the free thread whose turn it is, -1 when all are busy."""
         free = self.free_bits
         if not free:
             return -1
-        turn = self.turn
-        later = free >> turn
+        first = self.turn % (self.slots + (self.all_bits >> self.slots))  # first(), without the call: this is asked for every op
+        later = free >> first
         if later:
-            return turn + (later & -later).bit_length() - 1
+            return first + (later & -later).bit_length() - 1
         return (free & -free).bit_length() - 1
 
     def narrowed(self, bits: int) -> Context:
@@ -92,8 +96,9 @@ class Context(msgspec.Struct, frozen=True):
 
     def taken(self, bit: int) -> Context:
         """The same once this thread is busy; it is the next one's turn."""
-        turn = (self.turn + 1) % (self.slots + 1)
-        return Context(self.time, self.slots, self.all_bits, self.free_bits & ~bit, self.processes, turn, self.draws)
+        return Context(
+            self.time, self.slots, self.all_bits, self.free_bits & ~bit, self.processes, self.turn + 1, self.draws
+        )
 
     def retired(self, index: int) -> Context:
         """The same once the slot at this index goes on as a new process."""

@@ -158,7 +158,7 @@ def _way_to(error: BaseException) -> str:
     last: Generator | None = None
     while traceback is not None:
         owner = traceback.tb_frame.f_locals.get("self")
-        if isinstance(owner, Generator) and owner is not last:
+        if isinstance(owner, Generator) and owner is not last and not isinstance(owner, Validate | FriendlyExceptions):
             labels.append(owner.label())
             last = owner
         traceback = traceback.tb_next

@@ -100,9 +100,9 @@ def _soonest_thread(
     sooner than now. The ask is None when all wait; nothing at all when all free threads are exhausted.
     """
     best: tuple[int, Ask | None, Generator | None] | None = None
-    threads = context.slots + 1
+    first, threads = context.first(), context.slots + 1
     for step in range(threads):
-        index = (context.turn + step) % threads
+        index = (first + step) % threads
         gen = generator_of(index) if context.free_bits >> index & 1 else None
         emission = None if gen is None else gen.op(context.narrowed(1 << index))
         if emission is None:

@@ -46,7 +46,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Generator(msgspec.Struct, frozen=True):
-    """The base of all generators; subclass it (frozen) for one of your own and define `op`.
+    """The base of all generators; subclass it (frozen) for one of your own and define `op`, and try it inside `validate`.
 
     Fields that hold generators, or tuples of them, are found and placed by the base; a field `place: Place | None = None`
     is filled in, for those who draw.

@@ -21,7 +21,11 @@ def stagger(dt: Duration, gen: GeneratorLike) -> Generator | None:
 
 
 def delay(dt: Duration, gen: GeneratorLike) -> Generator | None:
-    """Asks of `gen` exactly dt apart, from the first one on; having fallen behind, it catches up."""
+    """Asks of `gen` exactly dt apart, counted from the first one.
+
+    One that is late, because no thread was free, does not make the next one late: it follows sooner, so that the schedule is caught
+    up with. Those that were missed altogether are not made up for: a pause is not followed by a burst.
+    """
     wrapped = lift(gen)
     interval = duration(dt, name="delay")
     return None if wrapped is None else Delay(wrapped, interval)
@@ -89,7 +93,8 @@ class Delay(Wrapper, frozen=True):
         due = ask.time if self.due is None else self.due
         if due > ask.time:
             ask = ask.at(due)
-        return ask, None if after is None else Delay(after, self.interval, due + self.interval)
+        following = due + self.interval * ((ask.time - due) // self.interval + 1) if self.interval else due
+        return ask, None if after is None else Delay(after, self.interval, following)
 
 
 class TimeLimit(Wrapper, frozen=True):

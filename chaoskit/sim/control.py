@@ -106,7 +106,9 @@ class Control:
     def wipe(self, token: str, node: str) -> None:
         """Ends the node's process and empties its disk."""
         host = self._host(node)
-        self._spare(host, self.claim.wipe, "wipe", [h for h in self._world.nodes if h.down_by])
+        # What was lost comes back from the others only in time: the claim counts every node that was ever wiped.
+        self._spare(host, self.claim.wipe, "wipe", [h for h in self._world.nodes if h.wiped])
+        host.wiped = True
         host.down_by.append(token)
         self._world.crash(host, "wiped", power_loss=False)
         host.disk.wipe()

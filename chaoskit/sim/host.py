@@ -96,7 +96,7 @@ class Timer:
 class Host:
     """A machine. `number` is its place among the world's hosts; clients' hosts have no disk of their own use."""
 
-    __slots__ = ("boots", "clock", "disk", "down_by", "inbox", "name", "number", "paused_by", "process", "role")
+    __slots__ = ("boots", "clock", "disk", "down_by", "inbox", "name", "number", "paused_by", "process", "role", "wiped")
 
     def __init__(self, name: str, number: int, role: str, disk: SimulatedDisk, clock: Clock) -> None:
         self.name = name
@@ -108,6 +108,7 @@ class Host:
         self.process: Process | None = None
         self.paused_by: list[str] = []  # tokens of the faults that pause it
         self.down_by: list[str] = []  # tokens of the faults that keep it down
+        self.wiped = False  # ever, in this run
         self.inbox: list[tuple[Callable[[Any], None], Any]] = []  # what came while it was paused
 
 

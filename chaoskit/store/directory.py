@@ -28,7 +28,7 @@ RUNS_MAX = 1_000_000  # directories of one model and seed
 
 
 class RunDirectory:
-    """A new run directory, open for writing. Close it, or use it in a `with`; everything written raises `StoreError` on failure."""
+    """A new run directory, open for writing. Close it, or use it in a `with`. Whatever cannot be written is a `StoreError`."""
 
     def __init__(self, path: Path, manifest: Manifest, *, root: Path | None) -> None:
         """For `create`, which makes the directory."""
@@ -41,9 +41,16 @@ class RunDirectory:
 
     @classmethod
     def create(
-        cls, root: str | Path, model: str, seed: int, *, at: str | Path | None = None, plan: Plan | None = None, manifest: Manifest | None = None
+        cls,
+        root: str | Path,
+        model: str,
+        seed: int,
+        *,
+        at: str | Path | None = None,
+        plan: Plan | None = None,
+        manifest: Manifest | None = None,
     ) -> RunDirectory:
-        """Makes `<root>/runs/<model>-<seed>-<n>`, or the new or empty directory `at`, with what is known of the run before it begins.
+        """Makes `<root>/runs/<model>-<seed>-<n>`, or the new or empty directory `at`, with what is known before the run.
 
         Raises `UsageError` when something is at `at` already.
         """
@@ -135,7 +142,7 @@ class RunDirectory:
 
 
 def write_report(directory: str | Path, name: str, data: bytes) -> Path:
-    """Writes a report into a run directory, also one that was finished before. Raises `StoreError`, `UsageError` for another name."""
+    """Writes a report into a run directory, also one finished before. Raises `StoreError`, `UsageError` for another name."""
     if name not in layout.REPORTS:
         raise unknown_name("report file", name, layout.REPORTS)
     path = Path(directory) / name

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from chaoskit.core.errors import StoreError
+from chaoskit.core.errors import FormatError, StoreError
 
 
 def read_file(path: Path) -> bytes:
@@ -81,7 +81,7 @@ def make_directory(path: Path, *, new: bool = False) -> None:
 
 
 class GrowingFile:
-    """A new file that records are appended to. After a kill it ends with a whole record, or one that its reader can tell is torn."""
+    """A new file that records are appended to. After a kill it ends with a whole record or a torn one, told by its reader."""
 
     def __init__(self, path: Path, *, header: bytes = b"") -> None:
         self.path = path
@@ -90,7 +90,11 @@ class GrowingFile:
             self._file = open(path, "xb", buffering=0)  # noqa: SIM115  # kept open while the run goes
         except OSError as error:
             raise unwritable(path, error) from error
-        self.append(header)
+        try:
+            self.append(header)
+        except StoreError:
+            self.close()
+            raise
 
     def append(self, record: bytes) -> None:
         """Appends a record and hands it to the system. Raises `StoreError`, with the file cut back to what was there."""
@@ -114,11 +118,22 @@ def unreadable(path: Path, error: OSError) -> StoreError:
 
 
 def unwritable(path: Path, error: OSError) -> StoreError:
-    return StoreError(f"could not write {path}: {_reason(error)}. What was recorded before is kept; make room there, or choose another directory.")
+    kept = "What was recorded before is kept; make room there, or name another directory."
+    return StoreError(f"could not write {path}: {_reason(error)}. {kept}")
 
 
-def damaged(path: Path, reason: str) -> StoreError:
+def other_version(path: Path | str, *, expected: int, found: int) -> StoreError:
+    age = "a newer" if found > expected else "an older"
+    return StoreError(f"expected {path} in version {expected} but got version={found}; use {age} chaoskit, which wrote it.")
+
+
+def damaged(path: Path | str, reason: str) -> StoreError:
     return StoreError(f"{path} is damaged: {reason.rstrip('.')}.")
+
+
+def damaged_text(error: FormatError) -> StoreError:
+    """The same of a file of our own, where broken text is damage and nobody's input."""
+    return damaged(error.file, error.reason if error.line is None else f"line {error.line}: {error.reason}")
 
 
 def _reason(error: OSError) -> str:

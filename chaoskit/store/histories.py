@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from chaoskit.core.errors import StoreError, UsageError
+from chaoskit.core.errors import FormatError, StoreError, UsageError
 from chaoskit.core.history import History, HistoryBuilder
-from chaoskit.core.op import Op
+from chaoskit.core.op import Op, Process, Value
 from chaoskit.formats import jsonl
 from chaoskit.formats.table import FORMATS, HEAD_BYTES, detect_format, find_format
-from chaoskit.store.files import GrowingFile, open_to_read, read_part, unreadable, write_file
+from chaoskit.store.files import (
+    GrowingFile,
+    damaged_text,
+    open_to_read,
+    read_part,
+    unreadable,
+    write_file,
+)
 from chaoskit.store.layout import HISTORY
 
 EVENTS_UNWRITTEN_MAX = 256  # what a killed run may lose of its history
@@ -20,7 +26,7 @@ EVENTS_UNWRITTEN_MAX = 256  # what a killed run may lose of its history
 def read_history_file(path: str | Path, *, format: str | None = None, keyed: bool = False) -> History:
     """The history in a file, or in a run directory. Without `format` it is told by content and extension.
 
-    `keyed`: every client's value is a [key value] pair. Raises `FormatError` for a broken file, `UsageError` for one that cannot be opened.
+    `keyed`: every client's value is a [key value] pair. Raises `FormatError` for a broken file, `UsageError` for none.
     """
     place = Path(path)
     if place.is_dir():
@@ -36,7 +42,7 @@ def read_history_file(path: str | Path, *, format: str | None = None, keyed: boo
 
 
 def write_history_file(path: str | Path, history: History, *, format: str = "jsonl", keyed: bool = False) -> None:
-    """Writes a history whole, or leaves what was there. Raises `UsageError` for a format that is only read, `StoreError` on failure."""
+    """Writes a history whole, or leaves what was there. Raises `UsageError` for a format that is only read, `StoreError`."""
     write = find_format(format).write
     if write is None:
         writable = ", ".join(name for name, known in FORMATS.items() if known.write)
@@ -45,12 +51,14 @@ def write_history_file(path: str | Path, history: History, *, format: str = "jso
 
 
 def read_recorded(path: Path, *, torn_end: bool = False) -> History:
-    """A run's own history. `torn_end`: the last line may be cut off (a killed run) and is left out. Raises `FormatError`, `StoreError`."""
+    """A run's own history. `torn_end`: a last line that is cut off (a killed run) is left out. Raises `StoreError`."""
     try:
         with open_to_read(path) as stream:
             return jsonl.read(_whole_lines(stream) if torn_end else stream, file=str(path))
     except OSError as error:
         raise unreadable(path, error) from error
+    except FormatError as error:
+        raise damaged_text(error) from error
 
 
 class RecordingBuilder(HistoryBuilder):
@@ -64,9 +72,17 @@ class RecordingBuilder(HistoryBuilder):
         self._unwritten: list[bytes] = []
 
     def append(
-        self, type: str, process: int | str, f: str, key: Any = None, value: Any = None, *, time: int = 0, error: str | None = None
+        self,
+        type: str,
+        process: Process,
+        f: str,
+        key: Value = None,
+        value: Value = None,
+        *,
+        time: int = 0,
+        error: str | None = None,
     ) -> int:
-        """Adds an event and returns its index. Raises `ModelError` as a builder does, `StoreError` when the file takes no more."""
+        """Adds an event and returns its index. Raises `ModelError` as a builder does, `StoreError` for a full disk."""
         index = super().append(type, process, f, key, value, time=time, error=error)
         op = Op(type=type, process=process, f=f, key=key, value=value, time=time, error=error)
         self._unwritten.append(jsonl.encode_event(op, index=index))

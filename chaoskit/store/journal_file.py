@@ -18,9 +18,24 @@ from typing import NamedTuple
 import msgspec
 
 from chaoskit.core.canonical import Digest
-from chaoskit.core.errors import InternalError, StoreError
-from chaoskit.core.journal import FULL_DIGEST, JOURNAL_DIGEST, QUIET_KINDS, ChunkIndex, Journal, pack, unpack
-from chaoskit.store.files import GrowingFile, damaged, file_size, read_part, write_file
+from chaoskit.core.errors import InternalError
+from chaoskit.core.journal import (
+    FULL_DIGEST,
+    JOURNAL_DIGEST,
+    QUIET_KINDS,
+    ChunkIndex,
+    Journal,
+    pack,
+    unpack,
+)
+from chaoskit.store.files import (
+    GrowingFile,
+    damaged,
+    file_size,
+    other_version,
+    read_part,
+    write_file,
+)
 
 JOURNAL_VERSION = 1
 
@@ -41,7 +56,7 @@ class Place(NamedTuple):
 
 
 class FileSink:
-    """Takes a journal's chunks while a run goes, and keeps each as soon as it comes. Raises `StoreError` when one does not fit."""
+    """Takes a journal's chunks while a run goes and keeps each at once. Raises `StoreError` when one does not fit."""
 
     def __init__(self, path: Path) -> None:
         self._file = GrowingFile(path, header=_FILE_HEADER.pack(_MAGIC, JOURNAL_VERSION))
@@ -71,10 +86,10 @@ class FileSink:
 
 
 class StoredJournal(Journal):
-    """A journal that was read back: its index is in memory, its chunks are on disk. Its digests are computed when they are asked for."""
+    """A journal read back: its index is in memory, its chunks are on disk. Digests are computed when they are asked for."""
 
     def __init__(self, path: Path, *, torn_end: bool = False) -> None:
-        """Reads the index. `torn_end`: the file may end within a record (a killed run). Raises `StoreError` for a damaged file."""
+        """Reads the index. `torn_end`: the file may end within a record (a killed run). Raises `StoreError` for damage."""
         index = list(_scan(path, torn_end=torn_end))
         super().__init__(_Stored(path, [place for place, _ in index]))
         self.chunks = [chunk for _, chunk in index]
@@ -159,7 +174,7 @@ def _check_file_header(path: Path, header: bytes) -> None:
         raise damaged(path, f"expected a chaoskit journal but it begins with {header!r}")
     version = _FILE_HEADER.unpack(header)[1]
     if version != JOURNAL_VERSION:
-        raise StoreError(f"expected {path} in version {JOURNAL_VERSION} but got version={version}; use the chaoskit that wrote it.")
+        raise other_version(path, expected=JOURNAL_VERSION, found=version)
 
 
 class _Timed(msgspec.Struct, array_like=True):
@@ -182,24 +197,29 @@ def _survey(chunk: bytes, *, guess: int) -> tuple[int, int, int]:
     low, high = 1, guess - 1
     if not _too_many(chunk, guess):
         low, step = guess, 1
-        while not _too_many(chunk, low + step):
+        while low + step <= len(chunk) and not _too_many(chunk, low + step):  # an entry has a byte at least
             low += step
             step *= 2
         high = low + step - 1
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (low, middle - 1) if _too_many(chunk, middle) else (middle, high)
-    entries = _ENTRIES.decode(_ARRAY_HEADER.pack(_ARRAY32, low) + chunk)
+    try:
+        entries = _ENTRIES.decode(_ARRAY_HEADER.pack(_ARRAY32, low) + chunk)
+    except msgspec.DecodeError as error:
+        raise InternalError(f"expected a chunk of journal entries but its {len(chunk)} bytes are none: {error}") from error
     return low, entries[0].time, entries[-1].time
 
 
 def _too_many(chunk: bytes, entries: int) -> bool:
-    """Whether a chunk holds fewer entries than this: then reading goes on into the nil, which is no entry; else bytes are left over."""
+    """Whether a chunk holds fewer entries: then reading goes on into the nil, which is no entry; else bytes are left over."""
     try:
         _ENTRIES.decode(_ARRAY_HEADER.pack(_ARRAY32, entries) + chunk + _NIL)
-    except msgspec.DecodeError as error:
-        return isinstance(error, msgspec.ValidationError)
-    raise InternalError(f"expected a chunk of journal entries but its {len(chunk)} bytes are none.")
+    except msgspec.ValidationError:
+        return True
+    except msgspec.DecodeError:
+        return False
+    return False  # one entry is itself a nil: no entry, which decoding the chunk will tell
 
 
 def _without_quiet(chunk: bytes, entries: int) -> bytes:

@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chaoskit.core.errors import FormatError
 from chaoskit.core.outcome import LivenessReport
 from chaoskit.core.outcome import Stats as RunStats
 from chaoskit.core.record import MANIFEST_VERSION, Manifest
 from chaoskit.core.verdict import Verdict, Violation
 from chaoskit.formats.json_values import encode_json, from_json
+from chaoskit.store.files import damaged, other_version, read_file
 
 DEFAULT_ROOT = Path(".chaoskit")
 RUNS = "runs"
@@ -72,12 +72,14 @@ def to_json_file(content: Manifest | VerdictFile) -> bytes:
     return msgspec.json.format(encode_json(plain), indent=1) + b"\n"
 
 
-def manifest_from_json(data: bytes, *, file: str) -> Manifest:
-    return _from_json_file(data, Manifest, version=MANIFEST_VERSION, file=file)
+def read_manifest_file(directory: Path) -> Manifest:
+    """The manifest in a run directory. Raises `StoreError` for a missing or damaged one, or one of another version."""
+    return _read_json_file(directory / MANIFEST, Manifest, version=MANIFEST_VERSION)
 
 
-def verdict_from_json(data: bytes, *, file: str) -> VerdictFile:
-    return _from_json_file(data, VerdictFile, version=VERDICT_VERSION, file=file)
+def read_verdict_file(directory: Path) -> VerdictFile:
+    """The verdict and the outcome's facts in a run directory. Raises `StoreError` as for a manifest."""
+    return _read_json_file(directory / VERDICT, VerdictFile, version=VERDICT_VERSION)
 
 
 def run_name(model: str, seed: int, number: int) -> str:
@@ -90,15 +92,15 @@ def plain_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[-60:] or "run"
 
 
-def _from_json_file(data: bytes, content: type[_Content], *, version: int, file: str) -> _Content:
+def _read_json_file(path: Path, content: type[_Content], *, version: int) -> _Content:
+    data = read_file(path)
     try:
         plain: Any = from_json(msgspec.json.decode(data))
         found = plain.get("version") if isinstance(plain, dict) else None
         if isinstance(found, int) and found != version:
-            age = "a newer chaoskit" if found > version else "an older chaoskit"
-            raise FormatError(f"expected version {version} but got version={found}, written by {age}; use the chaoskit that wrote it", file=file)
+            raise other_version(path, expected=version, found=found)
         return msgspec.convert(plain, content, str_keys=True)
     except msgspec.ValidationError as error:
-        raise FormatError(f"expected {content.__name__} fields but: {error}", file=file) from error
+        raise damaged(path, f"expected the fields of a {content.__name__} but: {error}") from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise FormatError(f"expected JSON but got: {error}", file=file) from error
+        raise damaged(path, f"expected JSON but got: {error}") from error

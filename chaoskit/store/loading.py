@@ -12,14 +12,14 @@ from chaoskit.core.errors import FormatError, StoreError
 from chaoskit.core.history import History
 from chaoskit.core.journal import Journal
 from chaoskit.core.outcome import Outcome
-from chaoskit.core.plan import Plan, plan_from_json
+from chaoskit.core.plan import Plan
 from chaoskit.core.record import Manifest, RunRecord
 from chaoskit.core.verdict import Status, Verdict
 from chaoskit.store import layout
-from chaoskit.store.files import damaged, read_file
+from chaoskit.store.files import damaged, damaged_text
 from chaoskit.store.histories import read_recorded
 from chaoskit.store.journal_file import StoredJournal
-from chaoskit.store.runs import read_manifest
+from chaoskit.store.runs import load_plan, read_manifest
 
 UNFINISHED = "the run was not finished"
 
@@ -32,7 +32,8 @@ def load(path: str | Path, *, incomplete: bool = False, verify: bool = False) ->
     directory = Path(path)
     manifest = read_manifest(directory)
     if not manifest.complete and not incomplete:
-        raise StoreError(f"expected a finished run but {directory} was not finished: killed, or still running. It can be loaded as incomplete.")
+        reason = "was not finished: killed, or still running. It can be loaded as incomplete"
+        raise StoreError(f"expected a finished run but {directory} {reason}.")
     record = _record(directory, manifest)
     if verify:
         _verify(directory, record)
@@ -62,22 +63,17 @@ def _record(directory: Path, manifest: Manifest) -> RunRecord:
 
 
 def _plan(directory: Path) -> Plan:
-    path = directory / layout.PLAN
     try:
-        return plan_from_json(read_file(path), file=str(path))
+        return load_plan(directory / layout.PLAN)
     except FormatError as error:
-        raise damaged(path, error.reason) from error
+        raise damaged_text(error) from error
 
 
 def _history(directory: Path, *, finished: bool) -> History:
     path = directory / layout.HISTORY
     if not finished and not path.is_file():
         return History.of([])
-    try:
-        return read_recorded(path, torn_end=not finished)
-    except FormatError as error:
-        reason = error.reason if error.line is None else f"line {error.line}: {error.reason}"
-        raise damaged(path, reason) from error
+    return read_recorded(path, torn_end=not finished)
 
 
 def _journal(directory: Path, *, finished: bool) -> Journal:
@@ -88,14 +84,10 @@ def _journal(directory: Path, *, finished: bool) -> Journal:
 
 
 def _verdict(directory: Path, *, finished: bool) -> layout.VerdictFile:
-    path = directory / layout.VERDICT
-    if not finished and not path.is_file():
+    if not finished and not (directory / layout.VERDICT).is_file():
         verdict = Verdict(checker="run", status=Status.UNKNOWN, reason=f"{UNFINISHED}, so nothing was judged")
         return layout.VerdictFile(verdict=verdict, outcome=layout.OutcomeFacts(interrupted=UNFINISHED))
-    try:
-        return layout.verdict_from_json(read_file(path), file=str(path))
-    except FormatError as error:
-        raise damaged(path, error.reason) from error
+    return layout.read_verdict_file(directory)
 
 
 def _check_length(path: Path, what: str, expected: int, found: int) -> None:
@@ -109,4 +101,5 @@ def _verify(directory: Path, record: RunRecord) -> None:
     for level, expected in record.manifest.digests.items():
         if found.get(level) != expected:
             path = directory / files.get(level, layout.MANIFEST)
-            raise damaged(path, f"expected the {level} digest {expected} but got {found.get(level)}; it was changed after the run")
+            reason = f"expected the {level} digest {expected} but got {found.get(level)}"
+            raise damaged(path, f"{reason}; it was changed after the run")

@@ -6,11 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaoskit.core.errors import ChaoskitError, FormatError, StoreError, UsageError, unknown_name
+from chaoskit.core.errors import ChaoskitError, StoreError, UsageError, unknown_name
 from chaoskit.core.plan import Plan, plan_from_json, plan_to_json
 from chaoskit.core.record import Manifest
 from chaoskit.store import layout
-from chaoskit.store.files import damaged, make_directory, read_file, unreadable, write_file
+from chaoskit.store.files import make_directory, read_file, unreadable, write_file
 
 _DIGEST_BYTES = 6  # of a failing plan's name: enough to tell plans of one model and seed apart
 
@@ -44,7 +44,7 @@ def list_runs(root: str | Path = layout.DEFAULT_ROOT) -> list[RunRow]:
 
 
 def find_run(text: str, *, root: str | Path = layout.DEFAULT_ROOT) -> Path:
-    """The directory of a run given as `latest`, as a path, or by its name under the root. Raises `UsageError` with the nearest name."""
+    """The directory of a run, given as `latest`, a path, or a name under the root. Raises `UsageError` with the nearest name."""
     runs = Path(root) / layout.RUNS
     if text == layout.LATEST and not is_run(Path(text)):
         return _latest(runs)
@@ -52,7 +52,7 @@ def find_run(text: str, *, root: str | Path = layout.DEFAULT_ROOT) -> Path:
         if text and is_run(path):
             return path
     if Path(text).exists():
-        raise UsageError(f"expected a run directory but got {text!r}, which has no {layout.MANIFEST}; see 'chaoskit list runs'.")
+        raise _no_run(text)
     raise unknown_name("run", text, [row.name for row in list_runs(root)], listing="runs")
 
 
@@ -64,12 +64,8 @@ def is_run(path: Path) -> bool:
 def read_manifest(path: Path) -> Manifest:
     """The manifest of a run directory. Raises `UsageError` when it is none, `StoreError` when the manifest is damaged."""
     if not is_run(path):
-        raise UsageError(f"expected a run directory but got {str(path)!r}, which has no {layout.MANIFEST}; see 'chaoskit list runs'.")
-    file = path / layout.MANIFEST
-    try:
-        return layout.manifest_from_json(read_file(file), file=str(file))
-    except FormatError as error:
-        raise damaged(file, error.reason) from error
+        raise _no_run(str(path))
+    return layout.read_manifest_file(path)
 
 
 def save_failure(plan: Plan, root: str | Path = layout.DEFAULT_ROOT) -> Path:
@@ -96,6 +92,11 @@ def list_failures(root: str | Path = layout.DEFAULT_ROOT) -> list[Path]:
 def load_plan(path: str | Path) -> Plan:
     """A plan from its file. Raises `FormatError` for a broken one, `StoreError` for one that cannot be read."""
     return plan_from_json(read_file(Path(path)), file=str(path))
+
+
+def _no_run(text: str) -> UsageError:
+    reason = f"expected a run directory but got {text!r}, which has no {layout.MANIFEST}"
+    return UsageError(f"{reason}; see 'chaoskit list runs'.")
 
 
 def _latest(runs: Path) -> Path:

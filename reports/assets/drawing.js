@@ -11,10 +11,14 @@ import { duration, instant, title } from "./words.js";
 
 const KINDS = ["", "ok", "fail", "info"];
 const LETTERS = ["", "", "F", "I"];
+const INFO = 3;
+const FADED_MIN = 4; // pixels of a bar that has a fading edge: seen from further away, edges would cover all else
 const MONO = '11px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
 const SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+const DIMMED = 0.5; // how strongly operations are drawn that are no part of an anomaly, when there is one
 const LETTER_WIDTH = 6.7; // of one monospace character at 11 pixels
-const LABEL_MIN = 26; // the narrowest bar that says anything
+const LABEL_MIN = 26; // the narrowest bar that says more than its letter
+const LETTERS_MIN = 6; // fewer than these of a longer text say nothing
 const TICK_MIN = 90; // pixels between two ticks
 
 /**
@@ -33,8 +37,7 @@ export function draw(scene) {
   context.rect(layout.left, 0, layout.width - layout.left, layout.height);
   context.clip();
   drawFaults(scene);
-  const dimmed = run.marked.size > 0 ? 0.5 : 1;
-  for (let lane = 0; lane < run.lanes.length; lane += 1) drawLane(scene, lane, dimmed);
+  for (let lane = 0; lane < run.lanes.length; lane += 1) drawLane(scene, lane);
   for (const row of run.marked.keys()) if (row >= 0) drawMarked(scene, row);
   if (state.row >= 0) outline(scene, state.row, "accent", 2.5);
   if (scene.hovered >= 0) outline(scene, scene.hovered, "ink", 1.5);
@@ -112,7 +115,8 @@ function drawFaults({ context, layout, run, state }) {
     context.fillRect(left, top, width, bar);
     context.globalAlpha = 1;
     if (state.fault === fault.id) frame(context, left, top, width, bar, colour("mark"), 2);
-    label(context, fault.effective ? fault.label : `${fault.label} (no effect)`, left, top, width, bar, fault.effective ? "on-fault" : "ink", 6.4);
+    const words = fault.effective ? fault.label : `${fault.label} (no effect)`;
+    label(context, words, { left: Math.max(left, layout.left), right: left + width, top, height: bar }, fault.effective ? "on-fault" : "ink", 6.4);
   }
 }
 
@@ -120,16 +124,16 @@ function drawFaults({ context, layout, run, state }) {
  * One lane. Bars that share a pixel with the one before them and its outcome are drawn once; a fail or an info never goes under.
  * @param {Scene} scene
  * @param {number} lane
- * @param {number} strength
  */
-function drawLane(scene, lane, strength) {
+function drawLane(scene, lane) {
   const { context, layout, run, state } = scene;
   const rows = run.laneRows[lane];
   const [first, last] = visible(run, lane, timeAt(layout, state, layout.left - FADE), state.to);
   const top = layout.lanesTop + lane * layout.laneHeight + (layout.laneHeight - layout.barHeight) / 2;
   const taken = [-1, -1, -1, -1];
+  const strength = run.marked.size > 0 ? DIMMED : 1;
   context.globalAlpha = strength;
-  for (let place = first; place < last; place += 1) if (run.type[rows[place]] === 3) drawFade(scene, rows[place], top);
+  for (let place = first; place < last; place += 1) if (run.type[rows[place]] === INFO) drawFade(scene, rows[place], top);
   for (const type of [1, 2, 3]) {
     for (let place = first; place < last; place += 1) {
       const row = rows[place];
@@ -138,22 +142,25 @@ function drawLane(scene, lane, strength) {
       const right = xOf(layout, state, run.end[row]);
       if (right < taken[type] + 1) continue;
       taken[type] = Math.floor(right);
-      drawBar(scene, row, left, top, Math.max(right - left, 1));
+      drawBar(scene, row, left, top, Math.max(right - left, 1), strength);
     }
   }
   context.globalAlpha = 1;
 }
 
 /**
+ * A bar, its text always at full strength.
  * @param {Scene} scene
  * @param {number} row
  * @param {number} left
  * @param {number} top
  * @param {number} width
+ * @param {number} strength
  */
-function drawBar({ context, layout, run, ratio }, row, left, top, width) {
+function drawBar({ context, layout, run, ratio }, row, left, top, width, strength) {
   const type = run.type[row];
   const kind = KINDS[type];
+  context.globalAlpha = strength;
   context.fillStyle = colour(kind);
   context.fillRect(left, top, width, layout.barHeight);
   if (width < 4) return;
@@ -162,13 +169,11 @@ function drawBar({ context, layout, run, ratio }, row, left, top, width) {
     context.fillRect(left, top, width, layout.barHeight);
   }
   frame(context, left, top, width, layout.barHeight, colour(`${kind}-line`), 1);
+  context.globalAlpha = 1;
   if (layout.barHeight < 12) return;
-  const letter = LETTERS[type];
-  if (width < LABEL_MIN) {
-    if (letter && width > 9) label(context, letter, left - 3, top, width + 6, layout.barHeight, "on-bar", LETTER_WIDTH);
-    return;
-  }
-  label(context, letter ? `${letter} ${title(run, row)}` : title(run, row), left, top, width, layout.barHeight, "on-bar", LETTER_WIDTH);
+  const words = [LETTERS[type], width < LABEL_MIN ? "" : title(run, row)].filter(Boolean).join(" ");
+  context.font = MONO;
+  label(context, words, { left: Math.max(left, layout.left), right: left + width, top, height: layout.barHeight }, strength < 1 ? "ink" : "on-bar", LETTER_WIDTH);
 }
 
 /**
@@ -179,6 +184,7 @@ function drawBar({ context, layout, run, ratio }, row, left, top, width) {
  */
 function drawFade({ context, layout, run, state }, row, top) {
   const begin = xOf(layout, state, run.end[row]);
+  if (begin - xOf(layout, state, run.start[row]) < FADED_MIN) return;
   const gradient = context.createLinearGradient(begin, 0, begin + FADE, 0);
   gradient.addColorStop(0, colour("info"));
   gradient.addColorStop(1, "rgba(255, 255, 255, 0)");
@@ -197,8 +203,8 @@ function drawMarked(scene, row) {
   const left = xOf(layout, state, run.start[row]);
   const width = Math.max(xOf(layout, state, run.end[row]) - left, 2);
   if (left > layout.width || left + width + FADE < layout.left) return;
-  if (run.type[row] === 3) drawFade(scene, row, top);
-  drawBar(scene, row, left, top, width);
+  if (run.type[row] === INFO) drawFade(scene, row, top);
+  drawBar(scene, row, left, top, width, 1);
   outline(scene, row, "mark", 2);
   if (width < LABEL_MIN) {
     context.fillStyle = colour("mark");
@@ -258,25 +264,20 @@ function frame(context, left, top, width, height, style, thickness) {
 }
 
 /**
- * Text inside a bar, kept in sight when the bar begins left of it, and cut with an ellipsis where it does not fit.
+ * Text inside a box, cut with an ellipsis where it does not fit, and left out where too little of it would be seen.
  * @param {CanvasRenderingContext2D} context
  * @param {string} text
- * @param {number} left
- * @param {number} top
- * @param {number} width
- * @param {number} height
- * @param {string} name
+ * @param {{left: number, right: number, top: number, height: number}} box
+ * @param {string} name of the colour
  * @param {number} letterWidth
  */
-function label(context, text, left, top, width, height, name, letterWidth) {
-  const begin = Math.max(left, 0);
-  const room = Math.floor((left + width - begin - 8) / letterWidth);
-  if (room < 1) return;
+function label(context, text, box, name, letterWidth) {
+  const room = Math.floor((box.right - box.left - 6) / letterWidth);
+  if (text === "" || (room < text.length && room < LETTERS_MIN)) return;
   context.fillStyle = colour(name);
-  if (letterWidth === LETTER_WIDTH) context.font = MONO;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  context.fillText(text.length <= room ? text : `${text.slice(0, room - 1)}…`, begin + 4, top + height / 2 + 0.5);
+  context.fillText(text.length <= room ? text : `${text.slice(0, room - 1)}…`, box.left + 4, box.top + box.height / 2 + 0.5);
 }
 
 /** @type {Map<string, CanvasPattern>} */

@@ -35,7 +35,7 @@ export function layOut(run, width) {
   return {
     width,
     height: lanesTop + run.lanes.length * laneHeight + 6,
-    left: Math.min(140, 26 + longest * 8),
+    left: Math.min(140, Math.max(64, 26 + longest * 8)),
     faultsTop,
     faultHeight: FAULT,
     lanesTop,

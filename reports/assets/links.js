@@ -78,6 +78,7 @@ function follow(run, store, event, index, anomaly) {
   const number = anomaly ? Number(anomaly.getAttribute("data-anomaly")) - 1 : store.get().anomaly;
   if (number !== store.get().anomaly) store.set({ anomaly: number, ...around(run, number) });
   select(run, store, row);
+  document.getElementById("timeline")?.scrollIntoView({ block: "nearest" });
 }
 
 /**

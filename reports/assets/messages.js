@@ -16,6 +16,9 @@ const ROW = 19; // pixels from one instant to the next
 const TOP = 14;
 const GUTTER = 84;
 const COLUMN_MIN = 108;
+const STUB = 46; // pixels of a lost message's line
+const NAMES_MAX = 2; // hosts that are named beside it
+const UNDER_WAY = "under way";
 const LOST = ["dropped", "corrupted"];
 const HALTS = ["crash", "pause"];
 const GLYPHS = /** @type {Record<string, string>} */ ({ crash: "✕", restart: "▲", pause: "‖", resume: "▶", wipe: "∅", clock: "◷", violation: "!", log: "≡" });
@@ -125,7 +128,8 @@ function picture(run, plan, window, anomaly) {
     ...window.notes.filter((note) => note.kind.startsWith("fault") || note.kind === "phase").flatMap((note) => across(plan, note)),
     ...[...plan.columns].flatMap(([host, x]) => lifeline(plan, window, host, x)),
     ...operationsIn(run, window, anomaly).map((row) => bar(run, plan, window, row)),
-    ...window.messages.map((message) => arrow(plan, message)),
+    ...window.messages.filter((message) => !isLost(message)).map((message) => arrow(plan, message)),
+    ...lostTogether(plan, window).map((messages) => stub(plan, messages)),
     ...window.notes.filter((note) => plan.columns.has(note.node)).map((note) => glyph(plan, note)),
     ...now(plan, window),
   );
@@ -202,17 +206,14 @@ function bar(run, plan, window, row) {
  * @param {Message} message
  */
 function arrow(plan, message) {
-  const arrivals = message.arrivals.length ? message.arrivals : /** @type {[number, string][]} */ ([[message.sent, "under way"]]);
-  const lost = arrivals.every(([, fate]) => LOST.includes(fate));
-  const classes = ["message", lost ? "lost" : "", message.arrivals.length ? "" : "flying", message.concerned ? "concerned" : ""];
+  const arrivals = message.arrivals.length ? message.arrivals : /** @type {[number, string][]} */ ([[message.sent, UNDER_WAY]]);
+  const classes = ["message", message.arrivals.length ? "" : "flying", message.concerned ? "concerned" : ""];
   const made = shape("g", { class: classes.filter(Boolean).join(" ") }, ...arrivals.flatMap(([time, fate]) => path(plan, message, time, fate)));
-  made.addEventListener("pointermove", (event) => showCard(event, cardOf(message.type, facts(message))));
-  made.addEventListener("pointerleave", hideCard);
-  return made;
+  return telling(made, () => cardOf(message.type, facts(message)));
 }
 
 /**
- * One copy's way: a line, a head where it arrived, a cross where it was lost.
+ * One copy's way: a line, a head where it arrived, a cross where this copy was lost.
  * @param {Plan} plan
  * @param {Message} message
  * @param {number} time
@@ -220,20 +221,83 @@ function arrow(plan, message) {
  */
 function path(plan, message, time, fate) {
   const x1 = plan.columns.get(message.from) ?? GUTTER;
-  const target = plan.columns.get(message.to) ?? GUTTER;
-  const lost = LOST.includes(fate);
-  const x2 = lost ? x1 + (target - x1) * 0.8 : target;
+  const x2 = plan.columns.get(message.to) ?? GUTTER;
   const y1 = plan.y(message.sent);
-  const y2 = fate === "under way" ? y1 + ROW : Math.max(plan.y(time), y1 + (lost ? ROW * 0.4 : 0));
+  const y2 = fate === UNDER_WAY ? y1 + ROW : plan.y(time);
   const towards = x2 >= x1 ? 1 : -1;
-  const parts = [
+  const end = LOST.includes(fate) ? cross(x2 - 8 * towards, y2) : shape("path", { class: "head", d: `M${x2} ${y2}l${-8 * towards} -4v8z` });
+  return [
     shape("line", { class: "reach", x1, y1, x2, y2 }),
-    shape("line", { class: "arrow", x1, y1, x2: x2 - (lost ? 0 : 6 * towards), y2 }),
+    shape("line", { class: "arrow", x1, y1, x2: x2 - 6 * towards, y2 }),
     shape("text", { class: "name", x: x2 - 10 * towards, y: y2 - 4, "text-anchor": towards > 0 ? "end" : "start" }, message.type),
+    end,
   ];
-  if (lost) parts.push(shape("path", { class: "cross", d: `M${x2 - 4} ${y2 - 4}l8 8m0 -8l-8 8` }));
-  else parts.push(shape("path", { class: "head", d: `M${x2} ${y2}l${-8 * towards} -4v8z` }));
-  return parts;
+}
+
+/** @param {Message} message */
+function isLost(message) {
+  return message.arrivals.length > 0 && message.arrivals.every(([, fate]) => LOST.includes(fate));
+}
+
+/**
+ * Lost messages of one type that a host sent in one direction at one instant: drawn as one.
+ * @param {Plan} plan
+ * @param {Window} window
+ * @returns {Message[][]}
+ */
+function lostTogether(plan, window) {
+  /** @type {Map<string, Message[]>} */
+  const groups = new Map();
+  for (const message of window.messages.filter(isLost)) {
+    const right = (plan.columns.get(message.to) ?? 0) > (plan.columns.get(message.from) ?? 0);
+    const name = JSON.stringify([message.from, message.sent, message.type, right, message.concerned]);
+    groups.set(name, [...(groups.get(name) ?? []), message]);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * A short line towards those whom lost messages never reached, with their names.
+ * @param {Plan} plan
+ * @param {Message[]} messages
+ */
+function stub(plan, messages) {
+  const [first] = messages;
+  const x1 = plan.columns.get(first.from) ?? GUTTER;
+  const y = plan.y(first.sent);
+  const towards = (plan.columns.get(first.to) ?? 0) > x1 ? 1 : -1;
+  const x2 = x1 + STUB * towards;
+  const who = messages.length <= NAMES_MAX ? messages.map((message) => message.to).join(" ") : `${messages.length} hosts`;
+  const made = shape(
+    "g",
+    { class: first.concerned ? "message lost concerned" : "message lost" },
+    shape("line", { class: "reach", x1, y1: y, x2, y2: y }),
+    shape("line", { class: "arrow", x1, y1: y, x2, y2: y }),
+    cross(x2, y),
+    shape("text", { class: "name", x: x1 + 6 * towards, y: towards > 0 ? y - 5 : y + 13, "text-anchor": towards > 0 ? "start" : "end" }, `${first.type} ✕ ${who}`),
+  );
+  return telling(made, () => messages.flatMap((message) => cardOf(`${message.type}, lost`, facts(message))));
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ */
+function cross(x, y) {
+  return shape("path", { class: "cross", d: `M${x - 4} ${y - 4}l8 8m0 -8l-8 8` });
+}
+
+/**
+ * Lets an element show a card while the pointer is on it.
+ * @template {SVGElement} Kind
+ * @param {Kind} made
+ * @param {() => Node[]} parts
+ * @returns {Kind}
+ */
+function telling(made, parts) {
+  made.addEventListener("pointermove", (event) => showCard(event, parts()));
+  made.addEventListener("pointerleave", hideCard);
+  return made;
 }
 
 /**
@@ -251,9 +315,7 @@ function facts(message) {
  */
 function glyph(plan, note) {
   const made = shape("text", { class: `mark ${note.kind}`, x: plan.columns.get(note.node) ?? 0, y: plan.y(note.time) + 5 }, GLYPHS[note.kind] ?? "•");
-  made.addEventListener("pointermove", (event) => showCard(/** @type {PointerEvent} */ (event), cardOf(note.node, [["at", instant(note.time)], [note.kind, note.text]])));
-  made.addEventListener("pointerleave", hideCard);
-  return made;
+  return telling(made, () => cardOf(note.node, [["at", instant(note.time)], [note.kind, note.text]]));
 }
 
 /**

@@ -41,6 +41,7 @@ export function mountOperations(run, store) {
     body.replaceChildren(gap(first), ...rows, gap(shown.length - last));
   }
 
+  centre(scroll, body);
   filter.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(apply, TYPING_MS);
@@ -50,6 +51,16 @@ export function mountOperations(run, store) {
     filter.value = "";
     apply();
   });
+}
+
+/**
+ * Scrolls the table so that the last marked row is in its middle.
+ * @param {HTMLElement} scroll
+ * @param {HTMLElement} body
+ */
+function centre(scroll, body) {
+  const marked = /** @type {HTMLElement | undefined} */ ([...body.querySelectorAll("tr.marked")].at(-1));
+  if (marked) scroll.scrollTop = marked.offsetTop - scroll.clientHeight / 2;
 }
 
 /**

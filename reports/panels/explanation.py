@@ -18,6 +18,7 @@ NAME = "explanation"
 TITLE = "What is wrong"
 SCRIPTED = False
 
+SHARED_WORDS = ("role", "term", "commit", "log_length")
 ORDER_MAX = 40  # operations of a partial linearization that are named
 
 
@@ -33,7 +34,8 @@ def text(view: View) -> list[str]:
     lines: list[str] = []
     for anomaly in view.anomalies:
         heading = f"{anomaly.number}/{len(view.violations)}  {anomaly.headline}  ({anomaly.violation.checker})"
-        lines += [*([""] if lines else []), heading, "", *anomaly_lines(anomaly), *_models(anomaly.violation)]
+        lines += [*([""] if lines else []), heading, "", *anomaly_lines(anomaly)]
+        lines += [f"  {line}" for line in _models(anomaly.violation)]
     left_out = _left_out(view)
     return [*lines, "", left_out] if left_out else lines
 
@@ -74,13 +76,20 @@ def _parts(sentence: Sentence) -> list[dict[str, object]]:
 
 def _models(violation: Violation) -> list[str]:
     """The consistency models that this rules out, where the checker says so, under Elle's names."""
-    named = [("Ruled out", violation.data.get("not")), ("and with them", violation.data.get("also-not"))]
-    return [f"{title}: {', '.join(map(str, models))}." for title, models in named if isinstance(models, list | tuple) and models]
+    ruled_out, also = (_names(violation.data.get(name)) for name in ("not", "also-not"))
+    if not ruled_out:
+        return []
+    return [f"Ruled out: {ruled_out}{f', and with that {also}' if also else ''}."]
+
+
+def _names(models: object) -> str:
+    return ", ".join(map(str, models)) if isinstance(models, list | tuple) else ""
 
 
 def _states(states: list[NodeState]) -> dict[str, object]:
-    """A table of nodes by what they say of themselves; a column for each word that any of them used."""
-    columns = list(dict.fromkeys(name for state in states for name in state.state))
+    """A table of nodes by what they say of themselves: the words that models share first, then those of this one."""
+    used = {name: None for state in states for name in state.state}
+    columns = [*(name for name in SHARED_WORDS if name in used), *(name for name in used if name not in SHARED_WORDS)]
     return {
         "columns": columns,
         "rows": [

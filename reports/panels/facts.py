@@ -84,4 +84,4 @@ def _checked(verdict: Verdict) -> Rows:
 
 
 def _rows(values: Mapping[str, object]) -> Rows:
-    return [(name, show(value)) for name, value in values.items()]
+    return [(name, value if isinstance(value, str) else show(value)) for name, value in values.items()]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from chaoskit.core.units import format_time
 from chaoskit.reports.operations import Operation
 from chaoskit.reports.view import View
-from chaoskit.reports.words import duration_text, showing
+from chaoskit.reports.words import duration_text, plural, showing
 
 NAME = "operations"
 TITLE = "Operations"
 SCRIPTED = False
 
 ROWS_EACH_SIDE = 100
+ROWS_MAX = 2 * ROWS_EACH_SIDE + 1
 
 
 def applies(view: View) -> bool:
@@ -21,11 +22,12 @@ def applies(view: View) -> bool:
 def data(view: View) -> dict[str, object]:
     operations = view.operations
     middle = max((operation.row for operation in view.anomalies[0].operations), default=0) if view.anomalies else 0
-    first = max(0, middle - ROWS_EACH_SIDE)
-    last = min(len(operations), middle + ROWS_EACH_SIDE + 1)
+    first = max(0, min(middle - ROWS_EACH_SIDE, len(operations) - ROWS_MAX))
+    last = min(len(operations), first + ROWS_MAX)
     marked = frozenset(index for violation in view.violations for index in violation.ops)
     return {
         "whole": len(operations),
+        "all": f"All {plural(len(operations), 'operation')}",
         "showing": showing(last - first, len(operations), "operation"),
         "rows": [_row(operations[row], marked) for row in range(first, last)],
     }

@@ -1,7 +1,7 @@
 """Linearizability by trying everything: what the fast search is compared with in tests.
 
-It follows the definition and shares no idea with the search: pick any call that no unplaced call wholly precedes, take every step the
-spec allows, go on until all that returned is placed. Exponential; meant for a dozen calls.
+It follows the definition and shares no idea with the search: pick any call that no unplaced call wholly precedes, take every
+step the spec allows, go on until all that returned is placed. Exponential; meant for a dozen calls.
 
 Source: Herlihy and Wing, "Linearizability", 1990.
 """

@@ -1,9 +1,9 @@
 """The calls of a problem laid out for the search: one stop per completion, and who is pending there.
 
-A stop is a completion, to be passed only with its call in place; between two stops there are only invocations. Pending calls are
-bits: a *mover*, which may change the state, is set in the mask once it is placed; the burden has a bit for every open *read* and for
-every used *crashed* call (one that never returned). Slots are given back at the completion, so that a mask is as wide as the
-concurrency, however long the history.
+A stop is a completion, to be passed only with its call in place; between two stops there are only invocations. Pending calls
+are bits: a *mover*, which may change the state, is set in the mask once it is placed; the burden has a bit for every open
+*read* and for every used *crashed* call (one that never returned). Slots are given back at the completion, so that a mask is
+as wide as the concurrency, however long the history.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import NamedTuple
 from chaoskit.check.linear.normalise import Problem
 
 Read = tuple[int, int, int]  # bit, label, call
-Mover = tuple[int, int, int, int]  # bit, label, call, and the bit of a twin (same label, returns earlier) that goes first, 0 for none
+Mover = tuple[
+    int, int, int, int
+]  # bit, label, call, and the bit of a twin (same label, returns earlier) that goes first, 0 for none
 CrashedGroup = tuple[int, tuple[tuple[int, int], ...]]  # label, then (bit, call) of each crashed call with it, by invocation
 
 

@@ -144,7 +144,9 @@ def _check(clients: History, places: range | list[int], spec: CompleteSpec) -> N
         if f not in spec.functions:
             index = places[int(np.flatnonzero(clients.fs == number)[0])]
             known = ", ".join(sorted(spec.functions))
-            raise UsageError(f"expected operations of spec {spec.name!r} ({known}) but got f={f!r} at index {index}; choose another spec.")
+            raise UsageError(
+                f"expected operations of spec {spec.name!r} ({known}) but got f={f!r} at index {index}; choose another spec."
+            )
     orphans = np.flatnonzero((clients.types != TYPE_CODES[INVOKE]) & (clients.partners < 0))
     if len(orphans):
         op = clients[int(orphans[0])]

@@ -1,7 +1,7 @@
 """A spec as a table of small integers: states and labels are numbers, and a step is looked up before it is computed.
 
-The spec is asked once per (state, label). The first answers are asked for twice: a spec that changes the state it was given, or answers
-differently the second time, would make every verdict worthless, and is a `ModelError`.
+The spec is asked once per (state, label). The first answers are asked for twice: a spec that changes the state it was given,
+or answers differently the second time, would make every verdict worthless, and is a `ModelError`.
 """
 
 from __future__ import annotations
@@ -72,17 +72,25 @@ class Table:
         except ChaoskitError:
             raise
         except Exception as error:
-            raise ModelError(f"spec {name!r} raised {type(error).__name__}: {error}, in state {state!r:.80} at {asked!r:.200}.") from error
+            raise ModelError(
+                f"spec {name!r} raised {type(error).__name__}: {error}, in state {state!r:.80} at {asked!r:.200}."
+            ) from error
         if not isinstance(answer, Illegal) and not (isinstance(answer, tuple) and answer):
-            raise ModelError(f"expected spec {name!r} to answer with a tuple of states or Illegal but got {answer!r:.200} at {asked!r:.200}.")
+            raise ModelError(
+                f"expected spec {name!r} to answer with a tuple of states or Illegal but got {answer!r:.200} at {asked!r:.200}."
+            )
         return answer
 
     def _check_purity(self, label: int, state: int, first: Step) -> None:
         second = self._call(label, self.states[state])
         if _comparable(first) != _comparable(second):
-            raise ModelError(f"expected spec {self.spec.name!r} to answer the same each time, but at {self._labels[label]!r:.200} it did not.")
+            raise ModelError(
+                f"expected spec {self.spec.name!r} to answer the same each time, but at {self._labels[label]!r:.200} it did not."
+            )
         if self._numbers.get(identity(self.states[state])) != state:
-            raise ModelError(f"expected spec {self.spec.name!r} never to change a state, but at {self._labels[label]!r:.200} it did.")
+            raise ModelError(
+                f"expected spec {self.spec.name!r} never to change a state, but at {self._labels[label]!r:.200} it did."
+            )
 
 
 def _comparable(answer: Step) -> Hashable:

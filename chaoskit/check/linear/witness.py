@@ -1,7 +1,7 @@
 """The proof of `valid`: a linearization is replayed through the spec itself, apart from the tables that the search used.
 
-It holds when it has every call that returned once, none twice, none placed after one that began when it had already ended, and every
-step of it is one that the spec allows.
+It holds when it has every call that returned once, none twice, none placed after one that began when it had already ended,
+and every step of it is one that the spec allows.
 """
 
 from __future__ import annotations
@@ -25,9 +25,13 @@ def prove(problem: Problem, spec: CompleteSpec, order: Sequence[tuple[int, State
     for number, after in order:
         call = calls[number]
         if call.ended < latest:
-            raise InternalError(f"the linearization of key {problem.key!r} places the call {call.began} after one that began later than it ended.")
+            raise InternalError(
+                f"the linearization of key {problem.key!r} places the call {call.began} after one that began later than it ended."
+            )
         latest = max(latest, call.began)
         answer = spec.step(state, problem.label(call))
         if isinstance(answer, Illegal) or identity(after) not in map(identity, answer):
-            raise InternalError(f"the linearization of key {problem.key!r} takes a step at the call {call.began} that spec {spec.name!r} forbids.")
+            raise InternalError(
+                f"the linearization of key {problem.key!r} takes a step at the call {call.began} that spec {spec.name!r} forbids."
+            )
         state = after

@@ -1,0 +1,37 @@
+# Each line is one that a person could type. `make run` on a fresh machine needs python3 with venv, and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint quality bench clean
+
+run: .venv/installed
+	$(BIN)/chaoskit run --seed 7
+
+test: .venv/installed-test
+	$(BIN)/python -m pytest -n auto -m "not quality and not bench"
+
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy chaoskit models nemeses reports
+	$(BIN)/python -m pytest -q tests/tidy
+
+quality: .venv/installed-test
+	$(BIN)/python -m pytest -n auto -m quality
+
+bench: .venv/installed-test
+	$(BIN)/python tests/bench/run.py
+
+clean:
+	rm -rf .venv .make build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-test: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint,bench]'
+	touch $@ .venv/installed

@@ -1,0 +1,98 @@
+"""Finds things by name: one explicit table a kind, what other packages add by entry point, and a person's own file.
+
+`path/to/store.py:my_model` takes a model from a file that is not installed; without `:my_model` the file must hold exactly one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from chaoskit.core.errors import ModelError, UsageError, unknown_name
+from chaoskit.model.model import Model
+
+MODELS = {
+    "raft": "chaoskit.models.raft",
+    "abd": "chaoskit.models.abd",
+    "primary_backup": "chaoskit.models.primary_backup",
+    "gossip": "chaoskit.models.gossip",
+}
+ENTRY_POINT_GROUP = "chaoskit.models"
+
+
+def model_named(reference: str) -> Model:
+    """A model from the table, an entry point, or a file. Raises `UsageError` when there is none, `ModelError` when it is broken."""
+    path, _, name = reference.partition(":")
+    if path.endswith(".py"):
+        return _from_file(Path(path), name or None)
+    if reference in MODELS:
+        module = importlib.import_module(MODELS[reference])
+        return _checked(getattr(module, reference), reference)
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        if point.name == reference:
+            return _checked(point.load(), reference)
+    raise unknown_name("model", reference, model_names(), listing="models")
+
+
+def model_names() -> list[str]:
+    """The models that are installed."""
+    return [*MODELS, *sorted(point.name for point in entry_points(group=ENTRY_POINT_GROUP))]
+
+
+def model_digest(model: Model) -> str:
+    """A hash of the source of a model's own modules: a seed means the same only on the same code."""
+    classes = [role.node for role in model.roles.values()] + list(model.clients.values())
+    files: set[Path] = set()
+    for module in {cls.__module__ for cls in classes}:
+        file = getattr(sys.modules[module], "__file__", None)
+        if file is not None:
+            path = Path(file)
+            package = module.count(".") > 1 and module.startswith("chaoskit.models.")
+            files.update(path.parent.glob("*.py") if package and path.parent.name != "models" else [path])
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(files, key=lambda path: path.name):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _from_file(path: Path, name: str | None) -> Model:
+    if not path.is_file():
+        raise UsageError(f"expected a Python file with a model but there is no file {str(path)!r}.")
+    module = _import(path)
+    found = {key: value for key, value in vars(module).items() if isinstance(value, Model)}
+    if name is not None:
+        if name not in found:
+            raise unknown_name(f"model in {path}", name, found)
+        return found[name]
+    if len(found) != 1:
+        listed = ", ".join(sorted(found)) or "none"
+        raise UsageError(f"expected one model in {path} but found {listed}; say which with {path}:NAME.")
+    return next(iter(found.values()))
+
+
+def _import(path: Path) -> ModuleType:
+    name = f"chaoskit_user_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None, "a .py file always has a loader"
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ModelError(f"{path} could not be imported: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
+    return module
+
+
+def _checked(value: Any, reference: str) -> Model:
+    if not isinstance(value, Model):
+        raise ModelError(f"expected a Model under the name {reference!r} but got {value!r:.100}.")
+    return value

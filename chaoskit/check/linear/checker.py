@@ -1,0 +1,128 @@
+"""Linearizability as a checker: every object of a history is judged on its own.
+
+Objects are judged from the smallest to the largest, out of one budget of configurations; each may spend a little even when
+that is used up, so that a hard object does not hide what is wrong with an easy one. `valid` is always proved: the
+linearization that was found is replayed through the spec. `unknown` names the limit, the operation where the search stood,
+and what to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from chaoskit.check.clock import alarm
+from chaoskit.check.linear.explain import explain, short_name
+from chaoskit.check.linear.layout import Layout, lay_out
+from chaoskit.check.linear.normalise import Problem, problems
+from chaoskit.check.linear.search import Found, GaveUp, Stuck, search
+from chaoskit.check.linear.tables import Table
+from chaoskit.check.linear.witness import prove
+from chaoskit.core.history import History
+from chaoskit.core.journal import Journal
+from chaoskit.core.units import MILLION
+from chaoskit.core.verdict import Budget, Status, Verdict, Violation, merge
+from chaoskit.spec import CompleteSpec, Spec, complete, spec_text
+from chaoskit.spec.text import show_key
+
+CONFIGURATIONS_PER_CALL = 64  # what an object may spend of its own when the budget is used up
+WITNESS_CALLS = 64  # up to so many calls the linearization is among the results without being asked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linearizable:
+    """Is the history of every object linearizable under this spec?
+
+    `witness` puts the linearizations among the results: True always, False never, None for small histories.
+    """
+
+    spec: Spec | CompleteSpec
+    witness: bool | None = None
+
+    name: ClassVar[str] = "linearizable"
+
+    def check(self, history: History, *, budget: Budget, journal: Journal | None = None) -> Verdict:
+        """The verdict. Raises `ModelError` when the spec breaks its contract, `UsageError` when the history does not fit it."""
+        spec = complete(self.spec)
+        objects = problems(history, spec)
+        calls = sum(len(problem.calls) for problem in objects)
+        judge = _Judge(spec, self.name, budget, has_times=bool(history.times.any()))
+        for problem in sorted(objects, key=lambda each: len(each.calls)):
+            judge.judge(problem)
+        shows_witness = calls <= WITNESS_CALLS if self.witness is None else self.witness
+        results: dict[str, Any] = {
+            "spec": spec_text(spec),
+            "keys": len(objects),
+            "operations": calls,
+            "configurations": judge.configurations,
+        }
+        if shows_witness and judge.witnesses:
+            results["witness"] = [{"key": problem.key, "order": order} for problem, order in judge.witnesses]
+        violations = sorted(judge.violations, key=lambda violation: violation.data["op"])
+        return Verdict(
+            checker=self.name,
+            status=merge(judge.statuses),
+            reason=judge.reason(),
+            violations=violations,
+            results=results,
+        )
+
+
+class _Judge:
+    """Judges one object after the other out of one budget, and keeps what it found."""
+
+    def __init__(self, spec: CompleteSpec, name: str, budget: Budget, *, has_times: bool) -> None:
+        self.statuses: list[Status] = []
+        self.violations: list[Violation] = []
+        self.witnesses: list[tuple[Problem, list[int]]] = []
+        self.configurations = 0
+        self._spec = spec
+        self._name = name
+        self._budget = budget
+        self._has_times = has_times
+        self._out_of_time: Callable[[], bool] | None = alarm(budget.wall_seconds)
+        self._reasons: list[str] = []
+
+    def judge(self, problem: Problem) -> None:
+        layout = lay_out(problem)
+        table = Table(self._spec, problem.labels, problem.is_read)
+        left = self._budget.configurations - self.configurations
+        limit = min(self._budget.configurations, max(left, CONFIGURATIONS_PER_CALL * len(problem.calls)))
+        found = search(layout, table, limit=limit, out_of_time=self._out_of_time)
+        self.configurations += found.configurations
+        match found:
+            case Found():
+                self.statuses.append(Status.VALID)
+                prove(problem, self._spec, [(call, table.states[state]) for call, state in found.order])
+                self.witnesses.append((problem, [problem.calls[call].began for call, _ in found.order]))
+            case Stuck():
+                self.statuses.append(Status.INVALID)
+                evidence = explain(problem, layout, table, found, checker=self._name, has_times=self._has_times)
+                self.violations.append(evidence)
+            case GaveUp():
+                self.statuses.append(Status.UNKNOWN)
+                self._reasons.append(_gave_up(problem, layout, found, limit=limit, spec=self._spec, budget=self._budget))
+
+    def reason(self) -> str | None:
+        """Why the verdict is unknown, None where no object's is."""
+        if not self._reasons:
+            return None
+        others = len(self._reasons) - 1
+        return self._reasons[0] + (f" ({others} more key{'s' if others > 1 else ''} undecided)" if others else "")
+
+
+def _gave_up(problem: Problem, layout: Layout, found: GaveUp, *, limit: int, spec: CompleteSpec, budget: Budget) -> str:
+    call = problem.calls[layout.stops[found.stop].call]
+    label = problem.label(call)
+    where = "" if problem.key is None else f" on key {show_key(problem.key)}"
+    op = f"op {call.began} ({short_name(label.f, call.began)} {spec.describe_op(label)})"
+    if found.clock:
+        return (
+            f"gave up{where} at {op} after {budget.wall_seconds:g} s of wall time, "
+            "which is not reproducible: another machine may get further; "
+            f"try --budget wall={10 * (budget.wall_seconds or 0):g}s, or fewer clients (--clients)"
+        )
+    more = budget.configurations * 10
+    text = f"{more // MILLION}M" if more % MILLION == 0 else str(more)
+    return f"gave up{where} at {op} after {limit:,} configurations; try --budget states={text}, or fewer clients (--clients)"

@@ -1,0 +1,352 @@
+"""From a search that got stuck to evidence: the kind, the calls that prove it, and sentences that a person can follow.
+
+A call is named by the first letter of what it does and the history index of its invocation (`w7`), and described where it is
+first mentioned. Sentences claim only what the rule of their kind has established; where none holds they say what the search
+found: an order of what completed before, and why the failing call fits none of the states that such orders leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chaoskit.check.fingerprints import Finding, classify
+from chaoskit.check.linear.layout import Layout
+from chaoskit.check.linear.normalise import Call, Problem
+from chaoskit.check.linear.search import Stuck
+from chaoskit.check.linear.tables import Table
+from chaoskit.core.units import format_time
+from chaoskit.core.verdict import OpRef, Sentence, Violation
+from chaoskit.spec import CompleteSpec, Illegal
+from chaoskit.spec.cas_register import cas_pair
+from chaoskit.spec.exact import same
+from chaoskit.spec.text import show, show_key
+
+CALLS_SHOWN = 8  # of a list of calls, in a sentence
+STATES_SHOWN = 4
+
+Piece = str | Call
+Story = Iterator[tuple[Piece, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What the search found out about one object."""
+
+    problem: Problem
+    spec: CompleteSpec
+    failing: Call
+    placed: list[Call]  # a longest order of the others
+    outcomes: list[tuple[str, str]]  # a state possible just before, and why the failing call is illegal there
+    finding: Finding
+    has_times: bool
+
+    @property
+    def open_calls(self) -> list[Call]:
+        """Who was under way when the failing call ended, and has no place in the order."""
+        placed, end = {call.began for call in self.placed}, self.failing.ended
+        return [call for call in self.problem.calls if call.began < end < call.ended and call.began not in placed]
+
+    def describe(self, call: Call) -> str:
+        return self.spec.describe_op(self.problem.label(call))
+
+    def when(self, time: int | None) -> str:
+        """` at 1.240 s`, or nothing for a history without times."""
+        return f" at {format_time(time)}" if self.has_times and time is not None else ""
+
+
+def explain(problem: Problem, layout: Layout, table: Table, stuck: Stuck, *, checker: str, has_times: bool) -> Violation:
+    """The violation that a stuck search stands for."""
+    failing = problem.calls[layout.stops[stuck.stop].call]
+    placed = [problem.calls[number] for number, _ in stuck.order]
+    failure = Failure(
+        problem=problem,
+        spec=table.spec,
+        failing=failing,
+        placed=placed,
+        outcomes=[(table.spec.describe_state(table.states[state]), _reason(table, failing, state)) for state in stuck.states],
+        finding=classify(problem, failing, table.spec, placed=placed),
+        has_times=has_times,
+    )
+    finding = failure.finding
+    tell = _Teller(failure)
+    return Violation(
+        checker=checker,
+        kind=finding.kind,
+        summary=_summary(failure),
+        sentences=[tell.sentence(pieces) for pieces in _story(failure)],
+        ops=[failing.began, *(call.began for call in finding.calls or failure.open_calls)],
+        keys=[] if problem.key is None else [problem.key],
+        time=failing.settled_time,
+        order=[call.began for call in placed],
+        data={
+            "op": failing.ended,
+            "previous-ok": max((call.ended for call in problem.calls if call.ended < failing.ended), default=None),
+            "last-op": (placed[-1].began if placed[-1].settled is None else placed[-1].settled) if placed else None,
+            "states": [{"state": state, "reason": reason} for state, reason in failure.outcomes],
+            "pending": [call.began for call in failure.open_calls],
+            "value": finding.value,
+            "instead": finding.instead,
+        },
+    )
+
+
+def short_name(f: str, index: int) -> str:
+    """How a sentence calls an operation: `w7` for the write invoked at index 7."""
+    return f"{f[:1] or '?'}{index}"
+
+
+class _Teller:
+    """Makes sentences of pieces; describes each call when it is mentioned for the first time."""
+
+    def __init__(self, failure: Failure) -> None:
+        self._failure = failure
+        self._mentioned: dict[int, str] = {}
+
+    def sentence(self, pieces: Sequence[Piece]) -> Sentence:
+        return [piece if isinstance(piece, str) else self._reference(piece) for piece in pieces if piece != ""]
+
+    def _reference(self, call: Call) -> OpRef:
+        name = self._mentioned.get(call.began)
+        if name is not None:
+            return OpRef(call.began, name)
+        name = self._mentioned[call.began] = short_name(self._failure.problem.label(call).f, call.began)
+        return OpRef(call.began, f"{name} ({self._failure.describe(call)})")
+
+
+def _reason(table: Table, failing: Call, state: int) -> str:
+    answer = table.ask(failing.label, state)
+    return answer.reason if isinstance(answer, Illegal) else "it leads to states in which nothing fits"
+
+
+def _summary(failure: Failure) -> str:
+    finding, failing, key = failure.finding, failure.failing, failure.problem.key
+    name = short_name(failure.problem.label(failing).f, failing.began)
+    where = "" if key is None else f"key {show_key(key)}: "
+    template = IN_SHORT.get((finding.kind, finding.instead is not None))
+    reasons = dict.fromkeys(reason for _, reason in failure.outcomes)
+    why = template.format(value=show(finding.value), instead=show(finding.instead)) if template else next(iter(reasons))
+    return f"{where}{name} ({failure.describe(failing)}) has no place: {why}"
+
+
+IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether another value should have been there instead
+    ("phantom-read", False): "nobody wrote {value}",
+    ("dirty-read", False): "{value} was written only by an operation that failed",
+    ("dirty-read", True): "{instead} was seen, never acknowledged, and is gone",
+    ("lost-write", True): "{instead} was acknowledged, and nobody has seen it since",
+    ("duplicate-apply", True): "{value} is back, after {instead} had replaced it",
+    ("stale-read", True): "{value} had been replaced by {instead} before",
+    ("stale-read", False): "{value} had been added before",
+    ("new-old-inversion", True): "{instead} had been seen before, and {value} is older",
+    ("phantom-element", False): "nobody put {value} in",
+    ("resurrected-element", False): "{value} had been removed",
+    ("duplicate-element", False): "{value} is there twice",
+    ("lost-element", False): "{value} had been put in, and nobody has seen it since",
+    ("duplicate-delivery", False): "{value} had been taken out before",
+    ("out-of-order", True): "{instead} was ahead of {value}",
+    ("out-of-bounds", True): "{value} is not within {instead}",
+    ("double-grant", False): "the lock was held",
+    ("release-not-held", False): "nobody held the lock",
+}
+
+
+def _story(failure: Failure) -> Story:
+    if failure.finding.part("writer"):
+        return _overwritten(failure)
+    return STORIES.get(failure.finding.kind, _as_searched)(failure)
+
+
+def _got(failure: Failure, call: Call) -> str:
+    """What a call says it saw."""
+    label = failure.problem.label(call)
+    return f"found {show(cas_pair(label)[0])}" if label.f == "cas" else f"returned {show(label.output)}"
+
+
+def _overwritten(failure: Failure) -> Story:
+    finding, failing = failure.finding, failure.failing
+    newer, seen, writer = finding.parts["newer"][0], finding.parts["seen"][0], finding.parts["writer"][0]
+    value, instead = show(finding.value), show(finding.instead)
+    older = finding.part("older")
+    began = f" began{failure.when(newer.began_time)}"
+    if older is None:
+        yield (f"The register held {value} at first, and no operation writes it.",)
+    elif _wrote(failure, older, finding.value):
+        yield (
+            older,
+            f" ended{failure.when(older.settled_time)}, before ",
+            newer,
+            f"{began}: ",
+            older,
+            " comes before ",
+            newer,
+            ".",
+        )
+    else:
+        yield (
+            older,
+            f" {_got(failure, older)}{failure.when(older.settled_time)}, before ",
+            newer,
+            f"{began}: {value} came before {instead}.",
+        )
+    began = f" began{failure.when(failing.began_time)}"
+    if seen == writer:
+        yield (
+            writer,
+            f" was acknowledged{failure.when(writer.settled_time)}, before ",
+            failing,
+            f"{began}: ",
+            writer,
+            " comes before ",
+            failing,
+            ".",
+        )
+    else:
+        yield (
+            seen,
+            f" {_got(failure, seen)}{failure.when(seen.settled_time)}, before ",
+            failing,
+            f"{began}: by then {instead} was there.",
+        )
+    others = len(finding.parts["writers"]) > 1
+    rest = f"all that write {value} had ended before that" if others else f"no other operation writes {value}"
+    yield (
+        failing,
+        f" {_got(failure, failing)}, but after ",
+        writer,
+        f" the register holds {instead}, and {rest}: a contradiction.",
+    )
+    yield from _aftermath(failure, writer)
+
+
+def _aftermath(failure: Failure, writer: Call) -> Story:
+    """What tells the kinds of overwritten values apart."""
+    finding, failing = failure.finding, failure.failing
+    value, instead = show(finding.value), show(finding.instead)
+    match finding.kind:
+        case "lost-write":
+            yield (
+                *_listed(finding.parts["again"]),
+                f" saw older values, and nobody saw {instead} after it was acknowledged: it is lost.",
+            )
+        case "duplicate-apply":
+            yield (
+                finding.parts["between"][0],
+                " had seen a newer value; after that ",
+                *_listed(finding.parts["again"]),
+                f" saw {value} again.",
+            )
+        case "dirty-read":
+            yield writer, f" was never acknowledged, and nobody saw {instead} again."
+        case "new-old-inversion":
+            yield writer, " had not been acknowledged when ", failing, f" began: {instead} was seen, and then not any more."
+
+
+def _wrote(failure: Failure, call: Call, value: object) -> bool:
+    label = failure.problem.label(call)
+    return label.f == "write" or (label.f == "cas" and same(cas_pair(label)[1], value))
+
+
+def _unwritten(failure: Failure) -> Story:
+    finding, failing = failure.finding, failure.failing
+    value = show(finding.value)
+    puts = {"read": "writes", "cas": "writes", "txn": "writes", "dequeue": "enqueues"}.get(
+        failure.problem.label(failing).f, "adds"
+    )
+    puts = "adds" if finding.kind.endswith("-element") and puts == "writes" else puts
+    failed, later = finding.part("failed"), finding.part("later")
+    yield failing, f" {_got(failure, failing)}{failure.when(failing.settled_time)}."
+    if failed:
+        yield "Only ", failed, f" {puts} {value}, and it failed{failure.when(failed.settled_time)}: it did not happen."
+    elif later:
+        yield "Only ", later, f" {puts} {value}, and it began{failure.when(later.began_time)}, after ", failing, " had ended."
+    else:
+        yield (f"No operation {puts} {value}, and it was not there at first: a contradiction.",)
+
+
+def _missing_element(failure: Failure) -> Story:
+    finding, failing = failure.finding, failure.failing
+    added, seen = finding.parts["newer"][0], finding.part("seen")
+    value, began = show(finding.value), f" began{failure.when(failing.began_time)}"
+    yield (
+        added,
+        f" was acknowledged{failure.when(added.settled_time)}, before ",
+        failing,
+        f"{began}, and nothing had taken {value} out.",
+    )
+    if seen:
+        yield seen, f" has {value}, but ", failing, " does not: a contradiction."
+    else:
+        yield failing, f" does not have {value}, and nobody has seen it since: a contradiction."
+
+
+def _resurrected_element(failure: Failure) -> Story:
+    finding, failing = failure.finding, failure.failing
+    older, newer, value = finding.parts["older"][0], finding.parts["newer"][0], show(finding.value)
+    yield older, f" ended{failure.when(older.settled_time)}, before ", newer, f" began{failure.when(newer.began_time)}."
+    yield (
+        newer,
+        f" was acknowledged{failure.when(newer.settled_time)}, before ",
+        failing,
+        f" began{failure.when(failing.began_time)}.",
+    )
+    yield failing, f" has {value} all the same, and nothing put it in again: a contradiction."
+
+
+def _delivered_twice(failure: Failure) -> Story:
+    value = show(failure.finding.value)
+    yield failure.finding.parts["older"][0], f" put {value} in."
+    yield failure.finding.parts["seen"][0], " took it out."
+    yield failure.failing, f" took {value} out once more, and nothing else put it in: a contradiction."
+
+
+def _out_of_order(failure: Failure) -> Story:
+    older, newer = failure.finding.parts["older"][0], failure.finding.parts["newer"][0]
+    yield older, f" ended{failure.when(older.settled_time)}, before ", newer, f" began{failure.when(newer.began_time)}."
+    yield (
+        failure.failing,
+        f" took {show(failure.finding.value)} out, while nobody had taken {show(failure.finding.instead)} out: a contradiction.",
+    )
+
+
+def _out_of_bounds(failure: Failure) -> Story:
+    lower, upper = failure.finding.instead if isinstance(failure.finding.instead, list) else (None, None)
+    yield failure.failing, f" returned {show(failure.finding.value)}{failure.when(failure.failing.settled_time)}."
+    yield (f"Whatever became of the adds under way, the total was between {show(lower)} and {show(upper)}: a contradiction.",)
+
+
+def _as_searched(failure: Failure) -> Story:
+    """What the search found, for kinds that no rule proves in a few calls."""
+    failing = failure.failing
+    if failure.placed:
+        cut = "… , " if len(failure.placed) > CALLS_SHOWN else ""
+        shown = _listed(failure.placed[-CALLS_SHOWN:], last=", ")
+        yield "All that completed before ", failing, " has an order, for example ", cut, *shown, "."
+    reasons = list(dict.fromkeys(reason for _, reason in failure.outcomes))
+    more = f"; and {len(reasons) - STATES_SHOWN} more" if len(reasons) > STATES_SHOWN else ""
+    yield failing, f" fits no such order: {'; or '.join(reasons[:STATES_SHOWN])}{more}."
+    if failure.open_calls:
+        yield "Putting in what was still open does not help: ", *_listed(failure.open_calls), "."
+
+
+def _listed(calls: Sequence[Call], *, last: str = " and ") -> Iterator[Piece]:
+    """Calls with commas between, and how many were left out."""
+    shown = calls[:CALLS_SHOWN]
+    for position, call in enumerate(shown):
+        if position:
+            yield last if position == len(calls) - 1 else ", "
+        yield call
+    if len(calls) > CALLS_SHOWN:
+        yield f" and {len(calls) - CALLS_SHOWN} more"
+
+
+STORIES: dict[str, Callable[[Failure], Story]] = {
+    "phantom-read": _unwritten,
+    "dirty-read": _unwritten,
+    "phantom-element": _unwritten,
+    "lost-element": _missing_element,
+    "stale-read": _missing_element,
+    "resurrected-element": _resurrected_element,
+    "duplicate-delivery": _delivered_twice,
+    "out-of-order": _out_of_order,
+    "out-of-bounds": _out_of_bounds,
+}

@@ -1,0 +1,73 @@
+"""From settings to a verdict. Every step takes values and returns values; the same plan gives the same bytes.
+
+    Settings ─draw▶ Plan ─execute▶ Outcome ─judge▶ Verdict
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chaoskit.catalogue import model_digest, model_named
+from chaoskit.check import invariants_verdict, liveness_verdict, node_exceptions_verdict, run_checkers
+from chaoskit.check import Availability, Stats
+from chaoskit.core.journal import Sink
+from chaoskit.core.outcome import Outcome
+from chaoskit.core.plan import Plan
+from chaoskit.core.verdict import Budget, Verdict, compose
+from chaoskit.nemeses import INJECTORS
+from chaoskit.settings import Settings, draw_plan
+from chaoskit.sim.phases import FINAL
+from chaoskit.sim.world import World
+from chaoskit.workloads import asker_for, workload_named
+
+Progress = Callable[[int, int], None]  # (operations begun, virtual ns)
+
+
+def draw(settings: Settings, model_reference: str) -> Plan:
+    """What is asked, what may break, what the cluster is."""
+    model = model_named(model_reference)
+    return draw_plan(settings, model, model_reference=model_reference, model_digest=model_digest(model))
+
+
+def execute(plan: Plan, *, sink: Sink | None = None, progress: Progress | None = None, check_aliasing: bool = False) -> Outcome:
+    """Runs a plan in a world of its own: the clients' history, the cluster's journal and the plan as it fell out.
+
+    A model that breaks its contract ends the run early; the outcome then holds the error and everything up to it.
+    """
+    model, workload = model_named(plan.model), workload_named(plan.workload)
+    world = World(
+        plan,
+        model.cast(plan, read_only=workload.read_only),
+        injectors=INJECTORS,
+        asker_for=lambda phase, slots: asker_for(plan, workload, phase, slots),
+        sink=sink,
+        on_progress=progress,
+        check_aliasing=check_aliasing,
+    )
+    return world.run()
+
+
+def judge(outcome: Outcome, budget: Budget | None = None) -> Verdict:
+    """What the checkers say: of the clients' history first, then of what the nodes did and whether they recovered."""
+    plan = outcome.plan
+    workload = workload_named(plan.workload)
+    checkers = workload.checkers(plan.workload_parameters, _final_from(outcome))
+    budget = budget or Budget()
+    history = run_checkers(outcome.history, [*checkers, Stats(), Availability()], budget=budget, journal=outcome.journal)
+    return compose(
+        "run",
+        [
+            *history.parts,
+            invariants_verdict(outcome.violations),
+            node_exceptions_verdict(outcome.violations),
+            liveness_verdict(outcome.violations, outcome.liveness),
+        ],
+    )
+
+
+def _final_from(outcome: Outcome) -> int | None:
+    """The history index from which operations belong to the final phase."""
+    begin = outcome.stats.phases.get(FINAL)
+    if begin is None:
+        return None
+    return int(outcome.history.times.searchsorted(begin))
