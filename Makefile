@@ -13,7 +13,9 @@ test: .venv/installed-test
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .
-	$(BIN)/mypy chaoskit models nemeses reports
+	rm -rf .make/types && mkdir -p .make/types/chaoskit
+	ln -s $(CURDIR)/chaoskit/* $(CURDIR)/models $(CURDIR)/nemeses $(CURDIR)/reports .make/types/chaoskit/
+	MYPYPATH=.make/types $(BIN)/mypy --package chaoskit
 	$(BIN)/python -m pytest -q tests/tidy
 
 quality: .venv/installed-test

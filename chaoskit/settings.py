@@ -72,7 +72,7 @@ def draw_plan(settings: Settings, model: Model, *, model_reference: str, model_d
     wishes = parse_nemesis(settings.nemesis, interval=settings.nemesis_interval)
     claim = model.claim(model_parameters, len(cluster.nodes))
     faults = plan_faults(
-        wishes, draws=Draws(settings.seed).child("nemesis"), cluster=cluster, horizon=_horizon(pacing), claim=claim
+        wishes, draws=Draws(settings.seed).child("nemesis"), cluster=cluster, horizon=_horizon(pacing), claim=claim, leaders=model.leaders, partition_clients=settings.partition_clients
     )
     return Plan(
         seed=settings.seed,

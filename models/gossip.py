@@ -15,12 +15,13 @@ from typing import Any
 
 import msgspec
 
-from chaoskit.model import MILLISECOND, Bug, Client, Message, Model, Node, Op, Request, TimedOut, Tolerates
+from chaoskit.model import MILLISECOND, Bug, Client, Message, Model, Node, Op, Request, TimedOut, Tolerates, replace
 
 GOSSIP_MIN, GOSSIP_MAX = 60 * MILLISECOND, 140 * MILLISECOND
 RETRY = 60 * MILLISECOND
 CLIENT_RETRY = 200 * MILLISECOND
 CLIENT_ATTEMPTS = 4
+BUG_CEILING = 10**12  # where the bug `sum-merge` stops doubling, before integers no longer fit into a message
 
 
 class State(Message):
@@ -111,11 +112,11 @@ class Replica(Node):
         if ask.serial <= own.counted.get(ask.session, 0) and not self.bug(RETRY_APPLIES_TWICE):
             return
         if self.setting.workload == "g-set":
-            self.states["state"] = msgspec.structs.replace(state, elements=tuple(sorted({*state.elements, ask.value})))
+            self.states["state"] = replace(state, elements=tuple(sorted({*state.elements, ask.value})))
         elif ask.value >= 0:
-            self.states["state"] = msgspec.structs.replace(state, added=_plus(state.added, own.id, ask.value))
+            self.states["state"] = replace(state, added=_plus(state.added, own.id, ask.value))
         else:
-            self.states["state"] = msgspec.structs.replace(state, taken=_plus(state.taken, own.id, -ask.value))
+            self.states["state"] = replace(state, taken=_plus(state.taken, own.id, -ask.value))
         self.owned["own"] = Own(own.id, {**own.counted, ask.session: ask.serial})
         self.disk.sync()
 
@@ -160,7 +161,7 @@ def merged(one: State, other: State, *, by_sum: bool = False) -> State:
     def join(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:
         names = sorted({*a, *b})
         if by_sum:
-            return {name: a.get(name, 0) + b.get(name, 0) for name in names}
+            return {name: min(a.get(name, 0) + b.get(name, 0), BUG_CEILING) for name in names}
         return {name: max(a.get(name, 0), b.get(name, 0)) for name in names}
 
     elements = tuple(sorted({*one.elements, *other.elements}))

@@ -270,10 +270,10 @@ class Replica(Gateway):
         self.promises = self.disk.table("promised", Promised, default=Promised())
         self.epoch = Epoch()
         self.preparing = 0  # the epoch that this node, as its primary, is copying its cells for
-        self.serving = 0  # the epoch that it serves
+        self.served = Epoch()  # the configuration that it serves as primary; what pings tell of it may be old
         self.boot_fence = self.promised.fenced  # an epoch of before this boot: what was remembered in it is gone
         self.serial = 0
-        self.carried_out: set[tuple[str, int, int]] = set()
+        self.dealt_with: set[tuple[str, int, int]] = set()  # ids of forwarded requests, in this boot
         self.busy: dict[str, list[Promise]] = {}
 
     @property
@@ -308,7 +308,7 @@ class Replica(Gateway):
     async def on_ping(self, request: Request, epoch: Epoch) -> None:
         if epoch.number >= self.epoch.number:
             self.epoch = epoch
-        request.reply(Pong(self.promised.fenced, serving=bool(self.serving) and self.serving == epoch.number))
+        request.reply(Pong(self.promised.fenced, serving=bool(epoch.number) and self.served.number == epoch.number))
         fresh = epoch.number > max(self.preparing, self.boot_fence)
         if epoch.primary == self.name and fresh and epoch.number == self.promised.fenced:
             self.preparing = epoch.number
@@ -324,8 +324,8 @@ class Replica(Gateway):
             await self.insist(epoch.number, backup, Copy(epoch.number, cells))
         told = await self.insist(epoch.number, self.setting.with_role("master")[0], Serving(epoch.number))
         if isinstance(told, Serving) and self.preparing == epoch.number:
-            self.serial, self.carried_out = 0, set()
-            self.serving, self.epoch = epoch.number, epoch
+            self.serial = 0
+            self.served = epoch
 
     def backups(self, epoch: Epoch) -> list[str]:
         return [member for member in epoch.members if member != self.name]
@@ -363,12 +363,12 @@ class Replica(Gateway):
         request.reply(Stored())
 
     async def on_forward(self, request: Request, forward: Forward) -> None:
-        if forward.epoch != self.serving or self.is_fenced_off(forward.epoch):
+        if forward.id in self.dealt_with:
+            return  # a duplicate: the first one was answered, and what was turned away must not be carried out later
+        self.dealt_with.add(forward.id)
+        if forward.epoch != self.served.number or self.is_fenced_off(forward.epoch):
             request.reply(NotPrimary())
             return
-        if forward.id in self.carried_out:
-            return  # a duplicate: the first one is answered
-        self.carried_out.add(forward.id)
         key = forward.ask.key
         await self.lock(key)
         try:
@@ -391,16 +391,15 @@ class Replica(Gateway):
         if not self.bug(ACK_BEFORE_REPLICATION):
             await self.replicate(number, ask.key, cell)
             return True
-        for backup in self.backups(self.epoch):
+        for backup in self.backups(self.served):
             self.send(backup, Store(number, ask.key, cell))
         return True
 
     async def replicate(self, number: int, key: str, cell: Cell) -> None:
         """Has every backup store the cell, or confirm that it does: one that was fenced refuses."""
-        epoch = self.epoch
-        if epoch.number != number:
+        if self.served.number != number:
             raise Replaced
-        for backup in self.backups(epoch):
+        for backup in self.backups(self.served):
             await self.insist(number, backup, Store(number, key, cell))
         if self.is_fenced_off(number):
             raise Replaced
@@ -421,7 +420,7 @@ class Replica(Gateway):
             del self.busy[key]
 
     def observe(self) -> dict[str, Any]:
-        serving = bool(self.serving) and not self.promised.fenced > self.serving
+        serving = bool(self.served.number) and self.promised.fenced <= self.served.number
         return {"role": "primary" if serving else "backup", "term": self.promised.fenced}
 
 
@@ -439,6 +438,7 @@ primary_backup = Model(
     name="primary_backup",
     node={"master": Role(node=Master, count=1), "replica": Role(node=Replica)},
     clients={"register": RegisterClient},
+    leaders=True,
     nodes=(3, 4),
     sizes=(2, 25),
     bugs=(ASYNC_FAILOVER, NO_FENCING, ACK_BEFORE_REPLICATION),

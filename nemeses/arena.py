@@ -1,6 +1,7 @@
 """What a nemesis plans against: the cluster, what its model claims to survive, and how far the person wants to go.
 
-Nothing here injects anything: an arena is a value, and the same arena and draws give the same plan. Limits are numbers of nodes at once.
+Nothing here injects anything: an arena is a value, and the same arena and draws give the same plan. Limits are numbers of
+nodes at once.
 """
 
 from __future__ import annotations

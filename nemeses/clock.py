@@ -1,7 +1,7 @@
 """Makes clocks wrong: a jump, a drift, or a strobe that flips back and forth.
 
-The ranges are Jepsen's: jumps of ± 1.5^6 … 1.5^31 ms (11 ms to 288 s), strobes by 4 ms to 262 s with a period of 1 ms to 1 s. A jump changes what a node
-reads, a drift also how fast its timers run. What is wrong ends when the fault heals.
+The ranges are Jepsen's: jumps of ± 1.5^6 … 1.5^31 ms (11 ms to 288 s), strobes by 4 ms to 262 s with a period of 1 ms to 1
+s. A jump changes what a node reads, a drift also how fast its timers run. What is wrong ends when the fault heals.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Spoils disks: slow syncs, failing syncs and writes, no space left.
 
-A failed sync crashes the node and loses what was not synced (the only safe way to deal with one), a refused write is an error that the node sees. Slow syncs
-open wide the window between a write and what is sent after it.
+A failed sync crashes the node and loses what was not synced (the only safe way to deal with one), a refused write is an
+error that the node sees. Slow syncs open wide the window between a write and what is sent after it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ HEADROOM = (1, 4096)  # bytes that a disk has left when it is about to be full
 
 
 class DiskParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """`slow` is a law added to every sync; failures are ppm; `headroom` is the bytes left when it begins, `capacities` what that came to."""
+    """`slow` is a law added to every sync; failures are ppm.
+
+    `headroom` is how many bytes are left when the fault begins, `capacities` what that came to.
+    """
 
     slow: str | None = None
     fail_sync: int = 0
@@ -36,7 +39,9 @@ class DiskParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 def strike(control: Control, token: str, nodes: list[str], parameters: DiskParameters) -> dict[str, Any]:
     resolved: dict[str, Any] = msgspec.to_builtins(parameters)
     if not resolved:
-        raise UsageError(f"expected a disk fault with one of {', '.join(DiskParameters.__struct_fields__)} but fault {token} has none.")
+        raise UsageError(
+            f"expected a disk fault with one of {', '.join(DiskParameters.__struct_fields__)} but fault {token} has none."
+        )
     if parameters.slow is not None:
         law_from_text(parameters.slow, name=f"slow of fault {token}")
     capacities = dict(parameters.capacities)

@@ -1,7 +1,8 @@
 """Kills processes and cuts power: what was in memory is gone, and after a power loss what was not synced, too.
 
-A node stays down until its fault heals, then boots from its disk. Most bugs of this kind hide between two effects of one handler (written but not
-synced, synced but not sent) or in what a node forgets over a restart, so most tactics wait for such a moment.
+A node stays down until its fault heals, then boots from its disk. Most bugs of this kind hide between two effects of one
+handler (written but not synced, synced but not sent) or in what a node forgets over a restart, so most tactics wait for
+such a moment.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from chaoskit.nemeses.options import probability
 from chaoskit.nemeses.tactics import DEPOSING, WORKING, Occasion, Tactic
 from chaoskit.sim.control import Control
 
-POWER_LOSSES = (100_000, 500_000, 900_000)  # ppm: the share of power losses that a run draws from
+POWER_LOSSES = (100_000, 500_000, 900_000)  # ppm: how likely those of an occasion are to be power losses
 
 
 class KillParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +40,10 @@ def _limits(arena: Arena) -> tuple[int, int]:
 
 
 def _death(occasion: Occasion, *, sudden: bool = False) -> tuple[bool, int]:
-    """Whether the deaths of this occasion are power losses, and how many nodes they may take. `sudden`: if at all possible they are."""
+    """Whether the deaths of this occasion are power losses, and how many nodes they may take.
+
+    `sudden`: they are wherever the claim allows it.
+    """
     by_kill, by_power = _limits(occasion.arena)
     share = occasion.options.get("power-loss")
     if share is None:
@@ -79,7 +83,7 @@ def _rolling(occasion: Occasion) -> list[Fault]:
     pause = occasion.spread(5 * MILLISECOND, 250 * MILLISECOND, "pause")
     order = occasion.draws.shuffle(occasion.pool, "order") * occasion.draws.integer(1, 3, "rounds")
     return [
-        occasion.at([node], lasting, offset=place * (lasting + pause), power_loss=power_loss) for place, node in enumerate(order)
+        occasion.at([node], lasting, later=place * (lasting + pause), power_loss=power_loss) for place, node in enumerate(order)
     ]
 
 
@@ -92,7 +96,7 @@ def _storm(occasion: Occasion) -> list[Fault]:
     for number in range(occasion.draws.integer(4, 15, "kills")):
         victim = occasion.draws.pick(victims, "victim", number)
         lasting = occasion.lasting(MILLISECOND, longest, "lasting", number)
-        faults.append(occasion.at([victim], lasting, offset=offset, power_loss=power_loss))
+        faults.append(occasion.at([victim], lasting, later=offset, power_loss=power_loss))
         offset += occasion.draws.integer(1, 2 * step, "gap", number)
     return faults
 
@@ -132,7 +136,9 @@ KILL = Nemesis(
     limit=lambda arena: max(_limits(arena)),
     tactics={
         "single": Tactic(summary="targets at a set time", weight=4, plan=_single),
-        "crash-point": Tactic(summary="a node right when it does something: writes, syncs, answers, is elected", weight=6, plan=_crash_point),
+        "crash-point": Tactic(
+            summary="a node right when it does something: writes, syncs, answers, is elected", weight=6, plan=_crash_point
+        ),
         "blackout": Tactic(summary="most or all of the cluster at once, when something was just done", weight=3, plan=_blackout),
         "rolling": Tactic(summary="every node in turn", weight=2, plan=_rolling),
         "storm": Tactic(summary="many short kills in a row", weight=2, plan=_storm),

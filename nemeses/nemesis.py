@@ -1,7 +1,8 @@
 """What a nemesis is: a family of faults that it plans as data, brings about through `sim.control`, and knows the bite of.
 
-A record of values and functions, like a model: a new family is one file with one such record, and a line in the table. Every effect it has on the
-cluster goes through `Control` under the fault's id, so that healing removes exactly what this fault did.
+A record of values and functions, like a model: a new family is one file with one such record, and a line in the table.
+Every effect it has on the cluster goes through `Control` under the fault's id, so that healing removes exactly what this
+fault did.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ SPECS = (*sorted(SPREAD), "primaries")
 class Nemesis(Generic[P]):
     """A fault family.
 
-    `parameters` is the type of its faults' parameters, and `strike(control, token, nodes, parameters)` brings one about and returns the resolved
-    parameters: with those and the same nodes it does the same again, whatever was drawn the first time. `limit` is how many nodes the claim
-    lets it hit at once, 0 for none; `pool` are the nodes that a run may pick by chance. `effects` are the counts by which one sees that a fault bit. `targets` are the kinds of target that runs
-    choose from, with weights; `more_targets` are further ones that a person may name.
+    `parameters` is the type of its faults' parameters, and `strike(control, token, nodes, parameters)` brings one about and
+    returns the resolved parameters: with those and the same nodes it does the same again, whatever was drawn the first
+    time. `limit` is how many nodes the claim lets it hit at once, 0 for none; `pool` are the nodes that a run may pick by
+    chance. `effects` are the counts by which one sees that a fault bit. `targets` are the kinds of target that runs choose
+    from, with weights; `more_targets` are further ones that a person may name.
     """
 
     name: str
@@ -69,7 +71,7 @@ class Nemesis(Generic[P]):
         return (*SPECS, *self.more_targets)
 
     def plan(self, draws: Draws, arena: Arena, horizon: int, options: Mapping[str, Any]) -> list[Fault]:
-        """Its faults in one run; they have no ids yet. Raises `UsageError` for targets that the cluster has not or the claim forbids."""
+        """Its faults in one run, still without ids. Raises `UsageError` for targets that are not there or beyond the claim."""
         limit = self.limit(arena)
         if not limit:
             return []
@@ -88,7 +90,7 @@ class Nemesis(Generic[P]):
         )
 
     def inject(self, control: Control, fault: Fault, nodes: list[str]) -> dict[str, Any]:
-        """Brings a fault about on these nodes. Raises `FaultRefused` when that cannot be, `UsageError` for parameters it does not know."""
+        """Brings a fault about. Raises `FaultRefused` when that cannot be, `UsageError` for parameters that are not its own."""
         if not nodes:
             raise FaultRefused("it is aimed at no node")
         try:

@@ -1,7 +1,8 @@
 """Disturbs packets on their way: delay, loss, duplicates, reordering, corruption, a slow line.
 
-A fault touches the links of its targets, one way or both. Its strengths are parts per million per packet; what is corrupted is lost where the model claims to
-detect it. Some tactics make a few messages very late: old requests that arrive after everything has moved on are what protocols forget.
+A fault touches the links of its targets, one way or both. Its strengths are parts per million per packet; what is corrupted
+is lost where the model claims to detect it. Some tactics make a few messages very late: old requests that arrive after
+everything has moved on are what protocols forget.
 """
 
 from __future__ import annotations
@@ -54,8 +55,7 @@ def _links(everyone: list[str], nodes: list[str], direction: str) -> list[tuple[
         (source, destination)
         for source in everyone
         for destination in everyone
-        if source != destination
-        and ((source in nodes and direction != "in") or (destination in nodes and direction != "out"))
+        if source != destination and ((source in nodes and direction != "in") or (destination in nodes and direction != "out"))
     ]
 
 
@@ -64,7 +64,9 @@ def _links(everyone: list[str], nodes: list[str], direction: str) -> list[tuple[
 
 def _delays(occasion: Occasion) -> dict[str, Any]:
     mean = occasion.spread(5 * MILLISECOND, 300 * MILLISECOND, "delay")
-    return {"delay": occasion.draws.pick((f"exponential:{format_duration(mean)}", f"uniform:0ms..{format_duration(2 * mean)}"), "law")}
+    return {
+        "delay": occasion.draws.pick((f"exponential:{format_duration(mean)}", f"uniform:0ms..{format_duration(2 * mean)}"), "law")
+    }
 
 
 def _losses(occasion: Occasion) -> dict[str, Any]:

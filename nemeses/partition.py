@@ -1,7 +1,8 @@
 """Cuts the network: splits, rings, bridges, one-way cuts; dropping what is sent, or holding it back until the cut heals.
 
-Who is cut off may be chance or a wish ("primaries", whoever was just elected); the shape grows round them. Besides plain splits there are tactics that follow
-the protocol: isolate each new leader in turn, heal one split into another, cut a leader off in the midst of an append.
+Who is cut off may be chance or a wish ("primaries", whoever was just elected); the shape grows round them. Besides plain
+splits there are tactics that follow the protocol: isolate each new leader in turn, heal one split into another, cut a
+leader off in the midst of an append.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from chaoskit.nemeses.options import probability
 from chaoskit.nemeses.shapes import (
     SHAPES,
     SPLITS,
-    Grudge,
     Groups,
+    Grudge,
     bridge,
     complete_grudge,
     groups_of,
@@ -36,10 +37,11 @@ ONE_WAY = "one-way"  # a kind of target: one node, or a minority, that can only 
 
 
 class PartitionParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`grudge` says outright who drops whose messages; without it the `shape` does, over the nodes in `order` (drawn when it is empty).
+    """`grudge` says outright who drops whose messages; without it the `shape` does, over the nodes in `order` (drawn when
+    it is empty).
 
-    `direction`: those cut off neither hear nor are heard ("both"), do not hear ("in"), or are not heard ("out"). `clients` puts clients on sides,
-    too. The rest as in `sim.network.Cut`. `groups` is written down for people.
+    `direction`: those cut off neither hear nor are heard ("both"), do not hear ("in"), or are not heard ("out"). `clients`
+    puts clients on sides, too. The rest as in `sim.network.Cut`. `groups` is written down for people.
     """
 
     shape: str = "one"
@@ -78,17 +80,17 @@ def _settle(control: Control, token: str, nodes: list[str], parameters: Partitio
         raise unknown_name("partition shape", shape, SHAPES)
     if len(everyone) < 2:
         raise FaultRefused("a cluster of one node has no links to cut")
-    shuffled = parameters.order or control.draws(token).shuffle(everyone, "order")
+    drawn = parameters.order or control.draws(token).shuffle(everyone, "order")
+    drawn = list(dict.fromkeys(node for node in (*drawn, *everyone) if node in everyone))
     aimed = nodes if len(nodes) < len(everyone) else []  # aimed at all is aimed at none
-    rest = [node for node in (*shuffled, *everyone) if node not in aimed and node in everyone]
-    order = list(dict.fromkeys([*aimed, *rest]))
+    order = [*aimed, *(node for node in drawn if node not in aimed)]
     if shape not in SPLITS:
         grudge = {"majorities-ring": majorities_ring, "bridge": bridge, "pair": pair}[shape](order)
         return one_way(grudge, order[:1], parameters.direction), []
     groups = groups_of(shape, order, len(aimed))
-    cut_off = [node for group in groups[:-1] for node in group]
     if parameters.clients:
-        groups = _with_clients(control, groups, order)
+        groups = _with_clients(control, groups, drawn)
+    cut_off = [host for group in groups[:-1] for host in group]
     grudge = {node: others for node, others in complete_grudge(groups).items() if others}
     if parameters.direction == "both":
         return grudge, [group for group in groups if group]
@@ -96,7 +98,7 @@ def _settle(control: Control, token: str, nodes: list[str], parameters: Partitio
 
 
 def _with_clients(control: Control, groups: Groups, order: list[str]) -> Groups:
-    """The groups with every client in one of them: with the node of its number in `order`, which need not be the one it speaks with."""
+    """The groups with every client in one of them: with the node of its number in `order`, not always the one it speaks with."""
     members = [list(group) for group in groups]
     for number, client in enumerate(control.clients):
         home = order[number % len(order)]
@@ -176,7 +178,7 @@ def _handover(occasion: Occasion) -> list[Fault]:
         if number and occasion.arena.leaders and occasion.draws.chance(500_000, "leader", number):
             who, shape = "primaries", _round(occasion, "split", number)
         lasting = occasion.lasting(200 * MILLISECOND, 2 * SECOND, "lasting", number)
-        faults.append(occasion.at(who, lasting, offset=offset, **shape, **_style(occasion, "split", number)))
+        faults.append(occasion.at(who, lasting, later=offset, **shape, **_style(occasion, "split", number)))
         offset += max(0, lasting + occasion.draws.integer(-50, 100, "slack", number) * MILLISECOND)
     return faults
 
@@ -188,7 +190,7 @@ def _flapping(occasion: Occasion) -> list[Fault]:
     faults, offset = [], 0
     for number in range(occasion.draws.integer(3, 10, "cuts")):
         lasting = occasion.lasting(5 * MILLISECOND, longest, "lasting", number)
-        faults.append(occasion.at(who, lasting, offset=offset, **shape, **style))
+        faults.append(occasion.at(who, lasting, later=offset, **shape, **style))
         offset += lasting + occasion.spread(10 * MILLISECOND, longest, "gap", number)
     return faults
 
@@ -215,7 +217,9 @@ PARTITION = Nemesis(
     tactics={
         "single": Tactic(summary="a cut at a set time", weight=4, plan=_single),
         "in-the-act": Tactic(summary="a node cut off right when it does something", weight=5, plan=_in_the_act),
-        "churn": Tactic(summary="one leader after the other cut off, soon after its election", weight=3, plan=_churn, needs_leaders=True),
+        "churn": Tactic(
+            summary="one leader after the other cut off, soon after its election", weight=3, plan=_churn, needs_leaders=True
+        ),
         "handover": Tactic(summary="splits that follow one another without a rest", weight=3, plan=_handover),
         "flapping": Tactic(summary="short cuts in a row", weight=1, plan=_flapping),
     },

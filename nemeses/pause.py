@@ -1,7 +1,7 @@
 """Stops nodes where they stand and lets them go on, as a long garbage collection or a stopped virtual machine does.
 
-What arrives meanwhile waits, and the node wakes up believing that no time has passed: leases it held have run out, leaders it knew are deposed. So the
-pauses that matter outlast an election or a lease.
+What arrives meanwhile waits, and the node wakes up believing that no time has passed: leases it held have run out, leaders
+it knew are deposed. So the pauses that matter outlast an election or a lease.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _stutter(occasion: Occasion) -> list[Fault]:
     faults, offset = [], 0
     for number in range(occasion.draws.integer(4, 12, "pauses")):
         lasting = occasion.lasting(5 * MILLISECOND, 120 * MILLISECOND, "lasting", number)
-        faults.append(occasion.at([occasion.draws.pick(victims, "victim", number)], lasting, offset=offset))
+        faults.append(occasion.at([occasion.draws.pick(victims, "victim", number)], lasting, later=offset))
         offset += occasion.draws.integer(1, 2 * step, "gap", number)
     return faults
 

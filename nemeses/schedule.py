@@ -77,10 +77,10 @@ def plan_faults(
     leaders: bool = True,
     partition_clients: bool = False,
 ) -> list[Fault]:
-    """The faults of a run, `f0`, `f1` … by the time at which they begin or begin to wait; `horizon` is the main phase's likely length (ns).
+    """The faults of a run, `f0`, `f1` … by the time at which they begin or begin to wait.
 
-    `leaders` says whether nodes of this protocol observe a role such as leader: else no fault waits for one. Raises `UsageError` for
-    a family that the model does not claim to survive.
+    `horizon` is how long the main phase is likely to last (ns). `leaders` says whether nodes of this protocol observe a role
+    such as leader: else no fault waits for one. Raises `UsageError` for a family that the model does not claim to survive.
     """
     if isinstance(wishes, str):
         wishes = parse_nemesis(wishes)
@@ -106,7 +106,8 @@ def _chosen(wishes: Wishes, arena: Arena, draws: Draws) -> dict[str, Mapping[str
     for name in wishes.families:
         if not NEMESES[name].limit(arena) and len(arena.nodes) > 1:
             raise UsageError(
-                f"expected faults that the model claims to survive but got nemesis={name!r}; write '{name}!' to go beyond the claim."
+                f"expected faults that the model claims to survive but got nemesis={name!r}; "
+                f"write '{name}!' to go beyond the claim."
             )
     allowed = [name for name, nemesis in NEMESES.items() if wishes.every and nemesis.limit(arena)]
     drawn = [name for name in allowed if draws.chance(ON_PPM, name, "on")]

@@ -1,9 +1,10 @@
 """The geometry of partitions: who can no longer hear whom.
 
-A *grudge* says, for each node, whose messages it drops (Jepsen's word). Shapes are pure functions of an order of the nodes: where a shape needs chance, the
-order is shuffled beforehand; where it is to isolate certain nodes, they come first.
+A *grudge* says, for each node, whose messages it drops (Jepsen's word). Shapes are pure functions of an order of the nodes:
+where a shape needs chance, the order is shuffled beforehand; where it is to isolate certain nodes, they come first.
 
-Majorities-ring: every node sees a majority, but no majority is everybody's (jepsen.nemesis: perfect up to five nodes, stochastic above).
+Majorities-ring: every node sees a majority, but no majority is everybody's (jepsen.nemesis: perfect up to five nodes,
+stochastic above).
 """
 
 from __future__ import annotations
@@ -39,9 +40,7 @@ def groups_of(shape: str, order: Sequence[str], aimed: int) -> Groups:
 
 def complete_grudge(groups: Groups) -> Grudge:
     """Nobody hears anyone of another group."""
-    return {
-        node: [other for others in groups if others is not group for other in others] for group in groups for node in group
-    }
+    return {node: [other for others in groups if others is not group for other in others] for group in groups for node in group}
 
 
 def bridge(order: Sequence[str]) -> Grudge:

@@ -16,9 +16,7 @@ from chaoskit.nemeses.pause import PAUSE
 from chaoskit.nemeses.wipe import WIPE
 from chaoskit.sim.control import Control
 
-NEMESES: dict[str, Nemesis[Any]] = {
-    nemesis.name: nemesis for nemesis in (PARTITION, KILL, PAUSE, CLOCK, PACKET, DISK, WIPE)
-}
+NEMESES: dict[str, Nemesis[Any]] = {nemesis.name: nemesis for nemesis in (PARTITION, KILL, PAUSE, CLOCK, PACKET, DISK, WIPE)}
 INJECTORS: dict[str, Callable[[Control, Fault, list[str]], dict[str, Any]]] = {
     kind: nemesis.inject for nemesis in NEMESES.values() for kind in nemesis.kinds
 }

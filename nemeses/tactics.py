@@ -1,8 +1,9 @@
 """How a family of faults is spread over a run: occasions along the horizon, and at each one a tactic that plans a few faults.
 
-A tactic is one idea of how to hurt ("kill whoever was just elected, three times in a row"). Which of a family's tactics a run uses, how often and at
-whom, is drawn run by run ("swarm testing", Groce et al. 2012), so that runs differ in character. Every occasion has draws of its own: what one
-tactic draws moves nothing else. About half of the tactics wait for something to happen in the cluster: that is where real bugs are.
+A tactic is one idea of how to hurt ("kill whoever was just elected, three times in a row"). Which of a family's tactics a
+run uses, how often and at whom, is drawn run by run ("swarm testing", Groce et al. 2012), so that runs differ in character.
+Every occasion has draws of its own: what one tactic draws moves nothing else. About half of the tactics wait for something
+to happen in the cluster: that is where real bugs are.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ INTERVALS = (600 * MILLISECOND, 3 * SECOND)  # what an unset mean interval is dr
 PACES = (300, 600, 1000, 1000, 1800)  # ‰ by which a run stretches what its faults last
 KEPT_PPM = 600_000  # the chance of each tactic, and each kind of target, to be used in a run
 
-DEPOSING = (("appended-not-committed", 4), ("acknowledged", 3), ("leader-elected", 3))  # when a leader is in the midst of something
+DEPOSING = (
+    ("appended-not-committed", 4),
+    ("acknowledged", 3),
+    ("leader-elected", 3),
+)  # when a leader is in the midst of something
 WORKING = (("acknowledged", 4), ("sync", 4), ("write", 3))  # what any node does
 FREQUENT = frozenset({"acknowledged", "sync", "write", "appended-not-committed"})  # these happen often enough to count a few of
 
@@ -51,7 +56,7 @@ class Occasion:
     def lasting(self, low: int, high: int, *address: Part) -> int:
         """How long a fault lasts: what the person set, else drawn between these and stretched by the run's pace."""
         given: int | None = self.options.get("lasting")
-        return given if given is not None else self.spread(low, high, *address) * self.pace // 1000
+        return given if given is not None else rounded(self.spread(low, high, *address) * self.pace // 1000)
 
     def who(self, *address: Part, limit: int | None = None) -> Who | None:
         """A target of this run, None when none of its kinds of target is within the limit."""
@@ -92,9 +97,9 @@ class Occasion:
     def fault(self, when: At | On, who: Who, lasting: int, **parameters: Any) -> Fault:
         return Fault(id="", when=when, who=who, kind=self.kind, parameters=parameters, lasting=lasting)
 
-    def at(self, who: Who, lasting: int, *, offset: int = 0, **parameters: Any) -> Fault:
-        """A fault at a set time, `offset` after the occasion."""
-        return self.fault(At(time=self.start + offset), who, lasting, **parameters)
+    def at(self, who: Who, lasting: int, *, later: int = 0, **parameters: Any) -> Fault:
+        """A fault at a set time, `later` after the occasion (ns)."""
+        return self.fault(At(time=self.start + later), who, lasting, **parameters)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,7 +164,13 @@ def log_uniform(draws: Draws, low: int, high: int, *address: Part) -> int:
     """Between `low` and `high`, each doubling as likely, in integers alone."""
     octaves = (high // low).bit_length()
     bottom = low << draws.integer(0, octaves - 1, *address, "octave")
-    return draws.integer(bottom, min(high, 2 * bottom), *address, "within")
+    return max(low, rounded(draws.integer(bottom, min(high, 2 * bottom), *address, "within")))
+
+
+def rounded(value: int) -> int:
+    """The value with its first three digits, so that a plan reads well."""
+    unit: int = 10 ** max(0, len(str(value)) - 3)
+    return value // unit * unit
 
 
 def _given(options: Mapping[str, Any], name: str) -> Weighted:

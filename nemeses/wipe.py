@@ -1,7 +1,7 @@
 """Replaces machines: a node's process ends, and it comes back with an empty disk.
 
-Few protocols claim to survive that, and those only for a few nodes: within the claim a run never wipes more different nodes than it says, because
-whether a wiped node has recovered when the next one goes is the protocol's own affair.
+Few protocols claim to survive that, and those only for a few nodes: within the claim a run never wipes more different nodes
+than it says, because whether a wiped node has recovered when the next one goes is the protocol's own affair.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What a person sees of a run: the page, the text and the JSON, all of the same evidence.
 
-`render_html`, `render_text` and `render_json` each take a `RunRecord` and are pure: the same run gives the same bytes on any machine. The
-way of the data is `view` (plain values from the record), `panels` (one part of the page each), then a renderer. Nothing here judges a run.
+`render_html`, `render_text` and `render_json` each take a `RunRecord` and are pure: the same run gives the same bytes
+on any machine. The way of the data is `view` (plain values from the record), `panels` (one part of the page each), then
+a renderer. Nothing here judges a run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An anomaly as a person meets it: its sentences, its operations by name, and what was going on when it showed.
 
-The evidence is the checker's; nothing here re-derives it. Added are only facts that lie beside it in the run: the faults in force at that
-instant and what each node last said of itself.
+The evidence is the checker's; nothing here re-derives it. Added are only facts that lie beside it in the run: the
+faults in force at that instant and what each node last said of itself.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from chaoskit.reports.cluster import NodeState, states_at
 from chaoskit.reports.faults import FaultView
 from chaoskit.reports.lanes import Lanes, lay_out
 from chaoskit.reports.operations import Operation, Operations
-from chaoskit.reports.words import keys_text, listed
+from chaoskit.reports.words import count, keys_text, listed
 
 LOOK_AROUND = 50 * MILLISECOND
+LABELS_MAX = 8
+ORDER_MAX = 12  # operations at the end of a partial linearization that are named
 LEADING_ROLES = ("leader", "primary", "master", "coordinator")
 
 _NAME = re.compile(r"[a-z]{1,12}\d+")
@@ -27,7 +29,7 @@ _NAME = re.compile(r"[a-z]{1,12}\d+")
 
 @dataclass(frozen=True, kw_only=True)
 class Anomaly:
-    """One violation with its surroundings. `instant` is where it shows; `begin` and `end` are the time round it to look at (ns)."""
+    """One violation with its surroundings. `instant` is where it shows, `begin` to `end` the time round it to look at (ns)."""
 
     number: int
     violation: Violation
@@ -44,7 +46,7 @@ class Anomaly:
     circumstances: list[str]
 
     def name(self, index: int) -> str:
-        """How the operation with this invocation is called: as the checker's sentences do, else by function and index."""
+        """How the operation with this invocation is called in the sentences."""
         return self.names.get(index, f"#{index}")
 
 
@@ -59,10 +61,10 @@ def anomaly_of(
     until: int,
 ) -> Anomaly:
     """The anomaly of a violation; a run ends at `until` (ns)."""
-    rows = [(index, operations.row_of(index)) for index in violation.ops]
+    rows = [(index, operations.row_of(index)) for index in dict.fromkeys(violation.ops)]
     found = [operations[row] for _, row in rows if row is not None]
     instant = _instant(violation, found, journal, until)
-    active = [fault for fault in faults if fault.active_at(instant)]
+    active = [fault for fault in faults if fault.overlaps(instant, instant)]
     states = states_at(journal, instant, nodes)
     begin, end = _surroundings(instant, found)
     return Anomaly(
@@ -70,7 +72,7 @@ def anomaly_of(
         violation=violation,
         headline=" · ".join(filter(None, [violation.kind, keys_text(violation.keys)])),
         operations=found,
-        names={operation.index: _name(operation, violation) for operation in found},
+        names=_names(violation, operations),
         missing=[index for index, row in rows if row is None],
         instant=instant,
         begin=begin,
@@ -78,7 +80,7 @@ def anomaly_of(
         lanes=lay_out(found, faults),
         active=active,
         states=states,
-        circumstances=_circumstances(instant, active, states),
+        circumstances=[*_circumstances(instant, active, states), *_earlier(begin, instant, faults, active)],
     )
 
 
@@ -106,15 +108,17 @@ def _end(operation: Operation) -> int:
     return operation.start if operation.end is None else operation.end
 
 
-def _name(operation: Operation, violation: Violation) -> str:
-    """The first word by which a sentence calls it (`w7` of `w7 (write k3=5)`), else its function's letter and its index."""
-    for sentence in violation.sentences:
-        for part in sentence:
-            if isinstance(part, OpRef) and part.op == operation.index:
-                first = part.text.partition(" ")[0]
-                if _NAME.fullmatch(first):
-                    return first
-    return f"{operation.f[:1]}{operation.index}"
+def _names(violation: Violation, operations: Operations) -> dict[int, str]:
+    """Names by invocation: the first word of a mention (`w7` of `w7 (write k3=5)`), else the function's letter and the index."""
+    mentions = [part for sentence in violation.sentences for part in sentence if isinstance(part, OpRef)]
+    said = {mention.op: mention.text.partition(" ")[0] for mention in reversed(mentions)}
+    names: dict[int, str] = {}
+    for index in dict.fromkeys([*violation.ops, *violation.order[-ORDER_MAX:]]):
+        row = operations.row_of(index)
+        if row is not None:
+            name = said.get(index, "")
+            names[index] = name if _NAME.fullmatch(name) else f"{operations[row].f[:1]}{index}"
+    return names
 
 
 def _circumstances(instant: int, active: list[FaultView], states: list[NodeState]) -> list[str]:
@@ -125,11 +129,23 @@ def _circumstances(instant: int, active: list[FaultView], states: list[NodeState
     if idle:
         sentences.append(f"{at} {listed(idle)}.")
     if active:
-        faults = [f"{fault.label} (since {format_time(fault.begin or 0)}{', without effect' * (not fault.effects)})" for fault in active]
+        faults = [
+            f"{fault.label} (since {format_time(fault.begin or 0)}{', without effect' * (not fault.effects)})" for fault in active
+        ]
         sentences.append(f"In force: {'; '.join(faults)}.")
     else:
         sentences.append("No fault was in force at that instant.")
     return sentences
+
+
+def _earlier(begin: int, instant: int, faults: Sequence[FaultView], active: Sequence[FaultView]) -> list[str]:
+    """The effective faults that ended between the anomaly's first operation and the instant at which it shows."""
+    over = [fault for fault in faults if fault.effects and fault not in active and fault.overlaps(begin, instant)]
+    if not over:
+        return []
+    labels = list(dict.fromkeys(fault.label for fault in over))
+    more = f" and {count(len(labels) - LABELS_MAX)} more" if len(labels) > LABELS_MAX else ""
+    return [f"Since {format_time(begin)} also: {'; '.join(labels[:LABELS_MAX])}{more}."]
 
 
 def _led(states: list[NodeState]) -> str:

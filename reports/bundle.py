@@ -1,8 +1,8 @@
 """Joins the report's modules and styles into the one script and the one style of a page, and hashes them.
 
-No build tool: every module under `assets/` becomes a function of its own that returns what it exports, in the order of the imports, so
-that the names of one never meet those of another. Understood are exactly the two forms the modules use, `import { a } from "./b.js";` and
-`export` before a function, const or class; anything else is refused.
+No build tool: every module under `assets/` becomes a function of its own that returns what it exports, in the order of
+the imports, so that the names of one never meet those of another. Understood are exactly the two forms the modules use,
+`import { a } from "./b.js";` and `export` before a function, const or class; anything else is refused.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def bundle() -> Bundle:
 
 
 def joined(modules: dict[str, str], entry: str) -> str:
-    """One script of these modules (name → source), those that others import first. Raises `InternalError` for a form unknown here."""
+    """One script of these modules (name → source), imported ones first. Raises `InternalError` for a form unknown here."""
     ordered: dict[str, None] = {}
     _visit(entry, modules, ordered, ())
     parts = [f"const module_{name} = (() => {{\n{_closed(name, modules[name])}}})();\n" for name in ordered]

@@ -1,7 +1,7 @@
 """What the cluster was doing at an instant, read from the journal: each node's state, and the messages round it.
 
-A journal may be millions of entries in compressed chunks, so it is read outward from the instant and no further than needed.
-Every reading has a limit, and what was left out is counted.
+A journal may be millions of entries in compressed chunks, so it is read outward from the instant and no further than
+needed. Every reading has a limit, and what was left out is counted.
 """
 
 from __future__ import annotations
@@ -28,13 +28,27 @@ _STATUS = {
 }
 _FATES = {"deliver": "delivered", "drop": "dropped", "duplicate": "duplicated", "corrupt": "corrupted"}
 _NOTES = frozenset(
-    {"crash", "restart", "pause", "resume", "wipe", "clock", "fault-begin", "fault-end", "fault-refused", "violation", "log", "phase"}
+    {
+        "crash",
+        "boot",
+        "restart",
+        "pause",
+        "resume",
+        "wipe",
+        "clock",
+        "fault-begin",
+        "fault-end",
+        "fault-refused",
+        "violation",
+        "log",
+        "phase",
+    }
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodeState:
-    """What a node had last said of itself, and whether it was `up`, `down` or `paused`; `unknown` and None when it was silent for long."""
+    """What a node had last said of itself and when, None when it was silent for long; `up`, `down`, `paused` or `unknown`."""
 
     node: str
     status: str = "unknown"

@@ -5,7 +5,8 @@
     c4  r9  read k3 → 4                     |--ok--|
             partition {n1} | {n2 n3}  ██████████████░░
 
-The axis counts events, so that a bar says only what came before what. `░` marks a fault that began earlier or ended later than is drawn.
+The axis counts events, so that a bar says only what came before what. `░` marks a fault that began earlier or ended
+later than is drawn.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a run exercised: a green verdict is worth as much as what was tried.
 
-Counts are exact. Two warnings name the commonest ways for a run to prove nothing: faults that touched no operation, and reads that saw
-nothing ever written.
+Counts are exact. Two warnings name the commonest ways for a run to prove nothing: faults that touched no operation, and
+reads that saw nothing ever written.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The faults of a run as a person reads them: what was meant, what happened, and whether it did anything.
 
-A fault is *effective* when the cluster felt it (a message dropped, a node down); an injected fault without effect proves nothing, so
-the two are never counted together.
+A fault is *effective* when the cluster felt it (a message dropped, a node down); an injected fault without effect
+proves nothing, so the two are never counted together.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class FaultView:
     effects: dict[str, int]
     reason: str | None
 
-    def active_at(self, instant: int) -> bool:
-        """Whether it was in force then, its ends included."""
-        return self.begin is not None and self.end is not None and self.begin <= instant <= self.end
+    def overlaps(self, begin: int, end: int) -> bool:
+        """Whether it was in force at some time of this closed span."""
+        return self.begin is not None and self.end is not None and self.begin <= end and self.end >= begin
 
 
 def fault_views(faults: Iterable[Fault], effects: Mapping[str, Mapping[str, int]], *, until: int) -> list[FaultView]:

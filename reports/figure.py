@@ -1,9 +1,12 @@
 """The figure of an anomaly: its few operations in lanes, as the numbers of an SVG that a template writes.
 
-Drawn in Python so that the page explains itself without its script, prints sharp and is the same on any machine. All numbers are whole.
+Drawn in Python so that the page explains itself without its script, prints sharp and is the same on any machine. All
+numbers are whole.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from chaoskit.core.units import format_time
 from chaoskit.reports.anomalies import Anomaly
@@ -27,19 +30,32 @@ def figure(anomaly: Anomaly) -> dict[str, object] | None:
     lanes = anomaly.lanes
     if not lanes.spans:
         return None
-    label = _label_width(anomaly)
-    step = min(_STEP_MAX, _AXIS // lanes.places)
-    left = label + _TAIL
-    height = _TOP + _ROW * len(lanes.spans) + _STRIPE * len(lanes.bands) + 4
+    axis = _Axis(left=_label_width(anomaly) + _TAIL, step=min(_STEP_MAX, _AXIS // lanes.places), places=lanes.places)
     return {
-        "width": left + step * lanes.places + _TAIL,
-        "height": height,
-        "right": left + step * lanes.places + _TAIL,
+        "width": axis.right,
+        "height": _TOP + _ROW * len(lanes.spans) + _STRIPE * len(lanes.bands) + 4,
         "bar": _BAR,
-        "rows": [_row(anomaly, span, lanes, number, left, step) for number, span in enumerate(lanes.spans)],
-        "stripes": [_stripe(band, lanes, number, left, step) for number, band in enumerate(lanes.bands)],
+        "rows": [_row(anomaly, span, axis, y=_TOP + number * _ROW) for number, span in enumerate(lanes.spans)],
+        "stripes": [
+            _stripe(band, axis, y=_TOP + len(lanes.spans) * _ROW + number * _STRIPE) for number, band in enumerate(lanes.bands)
+        ],
         "left_out": _left_out(lanes),
     }
+
+
+class _Axis(NamedTuple):
+    """Where places of the layout stand, in pixels."""
+
+    left: int
+    step: int
+    places: int
+
+    @property
+    def right(self) -> int:
+        return self.x(self.places) + _TAIL
+
+    def x(self, place: float) -> int:
+        return self.left + round(place * self.step)
 
 
 def _label_width(anomaly: Anomaly) -> int:
@@ -53,31 +69,28 @@ def _label(anomaly: Anomaly, span: Span) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
-def _row(anomaly: Anomaly, span: Span, lanes: Lanes, number: int, left: int, step: int) -> dict[str, object]:
+def _row(anomaly: Anomaly, span: Span, axis: _Axis, *, y: int) -> dict[str, object]:
     operation = span.operation
-    x, end = left + span.begin * step, left + span.end * step
-    roomy = step >= _TIMES_STEP
     return {
-        "y": _TOP + number * _ROW,
-        "x": x,
-        "width": end - x,
-        "open_to": left + lanes.places * step + _TAIL if span.open_ended else None,
+        "y": y,
+        "x": axis.x(span.begin),
+        "width": axis.x(span.end) - axis.x(span.begin),
+        "open_to": axis.right if span.open_ended else None,
         "lane": operation.lane,
         "label": _label(anomaly, span),
         "type": operation.type,
         "op": operation.index,
         "begin": format_time(operation.start),
         "end": "never answered" if operation.end is None else format_time(operation.end),
-        "times": roomy,
+        "times": axis.step >= _TIMES_STEP,
     }
 
 
-def _stripe(band: Band, lanes: Lanes, number: int, left: int, step: int) -> dict[str, object]:
-    before, after = band.begin < 0, band.end > lanes.places - 1
-    begin = left - _TAIL if before else left + round(band.begin * step)
-    end = left + lanes.places * step + _TAIL if after else left + round(band.end * step)
+def _stripe(band: Band, axis: _Axis, *, y: int) -> dict[str, object]:
+    begin = axis.left - _TAIL if band.begin < 0 else axis.x(band.begin)
+    end = axis.right if band.end > axis.places - 1 else axis.x(band.end)
     return {
-        "y": _TOP + len(lanes.spans) * _ROW + number * _STRIPE,
+        "y": y,
         "x": begin,
         "width": max(end - begin, 3),
         "label": band.fault.label if band.fault.effects else f"{band.fault.label} (no effect)",

@@ -1,7 +1,8 @@
 """`report.html`: the whole run as one file that works from disk, offline, for years.
 
-One inline style and one inline script, both hashed in a strict content security policy; no request goes out. What a model or a person wrote
-is escaped by the templates and shown by the script as text, never as markup. Nothing in the page depends on the machine or the clock.
+One inline style and one inline script, both hashed in a strict content security policy; no request goes out. What a
+model or a person wrote is escaped by the templates and shown by the script as text, never as markup. Nothing in the
+page depends on the machine or the clock.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from urllib.parse import quote
 
 from chaoskit.core.record import RunRecord
 from chaoskit.reports.bundle import bundle
-from chaoskit.reports.packed import page_data, packed
+from chaoskit.reports.packed import packed, page_data
 from chaoskit.reports.panels import HEADER, PANELS
 from chaoskit.reports.view import View
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _POLICY = (
-    "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; "
+    "img-src data:; base-uri 'none'; form-action 'none'"
 )
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="{colour}"/>'
@@ -41,14 +43,18 @@ def render_html(record: RunRecord) -> str:
     data = {panel.NAME: panel.data(view) for panel in shown}
     scripted = {panel.NAME: data[panel.NAME] for panel in shown if panel.SCRIPTED}
     assets = bundle()
-    return _environment().get_template("page.html").render(
-        title=f"{str(view.status).upper()}: {view.headline} — {view.model}, seed {view.plan.seed} — chaoskit",
-        policy=_POLICY.format(script=assets.script_hash, style=assets.style_hash),
-        icon=_icon(str(view.status)),
-        assets=assets,
-        header=HEADER.data(view),
-        panels=[{"name": panel.NAME, "title": panel.TITLE, "data": data[panel.NAME]} for panel in shown],
-        run_data=packed(page_data(view, scripted)),
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=f"{str(view.status).upper()}: {view.headline} — {view.model}, seed {view.plan.seed} — chaoskit",
+            policy=_POLICY.format(script=assets.script_hash, style=assets.style_hash),
+            icon=_icon(str(view.status)),
+            assets=assets,
+            header=HEADER.data(view),
+            panels=[{"name": panel.NAME, "title": panel.TITLE, "data": data[panel.NAME]} for panel in shown],
+            run_data=packed(page_data(view, scripted)),
+        )
     )
 
 

@@ -1,7 +1,7 @@
 """`report.json`: the run as one JSON object for scripts, the same that `chaoskit run --json` prints.
 
-Its keys are those that scripts may rely on, without what depends on the machine (`seconds`) or the place (`run`); the command line adds
-these. Beside them stand `reasons`, why a verdict is unknown, and each anomaly's `sentences`.
+Its keys are those that scripts may rely on, without what depends on the machine (`seconds`) or the place (`run`); the
+command line adds these. Beside them stand `reasons`, why a verdict is unknown, and each anomaly's `sentences`.
 """
 
 from __future__ import annotations

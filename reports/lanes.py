@@ -1,7 +1,8 @@
 """The layout of a few operations in lanes, in event order: what the text diagram and the figure on the page share.
 
-The horizontal axis counts events, not seconds: an anomaly of three operations may span a microsecond or a minute, and either way its
-order is what matters. Index order is the real-time order, so the picture never shows an overlap that the history does not have.
+The horizontal axis counts events, not seconds: an anomaly of three operations may span a microsecond or a minute, and
+either way its order is what matters. Index order is the real-time order, so the picture never shows an overlap that the
+history does not have.
 """
 
 from __future__ import annotations
@@ -58,11 +59,9 @@ def lay_out(operations: Sequence[Operation], faults: Iterable[FaultView]) -> Lan
     place_of = {index: place for place, (index, _) in enumerate(events)}
     spans = [_span(operation, place_of, len(events)) for operation in shown]
     times = [time for _, time in events]
-    meanwhile = [fault for fault in faults if times and _overlaps(fault, times[0], times[-1])]
-    bands = [_band(fault, times) for fault in meanwhile[:FAULTS_MAX]]
-    return Lanes(
-        places=len(events), spans=spans, bands=bands, operations_all=len(operations), faults_all=len(meanwhile)
-    )
+    meanwhile = [fault for fault in faults if times and fault.overlaps(times[0], times[-1])]
+    bands = [_band(fault, times) for fault in _foremost(meanwhile)]
+    return Lanes(places=len(events), spans=spans, bands=bands, operations_all=len(operations), faults_all=len(meanwhile))
 
 
 def _span(operation: Operation, place_of: dict[int, int], places: int) -> Span:
@@ -71,8 +70,10 @@ def _span(operation: Operation, place_of: dict[int, int], places: int) -> Span:
     return Span(operation=operation, begin=begin, end=end, open_ended=operation.type == "info")
 
 
-def _overlaps(fault: FaultView, begin: int, end: int) -> bool:
-    return fault.begin is not None and fault.end is not None and fault.begin <= end and fault.end >= begin
+def _foremost(faults: list[FaultView]) -> list[FaultView]:
+    """As many as are drawn, those that had an effect before those that had none; in the order they began."""
+    chosen = sorted(range(len(faults)), key=lambda place: not faults[place].effects)[:FAULTS_MAX]
+    return [faults[place] for place in sorted(chosen)]
 
 
 def _band(fault: FaultView, times: list[int]) -> Band:

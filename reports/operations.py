@@ -1,7 +1,8 @@
 """The operations of a run, one row each, in columns: what the timeline, the table and the figures draw.
 
-A history has two events an operation; here they are one, with what was asked and what came back. Rows are in the order of
-invocation, so they are found again from a history index by binary search. An operation that never completed is `info`.
+A history has two events an operation; here they are one, with what was asked and what came back. Rows are in the order
+of invocation, so they are found again from a history index by binary search. An operation that never completed is
+`info`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from chaoskit.core.op import TYPES
 from chaoskit.reports.words import operation_text, show
 
 NONE = -1  # in a column: no such thing
+
+Column = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int8]
 
 _NIL = 0  # a history's value number 0 is None
 _OK, _INFO = TYPE_CODES["ok"], TYPE_CODES["info"]
@@ -98,7 +101,7 @@ class Operations:
             error=None if self.error[row] == NONE else str(self.values[self.error[row]]),
         )
 
-    def _text(self, column: NDArray[np.int64], row: int) -> str | None:
+    def _text(self, column: Column, row: int) -> str | None:
         number = int(column[row])
         return None if number == NONE else show(self.values[number])
 
@@ -134,7 +137,7 @@ class Operations:
             **{name: numbers[column + 1].tolist() for name, column in self._named_columns()},
         }
 
-    def _named_columns(self) -> list[tuple[str, NDArray[np.int64]]]:
+    def _named_columns(self) -> list[tuple[str, Column]]:
         return [("f", self.f), ("key", self.key), ("asked", self.asked), ("result", self.result), ("error", self.error)]
 
     def _texts(self) -> tuple[NDArray[np.int64], list[str]]:
@@ -160,17 +163,17 @@ def _pair(history: History) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return invoked, history.partners[invoked]
 
 
-def _where(mask: NDArray[np.bool_], column: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+def _where(mask: NDArray[np.bool_], column: Column, positions: NDArray[np.int64]) -> NDArray[np.int64]:
     found = np.full(len(positions), NONE, dtype=np.int64)
     found[mask] = column[positions[mask]]
     return found
 
 
-def _named(column: NDArray[np.int64]) -> NDArray[np.int64]:
+def _named(column: Column) -> NDArray[np.int64]:
     return np.where(column == _NIL, NONE, column)
 
 
-def _results(types: NDArray[np.int64], asked: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.int64]:
+def _results(types: Column, asked: Column, given: Column) -> NDArray[np.int64]:
     """What came back where it says more than what was asked: neither a write's own value again, nor nil in answer to one."""
     tells = (given != asked) & ((given != _NIL) | (asked == NONE))
     return np.where((types == _OK) & tells, given, NONE)
@@ -198,4 +201,5 @@ def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _differences(column: NDArray[np.int64]) -> list[int]:
-    return np.diff(column, prepend=0).tolist()
+    differences: list[int] = np.diff(column, prepend=0).tolist()
+    return differences

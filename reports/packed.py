@@ -1,6 +1,7 @@
 """The run's data inside the page: columns as JSON, compressed, in letters that no parser can mistake for markup.
 
-The bytes are a function of the run: gzip's header is written here, since Python's differs between versions, and the deflate stream is zlib's.
+The bytes are a function of the run: gzip's header is written here, since Python's differs between versions, and the
+deflate stream is zlib's.
 """
 
 from __future__ import annotations

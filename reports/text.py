@@ -1,7 +1,8 @@
-"""`report.txt`, and what the terminal shows of a run: the verdict, the anomaly as a small diagram, and why, in numbered sentences.
+"""`report.txt`, and what the terminal shows of a run: the verdict, the anomaly as a small diagram, and why, in numbered
+sentences.
 
-The same evidence as on the page, for people in a terminal, logs and agents. Colour is off unless asked for and never carries meaning alone.
-What a model wrote is shown, never obeyed: control characters are spelled out.
+The same evidence as on the page, for people in a terminal, logs and agents. Colour is off unless asked for and never
+carries meaning alone. What a model wrote is shown, never obeyed: control characters are spelled out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from chaoskit.core.verdict import Status
 from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured
 from chaoskit.reports.panels import HEADER, PANELS
 from chaoskit.reports.view import View
-from chaoskit.reports.words import count, plural, showing
+from chaoskit.reports.words import plural, showing
 
 ALSO_MAX = 10  # further anomalies that the terminal names
 
@@ -69,5 +70,6 @@ def _visible(line: str, *, color: bool) -> str:
     """The line with control characters, line breaks included, spelled out; colours stay where they are wanted."""
     parts = _PAINTED.split(line) if color else [line]
     return "".join(
-        part if color and _PAINTED.fullmatch(part) else _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", part) for part in parts
+        part if color and _PAINTED.fullmatch(part) else _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", part)
+        for part in parts
     )

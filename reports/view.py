@@ -1,7 +1,7 @@
 """Everything a report shows of a run, as plain values: computed once, rendered as page, text and JSON.
 
-A view depends on the run alone. Wall times, the version of Python, packages, directories and what a person typed stand in the manifest
-and are never read here, so that a run gives the same report, byte for byte, on any machine.
+A view depends on the run alone. Wall times, the version of Python, packages, directories and what a person typed stand
+in the manifest and are never read here, so that a run gives the same report, byte for byte, on any machine.
 """
 
 from __future__ import annotations

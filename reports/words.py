@@ -99,8 +99,10 @@ def fault_text(kind: str, nodes: Iterable[str], parameters: Mapping[str, Any]) -
 
 
 def parameters_text(parameters: Mapping[str, Any]) -> str:
-    """Parameters in one line, sorted: `loss=1000, symmetric=true`; groups of nodes are left to `fault_text`."""
-    return ", ".join(f"{name}={show(value)}" for name, value in sorted(parameters.items()) if not _are_groups(value))
+    """Parameters in one line, sorted: `loss=1000, symmetric=true`; groups of nodes, and who drops whom, are `fault_text`'s."""
+    said = [name for name, value in parameters.items() if _are_groups(value)]
+    hidden = [*said, "grudge"] if said else []
+    return ", ".join(f"{name}={show(value)}" for name, value in sorted(parameters.items()) if name not in hidden)
 
 
 def when_text(when: At | On) -> str:
@@ -151,7 +153,9 @@ def _spell(value: Any) -> str:
         case bytes():
             return f"0x{value.hex()}"
         case float():
-            return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity") if math.isinf(value) else repr(value)
+            return (
+                "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity") if math.isinf(value) else repr(value)
+            )
         case list() | tuple():
             return f"[{', '.join(map(_spell, value))}]"
         case Mapping():

@@ -26,6 +26,7 @@ good, even to somebody who had seen it replaced, was applied twice.
 
 from __future__ import annotations
 
+from collections import Counter as Counting
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -324,6 +325,9 @@ def _txn_writes(label: Label, register: object, value: object) -> bool:
 def _set(problem: Problem, failing: Call) -> Finding:
     """An element is there that was never added, or was removed; or it is missing: lost if nobody saw it since, else stale."""
     present, absent = _membership(problem.label(failing))
+    twice = [element for element, count in Counting(present).items() if count > 1]
+    if twice:
+        return Finding(kind="duplicate-element", value=plain(twice[0]))
     for element in present:
         adds, removes = _changes(problem, element, failing)
         if not adds:

@@ -29,7 +29,9 @@ def canonical(value: Any) -> bytes:
 class Interner:
     """Values to small integers and back, by type and canonical bytes.
 
-    A plain dict would make 1, True and 1.0 one value, and the checker would call a wrong history valid.
+    A plain dict would make 1, True and 1.0 one value, and the checker would call a wrong history valid. What is kept is a copy in
+    plain form (a tuple as a list, a record as a dict): a value that its owner goes on changing must not change what was seen, and
+    a live history must hold what a saved one does.
     """
 
     __slots__ = ("_by_bytes", "_by_scalar", "values")
@@ -49,14 +51,18 @@ class Interner:
             key = (kind, value)
             number = self._by_scalar.get(key)
             if number is None:
+                canonical(value)  # refuses what no digest could take: an integer beyond 64 bits, a broken text
                 number = self._by_scalar[key] = len(self.values)
                 self.values.append(value)
             return number
         encoded = canonical(value)
         number = self._by_bytes.get(encoded)
         if number is None:
+            plain = msgspec.msgpack.decode(encoded)
+            if type(plain) in _SCALARS and type(plain) is not float:  # an enum's member, a decimal: as plain as any
+                return self.intern(plain)
             number = self._by_bytes[encoded] = len(self.values)
-            self.values.append(value)
+            self.values.append(plain)
         return number
 
 

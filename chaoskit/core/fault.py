@@ -6,20 +6,23 @@ data, the same nemesis can plan for a simulated cluster today and for real proce
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+Natural = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 SELECTORS = ("one", "some", "minority", "minority-third", "majority", "primaries", "all")  # Jepsen's node specs
 
 
-class At(msgspec.Struct, frozen=True, tag="at"):
+class At(msgspec.Struct, frozen=True, tag="at", forbid_unknown_fields=True):
     """At an instant of virtual time (ns)."""
 
-    time: int
+    time: Natural
 
 
-class On(msgspec.Struct, frozen=True, tag="on", kw_only=True):
+class On(msgspec.Struct, frozen=True, tag="on", kw_only=True, forbid_unknown_fields=True):
     """When something happens in the cluster for the n-th time, `after` nanoseconds later (0: at that very effect).
 
     `event` is a trigger of `chaoskit.sim.triggers`: a name (`leader-elected`, `appended-not-committed`, `acknowledged`) or a pattern
@@ -27,12 +30,12 @@ class On(msgspec.Struct, frozen=True, tag="on", kw_only=True):
     """
 
     event: str
-    nth: int = 1
-    after: int = 0
-    not_before: int = 0
+    nth: Positive = 1
+    after: Natural = 0
+    not_before: Natural = 0
 
 
-class Resolution(msgspec.Struct, frozen=True, kw_only=True):
+class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a fault fell out: when it began and ended (ns), on which nodes, with which concrete parameters."""
 
     begin: int
@@ -42,7 +45,7 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     refused: str | None = None  # why it was not injected: past what the model claims to survive, or no such node
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
+class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One intended fault.
 
     `who` is a list of node names, a selector (`SELECTORS`), `role:<name>`, or `sender` / `receiver` of the triggering event.
@@ -54,5 +57,5 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     who: list[str] | str
     kind: str
     parameters: dict[str, Any] = {}
-    lasting: int | None = None
+    lasting: Natural | None = None
     resolution: Resolution | None = None

@@ -21,6 +21,8 @@ from chaoskit.core.op import NEMESIS, TYPES, Op, Process
 
 HISTORY_DIGEST = "chaoskit-history-1"
 TYPE_CODES = {name: code for code, name in enumerate(TYPES)}  # invoke 0, ok 1, fail 2, info 3
+PROCESS_MAX = 2**31 - 1
+TIME_MAX = 2**63 - 1
 _DIGEST_CHUNK = 8192
 
 
@@ -47,10 +49,14 @@ class HistoryBuilder:
     def append(
         self, type: str, process: Process, f: str, key: Any = None, value: Any = None, *, time: int = 0, error: str | None = None
     ) -> int:
-        """Adds an event and returns its index. Raises `ModelError` for a type or value that a history cannot hold."""
+        """Adds an event and returns its index. Raises `ModelError`, and adds nothing, for what a history cannot hold."""
         code = TYPE_CODES.get(type)
         if code is None:
             raise ModelError(f"expected an op type (one of {', '.join(TYPES)}) but got type={type!r}.")
+        if not isinstance(process, str) and not 0 <= process <= PROCESS_MAX:
+            raise ModelError(f"expected a process from 0 to {PROCESS_MAX} or a name but got process={process!r}.")
+        if not -TIME_MAX - 1 <= time <= TIME_MAX:
+            raise ModelError(f"expected a time (ns) of 64 bits but got time={time!r}.")
         intern = self.values.intern
         numbers = intern(f), intern(key), intern(value), intern(error)
         index = len(self._times)
@@ -143,7 +149,10 @@ class History(Sequence[Op]):
         return self._op(position % len(self))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, History) and len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+        """Whether they hold the same events, at the same indices: 1, True and 1.0 differ."""
+        if not isinstance(other, History) or len(self) != len(other):
+            return False
+        return np.array_equal(self._whole_indices(), other._whole_indices()) and self.digest() == other.digest()
 
     __hash__ = None  # type: ignore[assignment]  # a history is compared, never a key
 
@@ -181,19 +190,25 @@ class History(Sequence[Op]):
 
     def where(self, mask: NDArray[np.bool_]) -> History:
         """The part of the history where `mask` is true; its events keep the indices they had in the whole."""
-        whole = np.arange(len(self), dtype=np.int64) if self.indices is None else self.indices
+        return self._take(mask)
+
+    def _take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> History:
+        """The events where a mask is true, or at these ascending positions."""
         return History(
-            times=self.times[mask],
-            types=self.types[mask],
-            processes=self.processes[mask],
-            fs=self.fs[mask],
-            keys=self.keys[mask],
-            value_ids=self.value_ids[mask],
-            errors=self.errors[mask],
+            times=self.times[chosen],
+            types=self.types[chosen],
+            processes=self.processes[chosen],
+            fs=self.fs[chosen],
+            keys=self.keys[chosen],
+            value_ids=self.value_ids[chosen],
+            errors=self.errors[chosen],
             values=self.values,
             process_names=self.process_names,
-            indices=whole[mask],
+            indices=self._whole_indices()[chosen],
         )
+
+    def _whole_indices(self) -> NDArray[np.int64]:
+        return np.arange(len(self), dtype=np.int64) if self.indices is None else self.indices
 
     def clients(self) -> History:
         """The history without the nemesis."""
@@ -209,11 +224,6 @@ class History(Sequence[Op]):
         parts = np.split(order, starts[1:])
         firsts = sorted(zip((int(part[0]) for part in parts), numbers.tolist(), parts, strict=True), key=lambda item: item[0])
         return [(self.values[number], clients._take(part)) for _, number, part in firsts]
-
-    def _take(self, positions: NDArray[np.int64]) -> History:
-        mask = np.zeros(len(self), dtype=bool)
-        mask[positions] = True
-        return self.where(mask)
 
     def count_types(self) -> dict[str, int]:
         """How many client events there are of each type: {"invoke": …, "ok": …, "fail": …, "info": …}."""

@@ -64,10 +64,19 @@ class Event(msgspec.Struct, frozen=True):
     data: dict[str, Any]
 
 
+class ChunkIndex(msgspec.Struct, frozen=True):
+    """What a chunk covers: its first entry's position, how many entries, and the times of the first and the last (ns)."""
+
+    position: int
+    entries: int
+    first: int
+    last: int
+
+
 class Sink(Protocol):
     """Where chunks go: memory or a file. A chunk is the concatenated msgpack of its entries."""
 
-    def write(self, chunk: bytes) -> None: ...
+    def write(self, chunk: bytes, index: ChunkIndex) -> None: ...
     def read(self, number: int) -> bytes: ...
 
 
@@ -78,7 +87,7 @@ class MemorySink:
         self._chunks: list[tuple[bool, bytes]] = []
         self._plain = 0
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, index: ChunkIndex) -> None:  # noqa: ARG002  # a file needs the index, memory does not
         if self._plain + len(chunk) <= MEMORY_PLAIN_BYTES:
             self._plain += len(chunk)
             self._chunks.append((False, chunk))
@@ -88,15 +97,6 @@ class MemorySink:
     def read(self, number: int) -> bytes:
         packed, data = self._chunks[number]
         return zlib.decompress(data) if packed else data
-
-
-class ChunkIndex(msgspec.Struct, frozen=True):
-    """What a chunk covers: its first entry's position, how many entries, and the times of the first and the last (ns)."""
-
-    position: int
-    entries: int
-    first: int
-    last: int
 
 
 class Journal:
@@ -114,19 +114,24 @@ class Journal:
         return self.count + len(self.pending)
 
     def flush(self) -> None:
-        """Encodes, hashes and hands over what is pending."""
+        """Encodes, hands over and hashes what is pending. Raises `ModelError`, and drops them, for entries that cannot be encoded."""
         pending = self.pending
         if not pending:
             return
-        chunk = pack(pending)
+        try:
+            chunk = pack(pending)
+        except ModelError:
+            pending[:] = [entry for entry in pending if _encodes(entry)]  # everything else is kept: the next flush takes it
+            raise
+        index = ChunkIndex(self.count, len(pending), pending[0][0], pending[-1][0])
+        self.sink.write(chunk, index)
         self._full.add_stream(chunk)
         if any(entry[1] in QUIET_KINDS for entry in pending):
             self._journal.add_stream(pack([entry for entry in pending if entry[1] not in QUIET_KINDS]))
         else:
             self._journal.add_stream(chunk)
-        self.chunks.append(ChunkIndex(self.count, len(pending), pending[0][0], pending[-1][0]))
+        self.chunks.append(index)
         self.count += len(pending)
-        self.sink.write(chunk)
         pending.clear()
 
     def digests(self) -> dict[str, str]:
@@ -151,7 +156,11 @@ class Journal:
             if (start is not None and chunk.last < start) or (end is not None and chunk.first > end):
                 continue
             for offset, entry in enumerate(self._read(number)):
-                if (start is None or entry[0] >= start) and (end is None or entry[0] <= end) and (kinds is None or entry[1] in kinds):
+                if (
+                    (start is None or entry[0] >= start)
+                    and (end is None or entry[0] <= end)
+                    and (kinds is None or entry[1] in kinds)
+                ):
                     yield named(chunk.position + offset, tuple(entry))
 
     def _read(self, number: int) -> list[list[Any]]:
@@ -173,13 +182,23 @@ def pack(entries: list[Entry]) -> bytes:
     try:
         encoded = _ENCODER.encode(entries)
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
-        raise ModelError(f"expected journal entries that can be encoded but got {error}; what observe() returns must be JSON-like.") from error
+        raise ModelError(
+            f"expected journal entries that can be encoded but got {error}; what observe() returns must be JSON-like."
+        ) from error
     return encoded[_header_bytes(len(entries)) :]
 
 
 def unpack(chunk: bytes, entries: int) -> list[list[Any]]:
     """The entries of a chunk that holds this many."""
     return _DECODER.decode(b"\xdd" + entries.to_bytes(4, "big") + chunk)  # give the stream an array32 header again
+
+
+def _encodes(entry: Entry) -> bool:
+    try:
+        pack([entry])
+    except ModelError:
+        return False
+    return True
 
 
 def _header_bytes(count: int) -> int:

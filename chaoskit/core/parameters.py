@@ -47,7 +47,9 @@ class Parameter:
         if isinstance(self.default, bool):
             return "true or false"
         if self.low is not None or self.high is not None:
-            return f"an integer from {self.low} to {self.high}"
+            if self.high is None:
+                return f"an integer of at least {self.low}"
+            return f"an integer of at most {self.high}" if self.low is None else f"an integer from {self.low} to {self.high}"
         return f"a value like {self.default!r}"
 
 

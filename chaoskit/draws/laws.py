@@ -19,6 +19,7 @@ CELLS = 1024
 TAIL = 256  # cells into which the last one is refined
 POINTS = CELLS + TAIL  # both ends of every cell: CELLS - 1 whole ones and TAIL parts of the last
 VALUE_MAX = 1 << 62
+THOUSANDTHS_MAX = 10_000  # of sigma and alpha: more is no law of anything
 
 
 class Law:
@@ -90,7 +91,7 @@ def _constant(value: int) -> Law:
 
 @lru_cache(maxsize=512)
 def _uniform(low: int, high: int) -> Law:
-    table = [low + (high - low) * place // (CELLS * TAIL) for place in _places()]
+    table = [low + (high - low + 1) * place // (CELLS * TAIL) for place in _places()]  # its end, high + 1, is never reached
     return Law(f"uniform:{format_duration(low)}..{format_duration(high)}", table)
 
 
@@ -124,6 +125,7 @@ _EXPECTED = (
 )
 
 
+@lru_cache(maxsize=512)
 def law_from_text(text: str, *, name: str = "law") -> Law:
     """The law that a text names, e.g. `lognormal:5ms,sigma=0.5`. Raises `UsageError`.
 
@@ -150,7 +152,7 @@ def law_from_text(text: str, *, name: str = "law") -> Law:
         first, second = rest.split(",")
         option = {"lognormal": "sigma=", "pareto": "alpha="}[kind]
         thousandths = int(Decimal(second.removeprefix(option)) * 1000)
-        if not second.startswith(option) or thousandths <= 0:
+        if not second.startswith(option) or not 0 < thousandths <= THOUSANDTHS_MAX:
             raise ValueError(text)
         return (lognormal if kind == "lognormal" else pareto)(parse_duration(first), thousandths)
     except (ValueError, ArithmeticError, UsageError) as error:

@@ -18,13 +18,17 @@ T = TypeVar("T")
 
 
 class Draws:
-    """Draws below one address prefix. `child` goes down; the root has the empty prefix."""
+    """Draws below one address prefix. `child` goes down; the root has the empty prefix.
 
-    __slots__ = ("_key", "_overrides", "seed_key")
+    `draws.child(*prefix).bits(*rest)` is `draws.bits(*prefix, *rest)`, wherever the cut is: an override is found by its whole address.
+    """
+
+    __slots__ = ("_key", "_open", "_overrides", "seed_key")
 
     def __init__(self, seed: int, overrides: Mapping[str, int] | None = None) -> None:
         self.seed_key = seed_key(seed)
         self._key = 0
+        self._open: tuple[Part, ...] = ()  # a string at the prefix' end, which an integer behind it would join
         self._overrides = {fold(0, *parse_address(text)): value & MASK for text, value in (overrides or {}).items()}
 
     def child(self, *address: Part) -> Draws:
@@ -32,7 +36,10 @@ class Draws:
         below = Draws.__new__(Draws)
         below.seed_key = self.seed_key
         below._overrides = self._overrides
-        below._key = fold(self._key, *address)
+        whole = (*self._open, *address)
+        closed = len(whole) - (1 if whole and isinstance(whole[-1], str) else 0)
+        below._open = whole[closed:]
+        below._key = fold(self._key, *whole[:closed])
         return below
 
     @property
@@ -40,14 +47,9 @@ class Draws:
         """Address key → fixed 64-bit value, for code that folds addresses itself (the network)."""
         return self._overrides
 
-    @property
-    def key(self) -> int:
-        """The folded key of this prefix."""
-        return self._key
-
     def bits(self, *address: Part) -> int:
         """64 uniform bits."""
-        return self.at(fold(self._key, *address))
+        return self.at(self._fold(*address))
 
     def at(self, key: int) -> int:
         """64 uniform bits at an address key that the caller folded."""
@@ -80,7 +82,7 @@ class Draws:
 
     def shuffle(self, items: Sequence[T], *address: Part) -> list[T]:
         """A uniform permutation (Fisher–Yates)."""
-        base = fold(self._key, *address)
+        base = self._fold(*address)
         result = list(items)
         for last in range(len(result) - 1, 0, -1):
             other = self.at(fold(base, "swap", last)) * (last + 1) >> 64
@@ -91,6 +93,9 @@ class Draws:
         """`count` of the items, in their own order."""
         chosen = self.shuffle(range(len(items)), *address)[:count]
         return [items[position] for position in sorted(chosen)]
+
+    def _fold(self, *address: Part) -> int:
+        return fold(self._key, *self._open, *address)
 
 
 def seed_key(seed: int) -> int:

@@ -1,10 +1,9 @@
 """EDN text to plain values and back: the notation of Clojure, in which Jepsen, Knossos, Elle and Maelstrom write
 histories.
 
-The reader takes text in pieces and gives one form at a time, so that a history of any length is read in the memory of
-one operation. It keeps a stack of its own (nesting has a limit, not a crash), and every error names its line. Lists and
-vectors become lists, maps dicts, sets sorted lists; a tag is dropped and its value kept; what JSON has no kind for
-(keywords, symbols, characters, ratios) becomes a `Name`.
+The reader takes text in pieces and gives one form at a time. It keeps a stack of its own (nesting has a limit, not a
+crash), and every error names its line. Lists and vectors become lists, maps dicts, sets sorted lists; a tag is dropped
+and its value kept; what JSON has no kind for (keywords, symbols, characters, ratios) becomes a `Name`.
 
 Source: https://github.com/edn-format/edn, and what Clojure prints beyond it (`##Inf`, hexadecimal integers,
 `#object[…]`).

@@ -14,10 +14,9 @@ from chaoskit.core.history import History, HistoryBuilder
 
 PROCESS_MAX = 2**31 - 1
 TIME_LIMIT = 2**63
+INTEGER_MIN = -(2**63)
+INTEGER_MAX = 2**64 - 1
 VALUE_DEPTH_MAX = 100
-
-_INTEGER_MIN = -(2**63)
-_INTEGER_MAX = 2**64 - 1
 
 
 class Intake:
@@ -57,7 +56,7 @@ class Intake:
         if index is not None:
             self._check_index(line, index)
         for part in (key, value):  # within a list or an object the builder itself refuses them
-            if part.__class__ is int and not _INTEGER_MIN <= part <= _INTEGER_MAX:
+            if part.__class__ is int and not INTEGER_MIN <= part <= INTEGER_MAX:
                 raise self.broken(line, f"expected integers of at most 64 bits but got {part!r:.100}.")
         try:
             self._builder.append(type, process, f, key, value, time=time, error=error)

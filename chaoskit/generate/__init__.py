@@ -12,15 +12,15 @@ Meant to be used as a whole, because some names are those of built-ins: `from ch
 from chaoskit.generate.amount import cycle, limit, once, process_limit, repeat, until_ok
 from chaoskit.generate.arguments import Duration
 from chaoskit.generate.ask import LOG, PENDING, SLEEP, Ask, Pending, Thread
+from chaoskit.generate.barriers import phases, synchronize, then
 from chaoskit.generate.choose import any, flip_flop, mix, shortest_any
 from chaoskit.generate.context import Context
 from chaoskit.generate.diagnose import GeneratorError, friendly_exceptions, outline, trace, validate
 from chaoskit.generate.each import each_process, each_thread
 from chaoskit.generate.generator import Emission, Generator, Place, Wrapper
 from chaoskit.generate.interpret import DONE, Done, Interpreter, Wait
-from chaoskit.generate.lift import GeneratorLike, concat, lift, log, op, sleep, start, update
+from chaoskit.generate.lift import GeneratorLike, Template, concat, lift, log, op, sleep, start, update
 from chaoskit.generate.pace import cycle_times, delay, stagger, time_limit
-from chaoskit.generate.barriers import phases, synchronize, then
 from chaoskit.generate.simulator import (
     imperfect,
     invocations,
@@ -52,6 +52,7 @@ __all__ = [
     "OnUpdate",
     "Pending",
     "Place",
+    "Template",
     "Thread",
     "Wait",
     "Wrapper",

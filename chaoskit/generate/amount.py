@@ -76,8 +76,7 @@ class Limit(Wrapper, frozen=True):
         return ask, None if after is None or self.remaining == 1 else Limit(after, self.remaining - 1)
 
 
-class Repeat(Generator, frozen=True):
-    gen: Generator
+class Repeat(Wrapper, frozen=True):
     remaining: int | None
     emitted: int = 0
     place: Place | None = None  # None also when nothing below depends on it
@@ -97,12 +96,6 @@ class Repeat(Generator, frozen=True):
         emitted, place = self.emitted + 1, self.place
         gen = self.gen if place is None else self.gen.placed(place.below("repeat", emitted))
         return ask, Repeat(gen, remaining, emitted, place)
-
-    def update(self, context: Context, event: Op) -> Generator | None:
-        gen = self.gen.update(context, event)
-        if gen is self.gen:
-            return self
-        return None if gen is None else msgspec.structs.replace(self, gen=gen)
 
     def placed(self, place: Place) -> Generator:
         gen = self.gen.placed(place.below("repeat", self.emitted))

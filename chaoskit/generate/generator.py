@@ -5,9 +5,9 @@ again". Asking changes nothing: whoever does not use the answer forgets it. `upd
 an event.
 
 Before a run the tree is *placed*: every generator that draws gets an address, the way to it from the root. Only forks (which
-child of which `mix`, `any`, `phases` …), copies (`each_thread`, `repeat`, `cycle`) and generators that themselves draw lengthen an
-address; a draw adds the number of the emission. So a `limit`, `map` or `time_limit` put round something moves no draw, and what
-one child of a fork does moves no draw of another.
+child of which `mix`, `any`, `phases` …), copies (`each_thread`, `repeat`, `cycle`) and generators that themselves draw lengthen
+an address; a draw adds the number of the emission. So a `limit`, `map` or `time_limit` put round something moves no draw, and
+what one child of a fork does moves no draw of another.
 
 After Kyle Kingsbury's jepsen-io/generator.
 """

@@ -264,7 +264,7 @@ def _template(mapping: Mapping[str, Value]) -> Template:
     elif op_type != INVOKE:
         raise UsageError(f"expected an op's type to be one of {', '.join(ASK_TYPES)} but got type={op_type!r}.")
     if op_type == SLEEP:
-        fields["value"] = duration(fields.get("value"), name="value")
+        fields["value"] = duration(mapping.get("value", ""), name="value")
     if not isinstance(fields.get("f"), str):
         raise UsageError(f"expected an op with a name, such as {{'f': 'read'}}, but got {fields!r:.100}.")
     time = fields.get("time")
@@ -276,8 +276,8 @@ def _template(mapping: Mapping[str, Value]) -> Template:
 def _takes_context(function: Callable[..., GeneratorLike]) -> bool:
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # a function written in C, without a signature
-        parameters = []  # type: ignore[assignment]
+    except (TypeError, ValueError):  # a function written in C that does not tell: it will not know of contexts
+        return False
     needed = [
         parameter.name
         for parameter in parameters

@@ -23,8 +23,8 @@ def stagger(dt: Duration, gen: GeneratorLike) -> Generator | None:
 def delay(dt: Duration, gen: GeneratorLike) -> Generator | None:
     """Asks of `gen` exactly dt apart, counted from the first one.
 
-    One that is late, because no thread was free, does not make the next one late: it follows sooner, so that the schedule is caught
-    up with. Those that were missed altogether are not made up for: a pause is not followed by a burst.
+    One that is late, because no thread was free, does not make the next one late: it follows sooner, so that the schedule is
+    caught up with. Those that were missed altogether are not made up for: a pause is not followed by a burst.
     """
     wrapped = lift(gen)
     interval = duration(dt, name="delay")

@@ -6,7 +6,7 @@ from chaoskit.core.parameters import Parameter
 from chaoskit.core.units import MICROSECOND, MILLISECOND, SECOND
 from chaoskit.model.disk import Disk, RecordLog, Table
 from chaoskit.model.model import Bug, Invariant, Model, Role
-from chaoskit.model.node import Client, Failed, Handler, Message, Node, Setting
+from chaoskit.model.node import Client, Handler, Message, Node, Setting, replace
 from chaoskit.sim.cast import Breach, View, Watch
 from chaoskit.sim.claim import Tolerates
 from chaoskit.sim.disks import DiskError
@@ -22,7 +22,6 @@ __all__ = [
     "Disconnected",
     "Disk",
     "DiskError",
-    "Failed",
     "Handler",
     "Invariant",
     "Message",
@@ -41,4 +40,5 @@ __all__ = [
     "Tolerates",
     "View",
     "Watch",
+    "replace",
 ]

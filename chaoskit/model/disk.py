@@ -123,7 +123,7 @@ class RecordLog(Generic[T]):
             length = int.from_bytes(content[place : place + 4], "big")
             checksum = int.from_bytes(content[place + 4 : place + 8], "big")
             body = content[place + _FRAME : place + _FRAME + length]
-            if len(body) < length or zlib.crc32(body) != checksum:
+            if not length or len(body) < length or zlib.crc32(body) != checksum:  # zeros are no record
                 break
             self._items.append(msgspec.msgpack.decode(body, type=self._record))
             place += _FRAME + length
@@ -144,11 +144,11 @@ class Table(Generic[T]):
         return self._values.get(key, self._default)
 
     def __setitem__(self, key: str, value: T) -> None:
-        self._values[key] = value
         if len(self._log) > 64 + 4 * len(self._values):
-            self._log.rewrite(sorted(self._values.items(), key=lambda item: item[0]))
+            self._log.rewrite(sorted({**self._values, key: value}.items(), key=lambda item: item[0]))
         else:
             self._log.append((key, value))
+        self._values[key] = value  # last: what the disk refuses is not in the table either
 
     def __contains__(self, key: str) -> bool:
         return key in self._values

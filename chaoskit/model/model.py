@@ -64,13 +64,15 @@ class Role:
 class Model:
     """A protocol under test. `clients` maps each workload it serves to the client that speaks it.
 
-    `nodes` are the cluster sizes that a drawn run picks from, `sizes` the least and most that a person may ask for.
+    `nodes` are the cluster sizes that a drawn run picks from, `sizes` the least and most that a person may ask for. `leaders` says
+    that its nodes observe a `role` of leader or primary, so that faults may wait for one.
     """
 
     name: str
     node: type[Node] | Mapping[str, Role]
     clients: Mapping[str, type[Client]]
     summary: str = ""
+    leaders: bool = False
     nodes: tuple[int, ...] = (3, 5)
     sizes: tuple[int, int] = (1, 25)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
@@ -159,7 +161,9 @@ class Model:
     def _messages(self) -> dict[str, type[Message]]:
         """The message types defined where its nodes and clients are."""
         modules = {role.node.__module__ for role in self.roles.values()} | {client.__module__ for client in self.clients.values()}
-        return {name: value for module in sorted(modules) for name, value in vars(sys.modules[module]).items() if _is_message(value)}
+        return {
+            name: value for module in sorted(modules) for name, value in vars(sys.modules[module]).items() if _is_message(value)
+        }
 
 
 def _is_message(value: Any) -> bool:

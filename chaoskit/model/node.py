@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 import msgspec
 
@@ -23,12 +23,25 @@ if TYPE_CHECKING:
 Handler = Coroutine[Promise, Any, Any] | None
 
 
-class Message(msgspec.Struct, frozen=True, tag=True):
-    """The base of all messages: subclass it with typed fields. It is encoded once, when it is sent; never change what it holds."""
+if TYPE_CHECKING:
+
+    @dataclass_transform(frozen_default=True)
+    class Message:
+        """The base of all messages: subclass it with typed fields. It is encoded once, when it is sent; never change what it holds."""
+
+else:
+
+    class Message(msgspec.Struct, frozen=True, tag=True):
+        """The base of all messages: subclass it with typed fields. It is encoded once, when it is sent; never change what it holds."""
 
 
-class Failed(Exception):  # noqa: N818  # an outcome that a client reports, not a bug
-    """Raised by a client's code when the service said that the operation did not happen."""
+M = TypeVar("M", bound=Message)
+
+
+def replace(message: M, **changes: Any) -> M:
+    """A copy of a message with some fields changed."""
+    copy: M = msgspec.structs.replace(message, **changes)  # type: ignore[type-var]  # at run time a Message is a Struct
+    return copy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

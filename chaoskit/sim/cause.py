@@ -14,8 +14,8 @@ PACKET = fold(0, "packet")
 class Cause:
     """A cause by name, with the key of `packet/<name>` and how many decisions it has led to so far, per place.
 
-    A place is a link's number, or -1 - h for what host h drew itself. The counts live here so that they are freed with the last
-    message that inherits the cause.
+    A place is a link's number, or a negative number that a host has for one purpose of its own. The counts live here so that they are
+    freed with the last message that inherits the cause.
     """
 
     __slots__ = ("_key", "counts", "name")
@@ -30,3 +30,9 @@ class Cause:
         if self._key < 0:
             self._key = fold(PACKET, self.name)
         return self._key
+
+    def count(self, place: int) -> int:
+        """How many decisions it has led to at this place before this one."""
+        number = self.counts.get(place, 0)
+        self.counts[place] = number + 1
+        return number

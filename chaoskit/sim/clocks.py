@@ -42,8 +42,8 @@ class Clock:
         return local
 
     def true_delay(self, local: int) -> int:
-        """How long a timer of `local` nanoseconds really takes."""
-        return local if self.rate == MILLION else local * MILLION // self.rate
+        """How long a timer of `local` nanoseconds really takes; one that was due before now is due at once."""
+        return max(0, local if self.rate == MILLION else local * MILLION // self.rate)
 
     def change(self, skew: Skew) -> None:
         self.skews.append(skew)

@@ -74,7 +74,9 @@ class Control:
         elif who in SELECTORS:
             chosen = draws.sample(nodes, _count(who, len(nodes), draws), "nodes")
         else:
-            raise UsageError(f"expected node names, role:NAME, sender, receiver or one of {', '.join(SELECTORS)} but got who={who!r}.")
+            raise UsageError(
+                f"expected node names, role:NAME, sender, receiver or one of {', '.join(SELECTORS)} but got who={who!r}."
+            )
         if not chosen:
             raise FaultRefused(f"no node is {who!r} now")
         return chosen
@@ -93,8 +95,15 @@ class Control:
         self._world.network.disturb(self._host(source).number, self._host(destination).number, Disturbance(token=token, **how))
 
     def kill(self, token: str, node: str, *, power_loss: bool = False) -> None:
-        """Ends the node's process without cleanup, and keeps it down until healed; a power loss also loses or tears unsynced writes."""
+        """Ends the node's process without cleanup, and keeps it down until healed; a power loss also loses or tears unsynced writes.
+
+        A client's process is not kept down: its slot goes on as a new process.
+        """
         host = self._host(node)
+        if host.number >= self._world.clients_from:
+            self._world.slots.client_crashed(host.number - self._world.clients_from)
+            self._world.effect(token, "crashed a client")
+            return
         limit = self.claim.power_loss if power_loss else self.claim.kill
         self._spare(host, limit, "power loss" if power_loss else "kill", [h for h in self._world.nodes if h.down_by])
         host.down_by.append(token)
@@ -119,8 +128,9 @@ class Control:
         """Stops the node where it stands (SIGSTOP); what arrives waits until it is resumed."""
         host = self._host(node)
         self._spare(host, self.claim.pause, "pause", [h for h in self._world.nodes if h.paused_by])
-        host.paused_by.append(token)
-        self._world.record("pause", host.name)
+        if host.process is not None:  # there is nothing to stop on a host that is down
+            host.paused_by.append(token)
+            self._world.record("pause", host.name)
 
     def skew(self, token: str, node: str, **how: Any) -> None:
         """Changes the node's clock; `how` as in `clocks.Skew`."""
@@ -151,9 +161,10 @@ class Control:
                     self._world.boot(host)
 
     def heal_core(self, names: list[str]) -> None:
-        """Heals these nodes and the links among them of every fault; the rest of the cluster stays as it is."""
+        """Heals these nodes, the links among them and to the clients of every fault; the rest of the cluster stays as it is."""
         hosts = [self._host(name) for name in names]
-        self._world.network.heal_between([host.number for host in hosts])
+        clients = range(self._world.clients_from, len(self._world.hosts))
+        self._world.network.heal_between([*(host.number for host in hosts), *clients])
         for host in hosts:
             for token in [skew.token for skew in host.clock.skews]:
                 host.clock.heal(token)

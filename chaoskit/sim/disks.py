@@ -11,6 +11,10 @@ from __future__ import annotations
 import msgspec
 
 from chaoskit.draws import Draws, Law, law_from_text
+from chaoskit.draws.address import Part
+
+
+SYNC_LAW = "lognormal:300us,sigma=0.5"  # how long a sync takes on an ordinary day
 
 
 class DiskError(OSError):
@@ -38,9 +42,9 @@ class Mutation(msgspec.Struct, frozen=True):
 
 
 class SimulatedDisk:
-    """Files by name. `sync_law` is how long a sync takes on an ordinary day."""
+    """Files by name. `sync_law` is how long a sync takes on an ordinary day. An `occasion` addresses what is drawn: its cause, and which there."""
 
-    def __init__(self, name: str, draws: Draws, *, sync_law: str = "lognormal:300us,sigma=0.5") -> None:
+    def __init__(self, name: str, draws: Draws, *, sync_law: str = SYNC_LAW) -> None:
         self.name = name
         self.files: dict[str, bytearray] = {}
         self.faults: list[DiskFault] = []
@@ -48,35 +52,31 @@ class SimulatedDisk:
         self._durable: dict[str, bytearray] = {}
         self._law: Law = law_from_text(sync_law, name="sync")
         self._draws = draws.child("disk", name)
-        self._syncs = 0
-        self._writes = 0
 
     def size(self) -> int:
         """Bytes that a process sees."""
         return sum(map(len, self.files.values()))
 
-    def change(self, mutation: Mutation) -> str | None:
+    def change(self, mutation: Mutation, *occasion: Part) -> str | None:
         """Applies a change to what processes see. The token of the fault that refused it instead, None when done."""
-        self._writes += 1
         for fault in self.faults:
             full = fault.capacity is not None and mutation.data and self.size() + len(mutation.data) > fault.capacity
-            if full or (fault.fail_write and self._draws.chance(fault.fail_write, "write", self._writes)):
+            if full or (fault.fail_write and self._draws.chance(fault.fail_write, "write", fault.token, *occasion)):
                 return fault.token
         _apply(self.files, mutation)
         self.pending.append(mutation)
         return None
 
-    def sync_time(self) -> tuple[int, list[str], str | None]:
+    def sync_time(self, *occasion: Part) -> tuple[int, list[str], str | None]:
         """How long the sync that begins now takes (ns), which faults slow it, and the fault that makes it fail, if any."""
-        self._syncs += 1
-        delay = self._law.sample(self._draws.bits("sync", self._syncs))
+        delay = self._law.sample(self._draws.bits("sync", *occasion))
         slowed: list[str] = []
         failed = None
         for fault in self.faults:
             if fault.slow is not None:
-                delay += law_from_text(fault.slow).sample(self._draws.bits("slow", fault.token, self._syncs))
+                delay += law_from_text(fault.slow).sample(self._draws.bits("slow", fault.token, *occasion))
                 slowed.append(fault.token)
-            if fault.fail_sync and self._draws.chance(fault.fail_sync, "fail", fault.token, self._syncs):
+            if fault.fail_sync and self._draws.chance(fault.fail_sync, "fail", fault.token, *occasion):
                 failed = fault.token
         return delay, slowed, failed
 
@@ -86,16 +86,16 @@ class SimulatedDisk:
             _apply(self._durable, mutation)
         del self.pending[:count]
 
-    def lose_power(self, occasion: int) -> dict[str, int]:
+    def lose_power(self, *occasion: Part) -> dict[str, int]:
         """Keeps a drawn prefix of what was not synced, tearing the next change. Returns how many were {"lost", "torn"}."""
         count = len(self.pending)
-        kept = self._draws.integer(0, count, "power", occasion)
+        kept = self._draws.integer(0, count, "power", *occasion)
         torn = 0
         for mutation in self.pending[:kept]:
             _apply(self._durable, mutation)
-        if kept < count and len(self.pending[kept].data) > 1 and self._draws.chance(500_000, "tear", occasion):
+        if kept < count and len(self.pending[kept].data) > 1 and self._draws.chance(500_000, "tear", *occasion):
             mutation = self.pending[kept]
-            cut = self._draws.integer(1, len(mutation.data) - 1, "cut", occasion)
+            cut = self._draws.integer(1, len(mutation.data) - 1, "cut", *occasion)
             _apply(self._durable, msgspec.structs.replace(mutation, data=mutation.data[:cut]))
             torn = 1
         self.pending.clear()

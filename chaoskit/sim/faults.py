@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chaoskit.core.errors import UsageError
+from chaoskit.core.errors import ChaoskitError, ModelError, unknown_name
 from chaoskit.core.fault import At, Fault, On, Resolution
 from chaoskit.core.op import NEMESIS
 from chaoskit.sim.cause import Cause
-from chaoskit.sim.control import Control, FaultRefused
+from chaoskit.sim.control import Control, FaultRefused, fault_label
 from chaoskit.sim.host import Host
 from chaoskit.sim.triggers import Triggers
 
@@ -30,6 +30,9 @@ class Faults:
         self._world = world
         self._control = Control(world)
         self._injectors = injectors
+        for fault in world.plan.faults:
+            if fault.kind not in injectors:
+                raise unknown_name("fault kind", fault.kind, injectors, listing="nemeses")
         self._faults = {fault.id: msgspec.structs.replace(fault, resolution=None) for fault in world.plan.faults}
         self._active: dict[str, Fault] = {}
         self._frozen = False
@@ -86,18 +89,19 @@ class Faults:
         world = self._world
         before, world.cause = world.cause, Cause(fault.id)
         now = self._world.kernel.now
-        injector = self._injectors.get(fault.kind)
-        if injector is None:
-            raise UsageError(f"expected a fault kind ({', '.join(sorted(self._injectors))}) but got kind={fault.kind!r}.")
         try:
             nodes = self._control.select(fault.who, token=fault.id, sender=sender, receiver=receiver)
             self._active[fault.id] = fault
-            parameters = injector(self._control, fault, nodes)
+            parameters = self._injectors[fault.kind](self._control, fault, nodes)
         except FaultRefused as refusal:
             self._control.heal(fault.id)
             self._active.pop(fault.id, None)
             self._world.record("fault-refused", "", fault.id, fault.kind, str(refusal))
             self._resolve(fault, Resolution(begin=now, end=now, refused=str(refusal)))
+        except ChaoskitError:
+            raise
+        except Exception as error:  # it may strike in the middle of a node's handler, which is not to blame
+            raise ModelError(f"the nemesis of {fault_label(fault)} raised {type(error).__name__}: {error}") from error
         else:
             self.effects.setdefault(fault.id, {})
             self._world.record("fault-begin", "", fault.id, fault.kind, nodes, parameters)

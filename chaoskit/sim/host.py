@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from chaoskit.sim.world import World
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+PURPOSES = 4
+DRAWS, WRITES, SYNCS, POWER = range(PURPOSES)  # what a host decides by itself
 
 
 class TimedOut(Exception):  # noqa: N818  # read by protocol authors as what happened, not as a bug
@@ -111,6 +113,14 @@ class Host:
         self.wiped = False  # ever, in this run
         self.inbox: list[tuple[Callable[[Any], None], Any]] = []  # what came while it was paused
 
+    def place(self, purpose: int) -> int:
+        """Where causes count what this host decides for one purpose."""
+        return -1 - purpose - PURPOSES * self.number
+
+    def occasion(self, cause: Cause, purpose: int) -> tuple[str, int]:
+        """The address of the next decision of a cause that is this host's own: nothing else moves it."""
+        return cause.name, cause.count(self.place(purpose))
+
 
 class Process:
     """One boot of a program: its calls, timers, tasks and outbox."""
@@ -197,10 +207,8 @@ class Process:
 
     def draw(self, low: int, high: int) -> int:
         """An integer in low … high, addressed by node, boot, cause and the how-many-eth of that cause here."""
-        counts, place = self.world.cause.counts, -1 - self.host.number
-        nth = counts.get(place, 0)
-        counts[place] = nth + 1
-        return self.world.draws.integer(low, high, "node", self.world.cause.name, self.place, nth)
+        cause = self.world.cause
+        return self.world.draws.integer(low, high, "node", cause.name, self.place, cause.count(self.host.place(DRAWS)))
 
     def unique(self) -> tuple[str, int, int]:
         """(node, boot, serial): different at every call, on every node, over restarts."""
@@ -215,7 +223,7 @@ class Process:
         """Writes. Raises `DiskError` when the disk refuses, which crashes a node that does not catch it."""
         if not self.alive:
             return
-        refused_by = self.host.disk.change(mutation)
+        refused_by = self.host.disk.change(mutation, *self.host.occasion(self.world.cause, WRITES))
         self.world.record("disk", self.host.name, mutation.operation, mutation.file, len(mutation.data))
         if refused_by is not None:
             self.world.effect(refused_by, "write refused")
@@ -300,7 +308,9 @@ class Process:
         try:
             body = _ENCODER.encode(message)
         except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
-            raise ModelError(f"{self.host.name} sent a {kind} that cannot be encoded: {error}. Messages hold JSON-like values.") from error
+            raise ModelError(
+                f"{self.host.name} sent a {kind} that cannot be encoded: {error}. Messages hold JSON-like values."
+            ) from error
         number = world.messages = world.messages + 1
         names = world.names
         world.journal.pending.append(
@@ -340,7 +350,7 @@ class Process:
     def _begin_sync(self, count: int) -> None:
         self._syncing = True
         world = self.world
-        delay, slowed, failed = self.host.disk.sync_time()
+        delay, slowed, failed = self.host.disk.sync_time(*self.host.occasion(world.cause, SYNCS))
         for token in slowed:
             world.effect(token, "slowed a sync")
         world.kernel.schedule(world.kernel.now + delay, self.host.number, self._sync_done, (count, failed, world.cause))

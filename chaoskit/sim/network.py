@@ -23,7 +23,7 @@ BURST_WINDOW = 100 * MILLISECOND  # bursty loss is decided per link and window o
 BURST_LOSS_PPM = 800_000  # what is lost inside a bad window
 
 
-class Weather(msgspec.Struct, frozen=True, kw_only=True):
+class Weather(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every link does on an ordinary day. Probabilities in ppm; `bandwidth` in bytes a second, 0 for unlimited."""
 
     latency: str = "lognormal:2ms,sigma=0.4"
@@ -67,7 +67,16 @@ class Packet:
     __slots__ = ("body", "cause", "copy", "destination", "epoch", "kind", "link", "number", "payload", "source")
 
     def __init__(
-        self, source: int, destination: int, number: int, kind: str, body: bytes, payload: Any, cause: Cause, link: Link, epoch: int
+        self,
+        source: int,
+        destination: int,
+        number: int,
+        kind: str,
+        body: bytes,
+        payload: Any,
+        cause: Cause,
+        link: Link,
+        epoch: int,
     ) -> None:
         self.source = source
         self.destination = destination
@@ -84,7 +93,20 @@ class Packet:
 class Link:
     """One direction between two hosts. `quiet` means that nothing but latency happens on it: the fast path."""
 
-    __slots__ = ("busy_until", "cuts", "disturbances", "epoch", "exempt", "held", "name", "number", "quiet", "salt", "table", "weather")
+    __slots__ = (
+        "busy_until",
+        "cuts",
+        "disturbances",
+        "epoch",
+        "exempt",
+        "held",
+        "name",
+        "number",
+        "quiet",
+        "salt",
+        "table",
+        "weather",
+    )
 
     def __init__(self, name: str, number: int, weather: Weather, law: Law, *, exempt: bool) -> None:
         self.name = name
@@ -95,7 +117,7 @@ class Link:
         self.exempt = exempt  # a client's own link: outside the network's weather and, unless asked, its faults
         self.cuts: list[Cut] = []
         self.disturbances: list[Disturbance] = []
-        self.held: list[Packet] = []
+        self.held: list[tuple[Packet, int]] = []  # with the bits that decide their fate
         self.epoch = 0  # raised when what is in flight is to be dropped
         self.busy_until = 0
         self.quiet = True
@@ -203,13 +225,13 @@ class Network:
         for link in self._made():
             source, destination = divmod(link.number, len(self.names))
             if source in hosts and destination in hosts:
-                for token in [fault.token for fault in (*link.cuts, *link.disturbances)]:
+                for token in [cut.token for cut in link.cuts] + [disturbance.token for disturbance in link.disturbances]:
                     self._heal_link(link, token)
 
     def in_flight(self) -> list[Packet]:
         """Every packet under way or held, by its time of arrival."""
         flying = sorted((event for event in self.kernel.heap if event[2] == self._deliver), key=lambda event: event[:2])
-        return [event[3] for event in flying] + [packet for link in self._made() for packet in link.held]
+        return [event[3] for event in flying] + [packet for link in self._made() for packet, _ in link.held]
 
     def _made(self) -> Iterator[Link]:
         return (link for link in self._links if link is not None)
@@ -228,12 +250,14 @@ class Network:
         if any(other.hold for other in link.cuts):
             return  # still held by another fault
         held, link.held = link.held, []
-        for packet in held:
+        for packet, bits in held:
             if cut.at_heal == "drop":
                 self._listener.dropped(packet, "dropped at heal")
+            elif link.cuts:
+                self._drop_by(link.cuts[0], packet)
             else:
                 packet.epoch = link.epoch
-                self._schedule(packet, quantile(link.table, self._draws.bits("release", packet.cause.name, link.name, packet.number)))
+                self._schedule(packet, quantile(link.table, bits))
 
     def _lose_in_flight(self, link: Link, token: str) -> None:
         """What is in flight on the link will not arrive; it is found out, and journaled, when its time comes."""
@@ -247,12 +271,12 @@ class Network:
     def _carry_through_weather(self, packet: Packet, bits: int) -> None:
         link, listener = packet.link, self._listener
         for cut in link.cuts:
-            listener.effect(cut.token, "held" if cut.hold else "dropped")
             if not cut.hold:
-                listener.dropped(packet, f"cut by {cut.token}")
+                self._drop_by(cut, packet)
                 return
         if link.cuts:
-            link.held.append(packet)
+            listener.effect(link.cuts[0].token, "held")
+            link.held.append((packet, bits))
             return
         delay = quantile(link.table, bits)
         stir = mix(bits ^ _GOLDEN)
@@ -267,13 +291,17 @@ class Network:
                 self._send_copy(packet, mix(stir + 3))
             if weather.bandwidth:
                 delay += self._queue(link, len(packet.body), weather.bandwidth)
-        for place, disturbance in enumerate(link.disturbances):
+        for disturbance in link.disturbances:
             if disturbance.types is None or packet.kind in disturbance.types:
-                more = self._disturb(packet, disturbance, mix(stir + (place + 1) * _GOLDEN & _MASK))
+                more = self._disturb(packet, disturbance, mix(stir + salt(disturbance.token) & _MASK))
                 if more < 0:
                     return
                 delay += more
         self._schedule(packet, delay)
+
+    def _drop_by(self, cut: Cut, packet: Packet) -> None:
+        self._listener.effect(cut.token, "dropped")
+        self._listener.dropped(packet, f"cut by {cut.token}")
 
     def _disturb(self, packet: Packet, fault: Disturbance, bits: int) -> int:
         """What one packet fault does to a packet: the delay that it adds (ns), -1 when the packet is gone."""
@@ -314,7 +342,15 @@ class Network:
 
     def _send_copy(self, packet: Packet, bits: int) -> None:
         copy = Packet(
-            packet.source, packet.destination, packet.number, packet.kind, packet.body, packet.payload, packet.cause, packet.link, packet.epoch
+            packet.source,
+            packet.destination,
+            packet.number,
+            packet.kind,
+            packet.body,
+            packet.payload,
+            packet.cause,
+            packet.link,
+            packet.epoch,
         )
         copy.copy = packet.copy + 1
         self._listener.duplicated(copy)

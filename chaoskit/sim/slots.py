@@ -66,6 +66,7 @@ class Slots:
         self.recorded: list[Invocation] = []
         self.ids: dict[int, int] = {}  # history index of an invocation → its id
         self.phase = -1
+        self.last_begun = self.last_ended = -1  # instants (ns)
         self.on_drained: Callable[[], None] = lambda: None
         self._script = script
         self._asker: Asker | None = None
@@ -164,7 +165,7 @@ class Slots:
     def _begin(self, slot: Slot) -> None:
         world, invocation = self._world, slot.invocation
         assert invocation is not None
-        now = world.kernel.now
+        now = self.last_begun = world.kernel.now
         op = Op(time=now, type=INVOKE, process=slot.process, f=invocation.f, key=invocation.key, value=invocation.value)
         slot.index = world.history.append_op(op)
         slot.op = Op(index=slot.index, time=now, type=INVOKE, process=slot.process, f=op.f, key=op.key, value=op.value)
@@ -194,7 +195,9 @@ class Slots:
             case TimedOut() | Disconnected():
                 self._end(slot, self._unknown(op, str(error)))
             case _:
-                raise ModelError(f"the client raised {type(error).__name__} during {op.f}: {error}; clients return an op.") from error
+                raise ModelError(
+                    f"the client raised {type(error).__name__} during {op.f}: {error}; clients return an op."
+                ) from error
 
     def _time_out(self, timer: tuple[Slot, int, Cause]) -> None:
         slot, serial, cause = timer
@@ -221,6 +224,7 @@ class Slots:
 
     def _end(self, slot: Slot, op: Op) -> None:
         world = self._world
+        self.last_ended = world.kernel.now
         world.history.append(op.type, slot.process, op.f, op.key, op.value, time=world.kernel.now, error=op.error)
         world.record("complete", world.client_name(slot.number), slot.index, op.type)
         invocation = slot.invocation

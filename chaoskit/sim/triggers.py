@@ -66,8 +66,8 @@ class Triggers:
                 self._count(event, host, host)
 
     def _count(self, event: str, sender: Host, receiver: Host) -> None:
-        due = []
-        left = []
+        due: list[list[Any]] = []
+        left: list[list[Any]] = []
         for waiting in self._waiting.get(event, ()):
             if self._now() >= waiting[0].when.not_before:
                 waiting[1] -= 1

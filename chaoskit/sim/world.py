@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from chaoskit.core.errors import ChaoskitError, ModelError
+from chaoskit.core.errors import ChaoskitError, ModelError, StoreError, UsageError
 from chaoskit.core.history import HistoryBuilder
 from chaoskit.core.journal import CHUNK_ENTRIES, Journal, Sink
 from chaoskit.core.op import Op
@@ -24,15 +24,17 @@ from chaoskit.draws import Draws
 from chaoskit.sim.cast import Breach, Cast
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.clocks import Clock
-from chaoskit.sim.disks import DiskError, SimulatedDisk
+from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
 from chaoskit.sim.faults import Faults, Injector
-from chaoskit.sim.host import Host, Process, Refused
+from chaoskit.sim.host import POWER, Host, Process, Refused
 from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.network import Network, Packet, Weather
-from chaoskit.sim.phases import AskerFor, Phases
+from chaoskit.sim.phases import AskerFor, Livelock, Phases
 from chaoskit.sim.slots import Slots
 
 RESTART_DELAY = 500 * MILLISECOND  # after a node crashed by itself
+_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+T = TypeVar("T")
 
 
 class World:
@@ -46,6 +48,7 @@ class World:
         injectors: Mapping[str, Injector],
         asker_for: AskerFor,
         sink: Sink | None = None,
+        history: HistoryBuilder | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         check_aliasing: bool = False,
     ) -> None:
@@ -61,7 +64,7 @@ class World:
         self.source_generator = self.source_faults + 2
         self.kernel = Kernel(self.source_generator + 1)
         self.journal = Journal(sink)
-        self.history = HistoryBuilder()
+        self.history = HistoryBuilder() if history is None else history
         self.cause = Cause("boot")
         self.messages = 0
         self.violations: list[Violation] = []
@@ -73,7 +76,7 @@ class World:
             self.draws,
             names=self.names,
             clients_from=self.clients_from,
-            weather=msgspec.convert(cluster.network, Weather),
+            weather=_settings("network", cluster.network, Weather),
             deliver=self._arrived,
             listener=self,
             partition_clients=plan.partition_clients,
@@ -95,7 +98,10 @@ class World:
         liveness = LivenessReport()
         try:
             liveness = self.phases.run()
-        except ModelError as broken:
+            self.journal.flush()
+        except Livelock:
+            pass  # a violation, which is written down: nothing further can be asked of this run
+        except (ModelError, StoreError) as broken:
             error, interrupted = broken, str(broken)
         except KeyboardInterrupt:
             interrupted = "interrupted (Ctrl-C)"
@@ -177,8 +183,12 @@ class World:
         self.cause = Cause(f"{host.name}.{host.boots}")
         self.record("boot", host.name, host.boots)
         process = host.process = Process(self, host)
-        process.program = self.cast.boot_node(process)
-        self.guard(process, process.program.start)
+
+        def start() -> Any:
+            process.program = self.cast.boot_node(process)
+            return process.program.start()
+
+        self.guard(process, start)
 
     def boot_client(self, slot: int, process_number: int) -> Process:
         host = self.hosts[self.clients_from + slot]
@@ -194,8 +204,13 @@ class World:
             process.die()
             self.view.pop(host.name, None)
         self.record("crash", host.name, reason)
+        host.paused_by = []  # what was stopped is gone, and what waited for it with it
+        inbox, host.inbox = host.inbox, []
+        for _, argument in inbox:
+            if isinstance(argument, Packet):
+                self._packet_record("drop", argument, "host down")
         if power_loss:
-            lost = host.disk.lose_power(host.boots)
+            lost = host.disk.lose_power(*host.occasion(self.cause, POWER))
             self.record("disk", host.name, "power loss", "", sum(lost.values()))
             for token in host.down_by:
                 for what, count in lost.items():
@@ -206,7 +221,7 @@ class World:
 
     def failed(self, process: Process, error: BaseException) -> None:
         """A program raised. A broken contract ends the run; anything else crashes the node, and is a violation unless a disk fault did it."""
-        if isinstance(error, ModelError):
+        if isinstance(error, ChaoskitError):
             raise error
         if not process.alive:
             return
@@ -234,14 +249,21 @@ class World:
         host = process.host
         if not process.alive or host.number >= self.clients_from:
             return
-        observed = process.program.observe()
+        try:
+            observed = process.program.observe()
+        except Exception as error:  # noqa: BLE001  # as any other call into a program
+            self.failed(process, error)
+            return
         if observed == process.observed:
             return
         before, process.observed = process.observed, observed
         self.view[host.name] = observed
         self.record("observe", host.name, observed)
         for watch in self._watches:
-            breach = watch(self.view, host.name)
+            try:
+                breach = watch(self.view, host.name)
+            except Exception as error:
+                raise ModelError(f"an invariant raised {type(error).__name__} at {host.name}, which observes {observed!r}: {error}") from error
             if breach is not None:
                 self._breached(breach)
         self.triggers.observed(host, before, observed)
@@ -285,7 +307,7 @@ class World:
         self._packet_record("corrupt", packet, message is None)
         if message is None:
             return False
-        packet.payload = (message, packet.payload[1])
+        packet.payload, packet.body = (message, packet.payload[1]), _ENCODER.encode(message)
         return True
 
     def _packet_record(self, kind: str, packet: Packet, *fields: Any) -> None:
@@ -304,11 +326,15 @@ class World:
         )
 
     def _arrived(self, packet: Packet) -> None:
-        host = self.hosts[packet.destination]
         if not self.network.arrives(packet):
             self._packet_record("drop", packet, "lost in flight")
             return
-        if host.paused_by and self.postponed(host, self._arrived, packet):
+        self._hand_over(packet)
+
+    def _hand_over(self, packet: Packet) -> None:
+        """Gives a packet that reached its host to the process there, once it is not paused."""
+        host = self.hosts[packet.destination]
+        if host.paused_by and self.postponed(host, self._hand_over, packet):
             return
         process = host.process
         if process is None:
@@ -337,8 +363,7 @@ class World:
 
     def _compare_with_wire(self, packet: Packet) -> None:
         """A test mode: a message that was changed after it was sent is no longer what its bytes say."""
-        message = packet.payload[0]
-        if msgspec.msgpack.Encoder(order="deterministic").encode(message) != packet.body:
+        if _ENCODER.encode(packet.payload[0]) != packet.body:
             raise ModelError(f"{packet.kind} was changed after it was sent: messages must not share mutable values with a node.")
 
     def _restart(self, host: Host) -> None:
@@ -386,14 +411,14 @@ class World:
 
     def _host(self, number: int, name: str) -> Host:
         cluster = self.plan.cluster
-        sync_law = cluster.disk.get("sync", "lognormal:300us,sigma=0.5")
-        clocks = msgspec.convert(cluster.clocks, ClockErrors)
+        disk = _settings("disk", cluster.disk, DiskSettings)
+        clocks = _settings("clocks", cluster.clocks, ClockErrors)
         draws = self.draws.child("clock", name)
         clock = Clock(
             base_offset=draws.integer(-clocks.offset, clocks.offset, "offset"),
             base_drift=draws.integer(-clocks.drift, clocks.drift, "drift"),
         )
-        return Host(name, number, cluster.roles.get(name, ""), SimulatedDisk(name, self.draws, sync_law=sync_law), clock)
+        return Host(name, number, cluster.roles.get(name, ""), SimulatedDisk(name, self.draws, sync_law=disk.sync), clock)
 
     def _resolved_plan(self) -> Plan:
         """The plan as it fell out: what was asked, when phases began, how every fault ended."""
@@ -406,11 +431,24 @@ class World:
         )
 
 
-class ClockErrors(msgspec.Struct, frozen=True, kw_only=True):
+class DiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The ordinary disk: the law of how long a sync takes."""
+
+    sync: str = SYNC_LAW
+
+
+class ClockErrors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The ordinary error of the nodes' clocks: each has an offset within ± `offset` ns and a drift within ± `drift` ppm."""
 
     offset: int = 0
     drift: int = 0
+
+
+def _settings(name: str, given: dict[str, Any], shape: type[T]) -> T:
+    try:
+        return msgspec.convert(given, shape)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"expected the cluster's {name} settings but got {given!r}: {error}.") from error
 
 
 def _bury(coroutine: Coroutine[Any, Any, Any]) -> None:

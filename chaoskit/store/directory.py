@@ -8,6 +8,7 @@ full disk, is seen to be one and can be loaded as far as it got.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -90,9 +91,9 @@ class RunDirectory:
         return self._history
 
     def log(self, text: str) -> None:
-        """Adds a line to log.txt."""
+        """Adds a line to log.txt, also when the run is finished."""
         if self._log is None:
-            self._log = GrowingFile(self.path / layout.LOG)
+            self._log = GrowingFile(self.path / layout.LOG, resume=True)
         self._log.append(f"{text}\n".encode(errors="backslashreplace"))
 
     def write_report(self, name: str, data: bytes) -> Path:
@@ -126,9 +127,11 @@ class RunDirectory:
 
     def close(self) -> None:
         """Lets go of the open files. What was recorded stays readable."""
-        for file in (self._sink, self._log, self._history):  # the history last: it alone may still have something to write
-            if file is not None:
-                file.close()
+        with ExitStack() as closing:  # each is closed, whatever becomes of the others
+            for file in (self._sink, self._history, self._log):
+                if file is not None:
+                    closing.callback(file.close)
+        self._log = None
 
     def __enter__(self) -> RunDirectory:
         return self

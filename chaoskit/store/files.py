@@ -81,13 +81,14 @@ def make_directory(path: Path, *, new: bool = False) -> None:
 
 
 class GrowingFile:
-    """A new file that records are appended to. After a kill it ends with a whole record or a torn one, told by its reader."""
+    """A file that records are appended to. After a kill it ends with a whole record or a torn one, told by its reader."""
 
-    def __init__(self, path: Path, *, header: bytes = b"") -> None:
+    def __init__(self, path: Path, *, header: bytes = b"", resume: bool = False) -> None:
+        """Makes a new file; with `resume`, goes on with one that may be there."""
         self.path = path
-        self.size = 0
         try:
-            self._file = open(path, "xb", buffering=0)  # noqa: SIM115  # kept open while the run goes
+            self._file = open(path, "ab" if resume else "xb", buffering=0)  # noqa: SIM115  # kept open while the run goes
+            self.size = self._file.tell()
         except OSError as error:
             raise unwritable(path, error) from error
         try:
@@ -110,7 +111,11 @@ class GrowingFile:
         self.size += len(record)
 
     def close(self) -> None:
-        self._file.close()
+        """Lets go of the file. Raises `StoreError` when the system tells only now that something did not fit."""
+        try:
+            self._file.close()
+        except OSError as error:
+            raise unwritable(self.path, error) from error
 
 
 def unreadable(path: Path, error: OSError) -> StoreError:

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 
 from chaoskit.core.canonical import Digest
 from chaoskit.core.errors import InternalError
@@ -61,22 +60,16 @@ class FileSink:
     def __init__(self, path: Path) -> None:
         self._file = GrowingFile(path, header=_FILE_HEADER.pack(_MAGIC, JOURNAL_VERSION))
         self._places: list[Place] = []
-        self._entries = 0
-        self._usual = 1  # how many entries the chunk before had
 
     @property
     def path(self) -> Path:
         return self._file.path
 
-    def write(self, chunk: bytes) -> None:
-        entries, first, last = _survey(chunk, guess=self._usual)
-        index = ChunkIndex(self._entries, entries, first, last)
+    def write(self, chunk: bytes, index: ChunkIndex) -> None:
         record, payload = _record(index, chunk)
         start = self._file.size + _RECORD_BYTES
         self._file.append(record + payload)
         self._places.append(Place(start, len(payload), zlib.crc32(payload)))
-        self._entries += entries
-        self._usual = entries
 
     def read(self, number: int) -> bytes:
         return _read_chunk(self.path, self._places[number])
@@ -126,7 +119,7 @@ class _Stored:
         self._path = path
         self._places = places
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, index: ChunkIndex) -> None:
         raise InternalError(f"expected a stored journal to be only read but {len(chunk)} bytes came for {self._path}.")
 
     def read(self, number: int) -> bytes:
@@ -175,51 +168,6 @@ def _check_file_header(path: Path, header: bytes) -> None:
     version = _FILE_HEADER.unpack(header)[1]
     if version != JOURNAL_VERSION:
         raise other_version(path, expected=JOURNAL_VERSION, found=version)
-
-
-class _Timed(msgspec.Struct, array_like=True):
-    """An entry of which only the time is looked at."""
-
-    time: int
-
-
-_ENTRIES = msgspec.msgpack.Decoder(list[_Timed])
-_ARRAY_HEADER = struct.Struct(">BI")
-_ARRAY32 = 0xDD
-_NIL = b"\xc0"
-
-
-def _survey(chunk: bytes, *, guess: int) -> tuple[int, int, int]:
-    """(number of entries, time of the first, time of the last) of a chunk, which does not say how many it holds.
-
-    Chunks of one run are mostly of one size, so the search begins at `guess` and goes outwards.
-    """
-    low, high = 1, guess - 1
-    if not _too_many(chunk, guess):
-        low, step = guess, 1
-        while low + step <= len(chunk) and not _too_many(chunk, low + step):  # an entry has a byte at least
-            low += step
-            step *= 2
-        high = low + step - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (low, middle - 1) if _too_many(chunk, middle) else (middle, high)
-    try:
-        entries = _ENTRIES.decode(_ARRAY_HEADER.pack(_ARRAY32, low) + chunk)
-    except msgspec.DecodeError as error:
-        raise InternalError(f"expected a chunk of journal entries but its {len(chunk)} bytes are none: {error}") from error
-    return low, entries[0].time, entries[-1].time
-
-
-def _too_many(chunk: bytes, entries: int) -> bool:
-    """Whether a chunk holds fewer entries: then reading goes on into the nil, which is no entry; else bytes are left over."""
-    try:
-        _ENTRIES.decode(_ARRAY_HEADER.pack(_ARRAY32, entries) + chunk + _NIL)
-    except msgspec.ValidationError:
-        return True
-    except msgspec.DecodeError:
-        return False
-    return False  # one entry is itself a nil: no entry, which decoding the chunk will tell
 
 
 def _without_quiet(chunk: bytes, entries: int) -> bytes:

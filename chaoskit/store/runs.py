@@ -51,7 +51,7 @@ def find_run(text: str, *, root: str | Path = layout.DEFAULT_ROOT) -> Path:
     for path in (Path(text), runs / text):
         if text and is_run(path):
             return path
-    if Path(text).exists():
+    if text and Path(text).exists():
         raise _no_run(text)
     raise unknown_name("run", text, [row.name for row in list_runs(root)], listing="runs")
 

@@ -5,9 +5,9 @@ Tokens are events in real-time order, each beginning with its process:
     0:w1   process 0 writes 1: invoked, and ok before anything else happens    0:w1!  it fails    0:w1?  nobody knows (info)
     0(w1   it is only invoked;  then  0)  ok    0)5  ok with the value 5    0!  fail    0?  info
 
-Operations are a letter, then the key and = where there is one, then the value as JSON (nil for None): `w1` `wk=1` write, `r1` read
-returning 1, `c1>2` cas, `a1` add, `m1` remove, `t1` contains (its answer: `0(t1 0)true`), `e1` enqueue, `d1` dequeue, `l` acquire,
-`u` release.
+Operations are a letter, then the key and = where there is one, then the value as JSON (nil for None): `w1` `wk=1` write, `r1`
+read returning 1, `c1>2` cas, `a1` add, `m1` remove, `t1` contains (its answer: `0(t1 0)true`), `e1` enqueue, `d1` dequeue, `l`
+acquire, `u` release.
 
 Source: the test language of Elle, where `ax1ry12` appends 1 to x and reads [1 2] from y.
 """
@@ -43,7 +43,7 @@ _OPERATION = re.compile(r"^([a-z])(?:([A-Za-z]\w*)=)?(.*)$")
 
 
 def h(text: str, *, step: int = MILLISECOND) -> History:
-    """The history that a line stands for; each event `step` nanoseconds after the one before. Raises `UsageError` naming the token."""
+    """The history that a line stands for, an event every `step` nanoseconds. Raises `UsageError` naming the token."""
     builder = HistoryBuilder()
     opened: dict[int, tuple[str, Any, Any]] = {}
     for token in text.split():

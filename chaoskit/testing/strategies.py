@@ -12,10 +12,7 @@ from hypothesis import strategies as st
 
 from chaoskit.core.history import History
 from chaoskit.core.op import INFO, INVOKE, NEMESIS, OK, TYPES, Op
-
-PROCESS_MAX = 2**31 - 1
-INTEGER_MIN = -(2**63)
-INTEGER_MAX = 2**64 - 1
+from chaoskit.formats.intake import INTEGER_MAX, INTEGER_MIN, PROCESS_MAX
 
 
 def texts(*, max_size: int = 12) -> st.SearchStrategy[str]:

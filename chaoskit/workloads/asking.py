@@ -48,7 +48,7 @@ def asker_for(plan: Plan, workload: Workload, phase: str, slots: list[int]) -> A
     match phase:
         case "main":
             paced = gen.stagger(SECOND // pacing.rate, workload.main(parameters, clients))
-            generator = gen.time_limit(pacing.time_limit, gen.limit(pacing.ops, _in_bursts(pacing, paced)))
+            generator: gen.GeneratorLike = gen.time_limit(pacing.time_limit, gen.limit(pacing.ops, _in_bursts(pacing, paced)))
         case "recovery":
             probes = gen.delay(PROBE_INTERVAL, gen.repeat(workload.probe(parameters)))
             generator = gen.until_ok(probes)

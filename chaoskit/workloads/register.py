@@ -36,7 +36,7 @@ class RegisterOps(Generator, frozen=True):
             value = draws.integer(0, self.values - 1, "value", count) if self.values else count + 1
         if f == "cas":
             value = [self.seen[number], value]
-        emission = gen.op({"f": f, "key": f"k{number}", "value": value}, context)
+        emission = gen.Template(f=f, key=f"k{number}", value=value).op(context)
         if emission is None or not isinstance(emission[0], gen.Ask):
             return gen.PENDING, self
         return emission[0], RegisterOps(self.keys, self.values, self.weights, self.seen, count + 1, self.place)
@@ -68,7 +68,7 @@ def _final(parameters: Parameters) -> gen.GeneratorLike:
 
 
 def _checkers(parameters: Parameters, final_from: int | None) -> list[Checker]:
-    return [Linearizable(spec_from_text("cas-register" if parameters["cas"] else "register"))]
+    return [Linearizable(spec=spec_from_text("cas-register" if parameters["cas"] else "register"))]
 
 
 register = Workload(

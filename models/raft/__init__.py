@@ -23,9 +23,12 @@ raft = Model(
     name="raft",
     node=Raft,
     clients={"register": RegisterClient, "set": SetClient, "counter": CounterClient},
+    leaders=True,
     nodes=(3, 4, 5, 5),
     parameters={
-        "pre_vote": Parameter(default=True, summary="ask whether an election could be won before starting it", swarm=(True, False)),
+        "pre_vote": Parameter(
+            default=True, summary="ask whether an election could be won before starting it", swarm=(True, False)
+        ),
         "snapshot_every": Parameter(
             default=40, summary="entries after which the log is compacted; 0 for never", low=0, high=100_000, swarm=(0, 10, 40)
         ),

@@ -8,7 +8,9 @@ _LIN = ("stale-read", "lost-write", "new-old-inversion", "dirty-read", "duplicat
 _SPLIT = ("two-leaders", "logs-diverge", *_LIN)
 _LOSS = ("logs-diverge", *_LIN, "disagreement")
 
-STALE_READ = Bug(name="stale-read", summary="a leader answers reads without asking a majority whether it still leads", expect=_LIN)
+STALE_READ = Bug(
+    name="stale-read", summary="a leader answers reads without asking a majority whether it still leads", expect=_LIN
+)
 DIRTY_READ = Bug(
     name="dirty-read",
     summary="a leader answers reads from entries that are not committed yet",
@@ -19,9 +21,7 @@ ACK_ON_APPEND = Bug(
 )
 FORGET_VOTE = Bug(name="forget-vote", summary="the vote is not written to disk", expect=_SPLIT)
 FORGET_TERM = Bug(name="forget-term", summary="the term is not written to disk", expect=_SPLIT)
-UNSYNCED_LOG = Bug(
-    name="unsynced-log", summary="entries are acknowledged before they are synced", expect=("lost-write", *_LOSS)
-)
+UNSYNCED_LOG = Bug(name="unsynced-log", summary="entries are acknowledged before they are synced", expect=("lost-write", *_LOSS))
 VOTE_WITHOUT_LOG_CHECK = Bug(
     name="vote-without-log-check", summary="votes are given to candidates whose log is behind", expect=_LOSS
 )
@@ -32,9 +32,7 @@ COMMIT_OLD_TERM = Bug(
     seeds=3000,
     reason="needs three leader changes with partial replication between them",
 )
-NO_PREV_CHECK = Bug(
-    name="no-prev-check", summary="a follower appends without comparing the entry before", expect=_LOSS
-)
+NO_PREV_CHECK = Bug(name="no-prev-check", summary="a follower appends without comparing the entry before", expect=_LOSS)
 TRUNCATE_ON_OLD_APPEND = Bug(
     name="truncate-on-old-append",
     summary="a late append cuts off entries behind it that match",

@@ -67,9 +67,10 @@ class Raft(Node):
         self.confirmed: dict[str, int] = {}
         self.answered: dict[str, int] = {}  # local time at which each follower answered last
         self.term_start = 0  # index of this leader's no-op
+        self.patience = 0  # how long it waits for a leader before it asks for votes
         self.proposals: dict[int, tuple[int, Promise]] = {}  # index → (term, the result to come)
         self.reads: list[tuple[int, int, Ask, Promise]] = []  # (round, index, ask, the result to come)
-        self._reset_election()
+        self._draw_patience()
 
     def observe(self) -> dict[str, Any]:
         store = self.store
@@ -114,17 +115,20 @@ class Raft(Node):
         self.store.save_meta(Meta(term, vote), durable=Meta(saved_term, saved_vote))
         self.store.sync()
 
-    def is_majority(self, count: int) -> bool:
-        needed = (len(self.members) + 1) // 2 if self.bug(bugs.EVEN_MAJORITY) else len(self.members) // 2 + 1
-        return count >= needed
+    @property
+    def quorum_size(self) -> int:
+        """How many members make a majority."""
+        size = len(self.members)
+        return (size + 1) // 2 if self.bug(bugs.EVEN_MAJORITY) else size // 2 + 1
 
     def election_due(self) -> None:
         """No leader was heard for long: ask for votes, or first whether it is worth it."""
-        self._reset_election()
+        self._draw_patience()
         if self.role == LEADER or self.name not in self.members:
             return
         self.leader = ""
         if self.setting.parameters["pre_vote"]:
+            self.role = FOLLOWER  # an election that it lost is over
             self.votes = {self.name}
             self._ask_votes(self.term + 1, trial=True)
         else:
@@ -138,7 +142,7 @@ class Raft(Node):
 
     def _ask_votes(self, term: int, *, trial: bool) -> None:
         self.broadcast_to_members(AskVote(term, self.store.last, self.store.last_term, trial))
-        if self.is_majority(len(self.votes)):  # the only member
+        if len(self.votes) >= self.quorum_size:  # the only member
             self._won(trial=trial)
 
     def on_ask_vote(self, request: Request, ask: AskVote) -> None:
@@ -171,12 +175,11 @@ class Raft(Node):
         if vote.term > self.term and not (vote.trial and vote.granted):
             self.step_down(vote.term)
             return
-        running = self.role != LEADER and not self.leader if vote.trial else self.role == CANDIDATE
-        expected = self.term + 1 if vote.trial else self.term
-        if not running or vote.term != expected or not vote.granted or (vote.trial and self.role == CANDIDATE):
+        asking = self.role == FOLLOWER and not self.leader if vote.trial else self.role == CANDIDATE
+        if not asking or not vote.granted or vote.term != self.term + vote.trial:
             return
         self.votes.add(sender)
-        if self.is_majority(len(self.votes)):
+        if len(self.votes) >= self.quorum_size:
             self._won(trial=vote.trial)
 
     def _won(self, *, trial: bool) -> None:
@@ -192,7 +195,7 @@ class Raft(Node):
         if self.role == LEADER:
             self.cancel_timer(self.heartbeat_due)
             self.cancel_timer(self.reconfigure_due)
-            self._reset_election()
+            self._draw_patience()
         self.role = FOLLOWER
         self.leader = ""
         waiting = [promise for _, promise in self.proposals.values()] + [promise for *_, promise in self.reads]
@@ -200,8 +203,13 @@ class Raft(Node):
         for promise in waiting:
             promise.fail(Deposed())
 
+    def _draw_patience(self) -> None:
+        """Draws how long to wait for a leader, so that candidates do not meet for ever, and waits."""
+        self.patience = self.random(ELECTION_MIN, ELECTION_MAX)
+        self._reset_election()
+
     def _reset_election(self) -> None:
-        self.set_timer(self.election_due, self.random(ELECTION_MIN, ELECTION_MAX))
+        self.set_timer(self.election_due, self.patience)
 
     # Leading -------------------------------------------------------------------------------------------------------------------
 
@@ -233,7 +241,7 @@ class Raft(Node):
             if not 0 <= now - last < 60 * ELECTION_MAX:
                 self.answered[peer] = now
         reached = sum(peer == self.name or now - self.answered[peer] < 2 * ELECTION_MAX for peer in self.members)
-        return self.is_majority(reached)
+        return reached >= self.quorum_size
 
     def append(self, entry: Entry) -> None:
         """Appends to its own log; what is sent next leaves once that is on disk, so its own copy may be counted at once."""
@@ -285,11 +293,10 @@ class Raft(Node):
 
     def advance_commit(self) -> None:
         """Commits what a majority holds, if the newest of it is of this term."""
-        if self.role != LEADER:
+        if self.role != LEADER or self.commit == self.store.last:
             return
         held = sorted((self.store.last if peer == self.name else self.match[peer] for peer in self.members), reverse=True)
-        needed = next(count for count in range(1, len(held) + 1) if self.is_majority(count))
-        index = held[needed - 1]
+        index = held[self.quorum_size - 1]
         own = index > self.store.base and (self.store.term_at(index) == self.term or self.bug(bugs.COMMIT_OLD_TERM))
         if index > self.commit and own:
             self.commit = index
@@ -324,9 +331,8 @@ class Raft(Node):
         if previous < store.base:  # what the snapshot covers is committed, and so the same
             entries = tuple(entry for entry in entries if entry.index > store.base)
             previous = min(store.base, append.previous + len(append.entries))
-        matches = previous <= store.last and (previous < store.base or store.term_at(previous) == append.previous_term)
-        if append.previous < store.base:
-            matches = True
+        covered = append.previous < store.base
+        matches = covered or (previous <= store.last and store.term_at(previous) == append.previous_term)
         if self.bug(bugs.NO_PREV_CHECK):
             matches = previous <= store.last
         if not matches:
@@ -495,8 +501,7 @@ class Raft(Node):
         if not self.reads or self.role != LEADER:
             return
         rounds = sorted((self.round if peer == self.name else self.confirmed[peer] for peer in self.members), reverse=True)
-        needed = next(count for count in range(1, len(rounds) + 1) if self.is_majority(count))
-        confirmed = rounds[needed - 1]
+        confirmed = rounds[self.quorum_size - 1]
         ready = [read for read in self.reads if read[0] <= confirmed and read[1] <= self.applied]
         self.reads = [read for read in self.reads if read not in ready]
         for _, _, ask, promise in ready:

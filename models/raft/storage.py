@@ -33,15 +33,8 @@ class Storage:
         self._digests: list[int] = []
         for entry in self._entries:
             self._digests.append(_chain(self._digests[-1] if self._digests else self.snapshot.digest, entry))
-
-    @property
-    def base(self) -> int:
-        return self.snapshot.index
-
-    @property
-    def last(self) -> int:
-        """The index of the last entry."""
-        return self.snapshot.index + len(self._entries)
+        self.base = self.snapshot.index
+        self.last = self.base + len(self._entries)  # the index of the last entry
 
     @property
     def last_term(self) -> int:
@@ -86,12 +79,14 @@ class Storage:
     def append(self, entry: Entry) -> None:
         self._entries.append(entry)
         self._digests.append(_chain(self._digests[-1] if self._digests else self.snapshot.digest, entry))
+        self.last += 1
 
     def truncate(self, last: int) -> None:
         """Keeps entries up to `last`."""
-        count = max(0, last - self.base)
+        count = min(max(0, last - self.base), len(self._entries))
         self._entries.truncate(count)
         del self._digests[count:]
+        self.last = self.base + count
 
     def compact(self, snapshot: Snapshot) -> None:
         """Puts a snapshot in the place of the entries that it covers, and keeps those after it."""
@@ -112,6 +107,8 @@ class Storage:
         self._snapshots.rewrite([snapshot])
         self.snapshot = snapshot
         self._entries.rewrite(kept)
+        self.base = snapshot.index
+        self.last = snapshot.index + len(kept)
 
 
 def _chain(before: int, entry: Entry) -> int:

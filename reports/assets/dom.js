@@ -54,6 +54,22 @@ export function onClick(id, handler) {
 }
 
 /**
+ * Calls `handler` with the element's width now and after every change of it, in a frame of its own: it may change the page.
+ * @param {HTMLElement} watched
+ * @param {(width: number) => void} handler
+ */
+export function onWidth(watched, handler) {
+  let width = -1;
+  new ResizeObserver(() => {
+    requestAnimationFrame(() => {
+      if (watched.clientWidth === width) return;
+      width = watched.clientWidth;
+      handler(width);
+    });
+  }).observe(watched);
+}
+
+/**
  * A description list of (name, text) pairs; those without text are left out.
  * @param {[string, string][]} pairs
  * @returns {HTMLElement}

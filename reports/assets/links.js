@@ -40,7 +40,9 @@ export function showAnomaly(run, store, by) {
   if (!many) return;
   const anomaly = (store.get().anomaly + by + many) % many;
   store.set({ anomaly, ...around(run, anomaly) });
-  document.getElementById(`anomaly-${anomaly + 1}`)?.scrollIntoView({ block: "start" });
+  const told = document.getElementById(`anomaly-${anomaly + 1}`);
+  if (told instanceof HTMLDetailsElement) told.open = true;
+  told?.scrollIntoView({ block: "start" });
   byId("spoken").textContent = `anomaly ${anomaly + 1} of ${many}: ${run.anomalies[anomaly].headline}`;
 }
 

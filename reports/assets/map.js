@@ -1,5 +1,6 @@
 // The strip below the timeline: the whole run at a glance, how busy it was, where faults and anomalies lie, and the window upon it.
 
+import { onWidth } from "./dom.js";
 import { clamped, whole } from "./state.js";
 import { colour, onTheme } from "./theme.js";
 
@@ -51,12 +52,6 @@ export function mountMap(run, store, canvas) {
     context.strokeRect(x(state.from), 1, Math.max(x(state.to) - x(state.from), 3), HEIGHT - 2);
   }
 
-  function measure() {
-    width = canvas.clientWidth;
-    busy = density(run, end, Math.ceil(width / 2));
-    paint();
-  }
-
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
     centre(event);
@@ -72,7 +67,11 @@ export function mountMap(run, store, canvas) {
     store.set(clamped(run, middle - (to - from) / 2, middle + (to - from) / 2));
   }
 
-  new ResizeObserver(measure).observe(canvas);
+  onWidth(canvas, (wide) => {
+    width = wide;
+    busy = density(run, end, Math.ceil(width / 2));
+    paint();
+  });
   store.listen((state, before) => {
     if (state.from !== before.from || state.to !== before.to) paint();
   });

@@ -1,6 +1,6 @@
 // The messages round the anomaly: a lifeline for each host, time downward, an arrow for each message with what became of it.
 
-import { byId, element, shape } from "./dom.js";
+import { byId, element, onWidth, shape } from "./dom.js";
 import { cardOf, hideCard, showCard } from "./card.js";
 import { duration, instant } from "./words.js";
 import { rowOf } from "./data.js";
@@ -20,8 +20,10 @@ const STUB = 46; // pixels of a lost message's line
 const NAMES_MAX = 2; // hosts that are named beside it
 const UNDER_WAY = "under way";
 const LOST = ["dropped", "corrupted"];
-const HALTS = ["crash", "pause"];
-const GLYPHS = /** @type {Record<string, string>} */ ({ crash: "✕", restart: "▲", pause: "‖", resume: "▶", wipe: "∅", clock: "◷", violation: "!", log: "≡" });
+/** How a host's line goes on after each of these, and how it went before the first of them in a window. */
+const AFTER = /** @type {Record<string, string>} */ ({ crash: "down", pause: "paused", boot: "lifeline", restart: "lifeline", resume: "lifeline" });
+const BEFORE = /** @type {Record<string, string>} */ ({ boot: "down", restart: "down", resume: "paused" });
+const GLYPHS = /** @type {Record<string, string>} */ ({ crash: "✕", boot: "▲", restart: "▲", pause: "‖", resume: "▶", wipe: "∅", clock: "◷", violation: "!", log: "≡" });
 
 /**
  * @param {Run} run
@@ -45,7 +47,7 @@ export function mountMessages(run, store) {
     figure.scrollTop = plan.y(window.instant) - figure.clientHeight / 2;
   }
 
-  new ResizeObserver(render).observe(figure);
+  onWidth(figure, render);
   store.listen((state) => {
     if (state.anomaly !== drawn) render();
   });
@@ -167,15 +169,14 @@ function across(plan, note) {
  * @param {number} x
  */
 function lifeline(plan, window, host, x) {
-  const changes = window.notes.filter((note) => note.node === host && (HALTS.includes(note.kind) || note.kind === "restart" || note.kind === "resume"));
-  const first = changes[0]?.kind;
-  let kind = first === "restart" ? "down" : first === "resume" ? "paused" : "lifeline";
+  const changes = window.notes.filter((note) => note.node === host && note.kind in AFTER);
+  let kind = BEFORE[changes[0]?.kind] ?? "lifeline";
   let from = 0;
   const parts = [];
   for (const note of changes) {
     const y = plan.y(note.time);
     parts.push(shape("line", { class: kind, x1: x, x2: x, y1: from, y2: y }));
-    kind = note.kind === "crash" ? "down" : note.kind === "pause" ? "paused" : "lifeline";
+    kind = AFTER[note.kind];
     from = y;
   }
   return [...parts, shape("line", { class: kind, x1: x, x2: x, y1: from, y2: plan.height })];

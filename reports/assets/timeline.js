@@ -1,6 +1,6 @@
 // The timeline panel: keeps canvas, state and reader together. What is drawn where is in layout.js and drawing.js.
 
-import { byId, definitions, element, onClick } from "./dom.js";
+import { byId, definitions, element, onClick, onWidth } from "./dom.js";
 import { cardOf, faultFacts, hideCard, operationFacts, showCard } from "./card.js";
 import { draw, windowText } from "./drawing.js";
 import { mountMap } from "./map.js";
@@ -82,14 +82,14 @@ function makeSurface(run, store) {
     });
   }
 
-  new ResizeObserver(() => {
+  onWidth(canvas, (width) => {
     const ratio = devicePixelRatio || 1;
-    surface.layout = layOut(run, canvas.clientWidth);
+    surface.layout = layOut(run, width);
     canvas.width = Math.round(surface.layout.width * ratio);
     canvas.height = Math.round(surface.layout.height * ratio);
     canvas.style.height = `${surface.layout.height}px`;
     paint();
-  }).observe(canvas);
+  });
   return surface;
 }
 

@@ -1,7 +1,7 @@
 """The panels of the report, in a reader's order: did it hold, what is wrong, why, how do I run it again?
 
-A panel is a module here with the members of `Panel`, a template of its name and, if it draws or reacts, a script of its name in `assets/`.
-Adding one is a file and a line in `PANELS`.
+A panel is a module here with the members of `Panel`, a template of its name and, if it draws or reacts, a script of its
+name in `assets/`. Adding one is a file and a line in `PANELS`.
 """
 
 from __future__ import annotations
@@ -26,19 +26,17 @@ from chaoskit.reports.view import View
 class Panel(Protocol):
     """What a panel module has. `SCRIPTED`: its data also goes to its script."""
 
-    @property
-    def NAME(self) -> str: ...
-    @property
-    def TITLE(self) -> str: ...
-    @property
-    def SCRIPTED(self) -> bool: ...
-    def applies(self, view: View) -> bool:
+    NAME: str
+    TITLE: str
+    SCRIPTED: bool
+
+    def applies(self, view: View, /) -> bool:
         """Whether this run has anything to show here."""
 
-    def data(self, view: View) -> dict[str, object]:
+    def data(self, view: View, /) -> dict[str, object]:
         """All that its template shows, JSON-like."""
 
-    def text(self, view: View) -> list[str]:
+    def text(self, view: View, /) -> list[str]:
         """The same in lines of text, for `report.txt`; none where only a picture would tell."""
 
 

@@ -38,13 +38,13 @@ def data(view: View) -> dict[str, object]:
 
 def text(view: View) -> list[str]:
     exercise = view.exercise
+    keys = f", {plural(exercise.keys, 'key')}" if exercise.keys else ""
+    bit = f"{count(len(exercise.effective))} of {plural(len(view.faults), 'fault')} had an effect"
     return [
         *(f"warning: {warning}" for warning in exercise.warnings),
         *(f"{f}: {_counts(counts)}" for f, counts in exercise.by_function.items()),
-        f"{plural(exercise.operations, 'operation')}, {count(exercise.peak)} open at once at most"
-        + (f", {plural(exercise.keys, 'key')}" if exercise.keys else ""),
-        f"{count(len(exercise.effective))} of {plural(len(view.faults), 'fault')} had an effect; "
-        f"{percent(exercise.overlapped, exercise.operations)}: {_overlap(exercise)}",
+        f"{plural(exercise.operations, 'operation')}, {count(exercise.peak)} open at once at most{keys}",
+        f"{bit}; {_overlap(exercise)} ({percent(exercise.overlapped, exercise.operations)})",
         _liveness(view),
     ]
 

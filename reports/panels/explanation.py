@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from chaoskit.core.units import format_time
 from chaoskit.core.verdict import OpRef, Sentence, Violation
-from chaoskit.reports.anomalies import Anomaly
+from chaoskit.reports.anomalies import ORDER_MAX, Anomaly
 from chaoskit.reports.cluster import NodeState
 from chaoskit.reports.diagram import anomaly_lines
 from chaoskit.reports.figure import figure
 from chaoskit.reports.view import View
-from chaoskit.reports.words import show, showing
+from chaoskit.reports.words import count, show, showing
 
 NAME = "explanation"
 TITLE = "What is wrong"
 SCRIPTED = False
 
 SHARED_WORDS = ("role", "term", "commit", "log_length")
-ORDER_MAX = 40  # operations of a partial linearization that are named
+STATES_MAX = 8
 
 
 def applies(view: View) -> bool:
@@ -27,7 +27,10 @@ def applies(view: View) -> bool:
 
 
 def data(view: View) -> dict[str, object]:
-    return {"anomalies": [_anomaly(anomaly, len(view.violations)) for anomaly in view.anomalies], "left_out": _left_out(view)}
+    return {
+        "anomalies": [_anomaly(anomaly, len(view.violations)) for anomaly in view.anomalies],
+        "left_out": _left_out(view),
+    }
 
 
 def text(view: View) -> list[str]:
@@ -58,8 +61,9 @@ def _anomaly(anomaly: Anomaly, whole: int) -> dict[str, object]:
         "sentences": [_parts(sentence) for sentence in violation.sentences],
         "figure": figure(anomaly),
         "models": _models(violation),
-        "order": [{"name": anomaly.name(index), "op": index} for index in violation.order[:ORDER_MAX]],
-        "order_left_out": len(violation.order) - len(violation.order[:ORDER_MAX]),
+        "order": [{"name": anomaly.name(index), "op": index} for index in violation.order[-ORDER_MAX:]],
+        "order_left_out": max(0, len(violation.order) - ORDER_MAX),
+        "before": _states_before(violation),
         "missing": anomaly.missing,
         "nodes": violation.nodes,
         "instant": format_time(anomaly.instant),
@@ -69,9 +73,15 @@ def _anomaly(anomaly: Anomaly, whole: int) -> dict[str, object]:
 
 
 def _parts(sentence: Sentence) -> list[dict[str, object]]:
-    return [
-        {"text": part.text, "op": part.op} if isinstance(part, OpRef) else {"text": part, "op": None} for part in sentence
-    ]
+    return [{"text": part.text, "op": part.op} if isinstance(part, OpRef) else {"text": part, "op": None} for part in sentence]
+
+
+def _states_before(violation: Violation) -> list[str]:
+    """The states that the longest orders leave, each with the reason why the failing operation does not fit it."""
+    found = violation.data.get("states")
+    states = [state for state in found if isinstance(state, dict)] if isinstance(found, list) else []
+    lines = [f"{state.get('state')}: {state.get('reason')}" for state in states[:STATES_MAX]]
+    return [*lines, f"and {count(len(states) - STATES_MAX)} more"] if len(states) > STATES_MAX else lines
 
 
 def _models(violation: Violation) -> list[str]:

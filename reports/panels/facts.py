@@ -16,7 +16,7 @@ SCRIPTED = False
 Rows = list[tuple[str, str]]
 
 
-def applies(view: View) -> bool:
+def applies(_: View) -> bool:
     return True
 
 
@@ -84,4 +84,10 @@ def _checked(verdict: Verdict) -> Rows:
 
 
 def _rows(values: Mapping[str, object]) -> Rows:
-    return [(name, value if isinstance(value, str) else show(value)) for name, value in values.items()]
+    """A row for each value, and for each one inside a map."""
+    flat: dict[str, object] = {}
+    for name, value in values.items():
+        flat |= (
+            {f"{name} {inner}": item for inner, item in value.items()} if isinstance(value, Mapping) and value else {name: value}
+        )
+    return [(name, value if isinstance(value, str) else show(value)) for name, value in flat.items()]

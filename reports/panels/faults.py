@@ -12,7 +12,7 @@ TITLE = "Faults"
 SCRIPTED = False
 
 
-def applies(view: View) -> bool:
+def applies(_: View) -> bool:
     return True
 
 
@@ -25,7 +25,9 @@ def text(view: View) -> list[str]:
     for fault in view.faults:
         row = _row(fault)
         details = [row["parameters"], row["effects"], row["reason"]]
-        lines.append(f"{fault.id}  {fault.label}  {row['when']}  {fault.state}{''.join(f'; {detail}' for detail in details if detail)}")
+        lines.append(
+            f"{fault.id}  {fault.label}  {row['when']}  {fault.state}{''.join(f'; {detail}' for detail in details if detail)}"
+        )
     return lines
 
 
@@ -33,7 +35,8 @@ def _summary(view: View) -> str:
     if not view.faults:
         return "No fault was planned."
     states = [fault.state for fault in view.faults]
-    return f"{plural(len(states), 'fault')} planned: {', '.join(f'{count(states.count(state))} {state}' for state in dict.fromkeys(states))}."
+    counts = [f"{count(states.count(state))} {state}" for state in dict.fromkeys(states)]
+    return f"{plural(len(states), 'fault')} planned: {', '.join(counts)}."
 
 
 def _row(fault: FaultView) -> dict[str, object]:
@@ -46,7 +49,9 @@ def _row(fault: FaultView) -> dict[str, object]:
         "parameters": fault.parameters,
         "begin": _time(fault.begin),
         "end": "the run's end" if fault.lasts else _time(fault.end),
-        "when": fault.intended if fault.begin is None else f"{_time(fault.begin)} to {'the end' if fault.lasts else _time(fault.end)}",
+        "when": fault.intended
+        if fault.begin is None
+        else f"{_time(fault.begin)} to {'the end' if fault.lasts else _time(fault.end)}",
         "effects": ", ".join(f"{count(number)} {name}" for name, number in fault.effects.items()),
         "reason": fault.reason or "",
         "injected": fault.begin is not None,

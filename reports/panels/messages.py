@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from chaoskit.core.journal import Event, unpack
+from chaoskit.core.units import format_time
 from chaoskit.reports.anomalies import Anomaly
 from chaoskit.reports.cluster import Message, Window, window_at
 from chaoskit.reports.view import View
@@ -25,17 +28,36 @@ def data(view: View) -> dict[str, object]:
     return {
         "hosts": view.plan.cluster.nodes,
         "windows": windows,
-        "left_out": f"Messages are kept here for {count(len(windows))} of {count(len(view.violations))} anomalies." if missing else None,
+        "left_out": f"Messages are kept here for {count(len(windows))} of {count(len(view.violations))} anomalies."
+        if missing
+        else None,
     }
 
 
 def text(view: View) -> list[str]:
-    return []
+    """Of the first anomaly: the messages that its operations caused, a line each."""
+    anomaly = view.anomalies[0]
+    causes = _causes(view, anomaly)
+    window = window_at(view.outcome.journal, anomaly.instant)
+    caused = [message for message in window.messages if message.cause in causes]
+    among = f"those that the anomaly's operations caused, among {plural(len(window.messages), 'message')} round"
+    return [f"{among} {format_time(anomaly.instant)}:", *map(_line, caused)] if caused else []
+
+
+def _line(message: Message) -> str:
+    fates = ", ".join(f"{fate} {format_time(time)}" for time, fate in message.arrivals) or "under way"
+    return f"{format_time(message.sent)}  {message.sender} → {message.receiver}  {message.type}  {_body(message)}  {fates}"
+
+
+def _causes(view: View, anomaly: Anomaly) -> frozenset[str]:
+    """The causes that its operations are: a journal names an invocation by its id in the plan."""
+    ids = view.outcome.invocation_ids
+    return frozenset(f"i{ids.get(operation.index, operation.index)}" for operation in anomaly.operations)
 
 
 def _window(view: View, anomaly: Anomaly) -> dict[str, object]:
     window = window_at(view.outcome.journal, anomaly.instant)
-    causes = {f"i{view.outcome.invocation_ids.get(operation.index, operation.index)}" for operation in anomaly.operations}
+    causes = _causes(view, anomaly)
     return {
         "instant": anomaly.instant,
         "begin": window.begin,
@@ -70,7 +92,7 @@ def _body(message: Message) -> str:
     if isinstance(body, bytes):
         try:
             body = unpack(body, 1)[0]
-        except Exception:  # the bytes are the model's own: what is not msgpack is shown as bytes
+        except msgspec.DecodeError:  # the bytes are the model's own: what is not msgpack is shown as bytes
             return show(body)
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if (name, value) != ("type", message.type)}
@@ -86,7 +108,8 @@ def _note_text(event: Event) -> str:
         case "log":
             return str(event.data["text"])
         case "fault-begin":
-            return f"{event.data['fault']} begins: {fault_text(event.data['kind'], event.data['nodes'], event.data['parameters'])}"
+            what = fault_text(event.data["kind"], event.data["nodes"], event.data["parameters"])
+            return f"{event.data['fault']} begins: {what}"
         case "fault-end":
             return f"{event.data['fault']} ends"
         case "fault-refused":
@@ -95,6 +118,8 @@ def _note_text(event: Event) -> str:
             return f"{event.data['kind']}: {event.data['summary']}"
         case "phase":
             return f"phase {event.data['name']}"
+        case "boot" | "restart":
+            return f"boot {event.data['boot']}"
         case "crash":
             return f"crash: {event.data['reason']}"
         case "clock":

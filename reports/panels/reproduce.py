@@ -9,7 +9,7 @@ TITLE = "How to reproduce"
 SCRIPTED = False
 
 
-def applies(view: View) -> bool:
+def applies(_: View) -> bool:
     return True
 
 

@@ -16,14 +16,14 @@ def applies(view: View) -> bool:
 
 
 def data(view: View) -> dict[str, object]:
-    operations = plural(len(view.operations), "operation")
-    lanes = plural(len(view.operations.lanes), "client")
-    return {
-        "summary": f"{operations} by {lanes} over {format_time(view.simulated)}, {plural(len(view.faults), 'fault')}.",
-        "anomalies": len(view.anomalies),
-        "outcomes": ["ok", "info", "fail"],
-    }
+    return {"summary": _summary(view), "anomalies": len(view.anomalies)}
 
 
 def text(view: View) -> list[str]:
-    return []
+    return [_summary(view)]
+
+
+def _summary(view: View) -> str:
+    operations = plural(len(view.operations), "operation")
+    lanes = plural(len(view.operations.lanes), "client")
+    return f"{operations} by {lanes} over {format_time(view.simulated)}, {plural(len(view.faults), 'fault')}."

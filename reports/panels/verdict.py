@@ -10,7 +10,7 @@ TITLE = "Verdict"
 SCRIPTED = False
 
 
-def applies(view: View) -> bool:
+def applies(_: View) -> bool:
     return True
 
 

@@ -9,7 +9,7 @@ and what to change.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 from chaoskit.check.clock import alarm
@@ -30,7 +30,7 @@ CONFIGURATIONS_PER_CALL = 64  # what an object may spend of its own when the bud
 WITNESS_CALLS = 64  # up to so many calls the linearization is among the results without being asked for
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Linearizable:
     """Is the history of every object linearizable under this spec?
 
@@ -38,6 +38,7 @@ class Linearizable:
     """
 
     spec: Spec | CompleteSpec
+    _: KW_ONLY
     witness: bool | None = None
 
     name: ClassVar[str] = "linearizable"

@@ -130,7 +130,7 @@ def _summary(failure: Failure) -> str:
 
 
 IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether another value should have been there instead
-    ("phantom-read", False): "nobody wrote {value}",
+    ("phantom-read", False): "nobody had written {value}",
     ("dirty-read", False): "{value} was written only by an operation that failed",
     ("dirty-read", True): "{instead} was seen, never acknowledged, and is gone",
     ("lost-write", True): "{instead} was acknowledged, and nobody has seen it since",
@@ -138,7 +138,7 @@ IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether another value 
     ("stale-read", True): "{value} had been replaced by {instead} before",
     ("stale-read", False): "{value} had been added before",
     ("new-old-inversion", True): "{instead} had been seen before, and {value} is older",
-    ("phantom-element", False): "nobody put {value} in",
+    ("phantom-element", False): "nobody had put {value} in",
     ("resurrected-element", False): "{value} had been removed",
     ("duplicate-element", False): "{value} is there twice",
     ("lost-element", False): "{value} had been put in, and nobody has seen it since",

@@ -57,6 +57,12 @@ def test_any_goes_on_with_what_is_left() -> None:
     assert gen.any() is None
 
 
+def test_any_ends_when_all_are_exhausted() -> None:
+    """Generators that find out late that they have nothing end it as well."""
+    assert gen.quick(gen.any(lambda: None, lambda: None)) == []
+    assert [op.f for op in gen.quick(gen.any(lambda: None, {"f": "a"}))] == ["a"]
+
+
 def test_any_passes_events_to_all() -> None:
     """until_ok inside any hears of its completion and ends."""
     both = gen.any(gen.on_threads({0}, gen.until_ok(gen.repeat({"f": "a"}))), gen.on_threads({1}, times("b", 4)))

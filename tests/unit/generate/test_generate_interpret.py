@@ -98,7 +98,7 @@ def test_sleep_is_waited_for_and_never_comes_out() -> None:
 
 def test_sleeping_for_no_time_for_ever_is_stopped() -> None:
     """An endless row of empty sleeps would hang the world at one instant."""
-    with pytest.raises(ModelError, match="began 10000 sleeps at 0.000 s; let it sleep longer than 0"):
+    with pytest.raises(ModelError, match=r"began 10000 sleeps at 0\.000 s; let it sleep longer than 0"):
         interpreter(gen.repeat(gen.sleep(0))).next(0)
 
 
@@ -118,7 +118,8 @@ def test_waiting_for_ever_is_an_error() -> None:
         def op(self, context: gen.Context) -> gen.Emission:
             return gen.PENDING, self
 
-    with pytest.raises(ModelError, match=r"^expected an op but the generator limit > never waits for ever: at 0\.000 s no thread is busy"):
+    message = r"^expected an op but the generator limit > never waits for ever: at 0\.000 s no thread is busy"
+    with pytest.raises(ModelError, match=message):
         interpreter(gen.limit(3, Never())).next(0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_iterator_may_be_infinite_and_is_read_on_demand() -> None:
     """An iterator is read only as far as ops are taken, and gives the same however often it is asked."""
     read: list[int] = []
 
-    def numbers() -> gen.GeneratorLike:
+    def numbers() -> Iterator[gen.GeneratorLike]:
         for number in itertools.count():
             read.append(number)
             yield {"f": "write", "value": number}
@@ -124,7 +125,8 @@ def test_op_of_type_info_is_an_invocation() -> None:
 
 def test_place_is_needed_before_anything_is_drawn() -> None:
     """A generator that draws refuses to be asked before it was started, instead of drawing the same for all seeds."""
-    with pytest.raises(ModelError, match=r"^expected a started generator but mix has no place; start it with start\(gen, context\)\.$"):
+    message = r"^expected a started generator but mix has no place; start it with start\(gen, context\)\.$"
+    with pytest.raises(ModelError, match=message):
         gen.op(gen.mix([{"f": "a"}, {"f": "b"}]), CONTEXT)
 
 
@@ -142,7 +144,8 @@ def test_what_is_no_generator_is_refused(wrong: object) -> None:
         ({"value": 1}, "expected an op with a name, such as {'f': 'read'}, but got {'value': 1}."),
         ({"f": "read", "type": "ok"}, "expected an op's type to be one of invoke, log, sleep but got type='ok'."),
         ({"f": "read", "time": 1.5}, "expected an op's time in nanoseconds (an int) but got time=1.5."),
-        ({"type": "sleep", "value": 1.5}, "expected a duration (a text such as '5ms', or nanoseconds as an int) but got value=1.5."),
+        ({"type": "sleep", "value": 1.5}, "or nanoseconds as an int) but got value=1.5."),
+        ({"type": "sleep"}, "expected a duration with its unit"),
         (lambda a, b: None, "needs a, b."),
     ],
 )

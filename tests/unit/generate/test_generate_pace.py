@@ -54,7 +54,7 @@ def test_delay_is_exact() -> None:
 
 def test_delay_catches_up_with_its_schedule() -> None:
     """One op that is late leaves those after it where they were due; one missed altogether is not made up for."""
-    late = [{"f": "w"}, {"f": "w", "time": 14}, {"f": "w"}, {"f": "w", "time": 45}, {"f": "w"}]
+    late: gen.GeneratorLike = [{"f": "w"}, {"f": "w", "time": 14}, {"f": "w"}, {"f": "w", "time": 45}, {"f": "w"}]
     assert [op.time for op in gen.quick(gen.delay(10, late))] == [0, 14, 20, 45, 50]
 
 
@@ -100,7 +100,8 @@ def test_sleep_takes_one_thread_and_others_go_on() -> None:
 @pytest.mark.parametrize("wrong", [1.5, -1, True, None])
 def test_duration_must_have_a_unit_or_be_an_int(wrong: gen.Duration) -> None:
     """Seconds as a float, as in Jepsen, would be taken for nanoseconds: refused."""
-    with pytest.raises(UsageError, match=r"^expected a duration \(a text such as '5ms', or nanoseconds as an int\) but got stagger="):
+    message = r"^expected a duration \(a text such as '5ms', or nanoseconds as an int\) but got stagger="
+    with pytest.raises(UsageError, match=message):
         gen.stagger(wrong, {"f": "w"})
 
 

@@ -57,8 +57,9 @@ def test_endless_simulation_is_stopped() -> None:
 def test_nemesis_part_is_drawn_ahead() -> None:
     """Of a whole test's generator, what is asked of the nemesis comes out with its times; the clients' part does not matter."""
     faults = gen.cycle([gen.sleep("5s"), {"f": "start-partition", "value": "one"}, gen.sleep("5s"), {"f": "stop-partition"}])
+    traffic = gen.stagger("10ms", gen.reserve(2, gen.repeat({"f": "w"}), gen.repeat({"f": "r"})))
     whole = gen.phases(
-        gen.time_limit("30s", gen.nemesis(faults, gen.stagger("10ms", gen.reserve(2, gen.repeat({"f": "w"}), gen.repeat({"f": "r"}))))),
+        gen.time_limit("30s", gen.nemesis(faults, traffic)),
         gen.log("healing"),
         gen.nemesis({"f": "stop-partition"}),
         gen.clients(gen.each_thread(gen.until_ok(gen.repeat({"f": "r"})))),
@@ -83,7 +84,8 @@ def test_nemesis_part_ends_at_the_horizon() -> None:
 
 def test_nemesis_without_pace_is_refused() -> None:
     """Ops that are done at once and follow at once have no end."""
-    with pytest.raises(ModelError, match=r"^expected at most 50 nemesis ops up to 1\.000 s but the generator goes on after 50 at 0\.000 s"):
+    message = r"^expected at most 50 nemesis ops up to 1\.000 s but the generator goes on after 50 at 0\.000 s"
+    with pytest.raises(ModelError, match=message):
         gen.nemesis_ops(gen.nemesis(gen.repeat({"f": "kill"})), draws=Draws(1), horizon=SECOND, ops_max=50)
 
 

@@ -1,6 +1,7 @@
 """A run record made by hand, for tests of the reports: five nodes, eight clients, a partition, a kill and one stale read.
 
-It looks like what a Raft cluster under faults gives, without a simulator: the reports must not need one. Loaded by path from conftest.py.
+It looks like what a Raft cluster under faults gives, without a simulator: the reports must not need one. Loaded by path
+from conftest.py.
 """
 
 from __future__ import annotations
@@ -39,13 +40,26 @@ class Cast:
         self.events: list[tuple[int, int, str, tuple[Any, ...]]] = []
         self.messages = 0
 
-    def client(self, time: int, type_: str, process: int | str, f: str, key: Any, value: Any, error: str | None = None) -> None:
-        self._add(time, "history", (type_, process, f, key, value, error))
+    def client(self, time: int, type_: str, process: int | str, *fields: Any) -> None:
+        """An event of the history: f, key, value, and an error when there is one."""
+        f, key, value, *error = fields
+        self._add(time, "history", (type_, process, f, key, value, *(error or [None])))
 
     def journal(self, time: int, kind: str, node: str, cause: str, *fields: Any) -> None:
         self._add(time, "journal", (kind, node, cause, *fields))
 
-    def message(self, time: int, sender: str, receiver: str, type_: str, cause: str, *, delay: int, lost: str | None = None, **body: Any) -> int:
+    def message(
+        self,
+        time: int,
+        sender: str,
+        receiver: str,
+        type_: str,
+        cause: str,
+        *,
+        delay: int,
+        lost: str | None = None,
+        **body: Any,
+    ) -> int:
         """A message that arrives after `delay`, or is dropped for the reason `lost`; returns when that is."""
         self.messages += 1
         packed = canonical({"type": type_, **body})
@@ -63,7 +77,9 @@ class Cast:
         self.events.append((time, len(self.events), stream, fields))
 
 
-def build(*, ops: int = 200, status: str = "invalid", hostile: bool = False, faults: bool = True, initial_reads: bool = False) -> RunRecord:
+def build(
+    *, ops: int = 200, status: str = "invalid", hostile: bool = False, faults: bool = True, initial_reads: bool = False
+) -> RunRecord:
     """A run of about so many operations. `hostile` plants markup as a value, a node's name, a log line and more."""
     nodes = [*NODES[:4], HOSTILE] if hostile else NODES
     cast = Cast(nodes=nodes, seed=7)
@@ -79,9 +95,14 @@ def build(*, ops: int = 200, status: str = "invalid", hostile: bool = False, fau
         complete=True, chaoskit="0.1.0", source_digest="9b1c6a" * 6, python="3.11.9", packages={"numpy": "2.4.6"}, model="raft",
         model_reference="/home/someone/raft.py:raft", bug="stale-leader-read" if status == "invalid" else None, seed=7,
         settings={"out": "/home/someone/runs"}, reproduce="chaoskit run raft --seed 7 --nemesis partition,kill --ops 200",
-        seconds={"simulate": 1.25, "check": 0.5},
+        seconds={"simulate": 41.7251, "check": 0.5},
     )  # fmt: skip
-    return RunRecord(manifest=manifest, outcome=outcome, verdict=_verdict(outcome, status, hostile=hostile), directory="/home/someone/runs/raft-7-1")
+    return RunRecord(
+        manifest=manifest,
+        outcome=outcome,
+        verdict=_verdict(outcome, status, hostile=hostile),
+        directory="/home/someone/runs/raft-7-1",
+    )
 
 
 def _cluster_life(cast: Cast, length: int) -> None:
@@ -91,10 +112,24 @@ def _cluster_life(cast: Cast, length: int) -> None:
         cast.journal(0, "boot", node, f"{node}.0", 0)
         cast.journal(1 * MILLISECOND, "observe", node, f"{node}.0", {"role": "follower", "term": 0, "commit": 0, "log_length": 0})
         cast.journal(2 * MILLISECOND, "log", node, f"{node}.0", f"{node} is up" if node in NODES else HOSTILE)
-    cast.journal(180 * MILLISECOND, "observe", "n1", "n1.0.election.1", {"role": "leader", "term": 3, "commit": 0, "log_length": 0})
-    cast.journal(1100 * MILLISECOND, "observe", "n2", "n2.0.election.4", {"role": "leader", "term": 4, "commit": 61, "log_length": 63})
+    cast.journal(
+        180 * MILLISECOND, "observe", "n1", "n1.0.election.1", {"role": "leader", "term": 3, "commit": 0, "log_length": 0}
+    )
+    cast.journal(
+        1100 * MILLISECOND,
+        "observe",
+        "n2",
+        "n2.0.election.4",
+        {"role": "leader", "term": 4, "commit": 61, "log_length": 63},
+    )
     cast.journal(1101 * MILLISECOND, "log", "n2", "n2.0.election.4", "won the election of term 4 with 3 votes")
-    cast.journal(1700 * MILLISECOND, "observe", "n1", "n2.0.heartbeat.9", {"role": "follower", "term": 4, "commit": 61, "log_length": 62})
+    cast.journal(
+        1700 * MILLISECOND,
+        "observe",
+        "n1",
+        "n2.0.heartbeat.9",
+        {"role": "follower", "term": 4, "commit": 61, "log_length": 62},
+    )
     for number, time in enumerate(range(200 * MILLISECOND, length, 50 * MILLISECOND)):
         for leader in ["n1"] if time < CUT_BEGIN else ["n1", "n2"] if time < CUT_END else ["n2"]:
             cause = f"{leader}.0.heartbeat.{number}"
@@ -102,9 +137,28 @@ def _cluster_life(cast: Cast, length: int) -> None:
                 cut = CUT_BEGIN <= time < CUT_END and "n1" in (leader, other)
                 down = other == "n3" and DOWN_BEGIN <= time < DOWN_END
                 lost = "partition f1" if cut else "n3 is down" if down else None
-                at = cast.message(time, leader, other, "AppendEntries", cause, delay=cast.jitter(12, 60), lost=lost, term=3 + (leader == "n2"), entries=[])
+                at = cast.message(
+                    time,
+                    leader,
+                    other,
+                    "AppendEntries",
+                    cause,
+                    delay=cast.jitter(12, 60),
+                    lost=lost,
+                    term=3 + (leader == "n2"),
+                    entries=[],
+                )
                 if not lost:
-                    cast.message(at, other, leader, "Appended", cause, delay=cast.jitter(12, 60), term=3 + (leader == "n2"), success=True)
+                    cast.message(
+                        at,
+                        other,
+                        leader,
+                        "Appended",
+                        cause,
+                        delay=cast.jitter(12, 60),
+                        term=3 + (leader == "n2"),
+                        success=True,
+                    )
 
 
 def _traffic(cast: Cast, ops: int, length: int, *, hostile: bool, initial_reads: bool) -> None:
@@ -152,7 +206,15 @@ def _stale_read(cast: Cast) -> None:
         asked = cast.message(start, f"c{slot}", node, "Request", cause, delay=0, f=f, key="k3", value=value)
         leader = "n1" if begin < 1100 and slot != 2 else node if f == "read" else "n2"
         for other in [name for name in cast.nodes if name not in (leader, "n1")] if f == "write" else []:
-            at = cast.message(asked + 40 * MILLISECOND, leader, other, "AppendEntries", cause, delay=cast.jitter(15, 50), entries=[["k3", value]])
+            at = cast.message(
+                asked + 40 * MILLISECOND,
+                leader,
+                other,
+                "AppendEntries",
+                cause,
+                delay=cast.jitter(15, 50),
+                entries=[["k3", value]],
+            )
             cast.message(at, other, leader, "Appended", cause, delay=cast.jitter(15, 50), success=True)
         cast.message(stop, node, f"c{slot}", "Answer", cause, delay=0, value=answer)
         cast.client(stop, "ok", slot, f, "k3", answer)
@@ -171,7 +233,8 @@ def _faults(nodes: list[str]) -> list[Fault]:
             resolution=Resolution(begin=CUT_BEGIN, end=CUT_END, nodes=["n1"], parameters={"groups": groups}),
         ),
         Fault(
-            id="f2", when=On(event="leader-elected", nth=2, after=900 * MILLISECOND), who="one", kind="kill", lasting=600 * MILLISECOND,
+            id="f2", when=On(event="leader-elected", nth=2, after=900 * MILLISECOND), who="one", kind="kill",
+            lasting=600 * MILLISECOND,
             resolution=Resolution(begin=DOWN_BEGIN, end=DOWN_END, nodes=["n3"]),
         ),
         Fault(
@@ -202,9 +265,11 @@ def _faults_felt(cast: Cast) -> None:
 
 def _plan(nodes: list[str], ops: int, faults: list[Fault]) -> Plan:
     return Plan(
-        seed=7, model="raft", model_digest="4f3a0c" * 5, model_parameters={"election_timeout": "150ms..300ms"}, bugs=["stale-leader-read"],
+        seed=7, model="raft", model_digest="4f3a0c" * 5, model_parameters={"election_timeout": "150ms..300ms"},
+        bugs=["stale-leader-read"],
         workload="register", workload_parameters={"keys": 4}, faults=faults,
-        cluster=Cluster(nodes=nodes, clients=CLIENTS, network={"latency": "lognormal:2ms,sigma=0.4", "loss": 0}, disk={"sync": "1ms"}),
+        cluster=Cluster(nodes=nodes, clients=CLIENTS, disk={"sync": "1ms"},
+                        network={"latency": "lognormal:2ms,sigma=0.4", "loss": 0}),
         pacing=Pacing(ops=ops, rate=100, time_limit=60 * SECOND, op_timeout=500 * MILLISECOND, recovery=10 * SECOND),
     )  # fmt: skip
 
@@ -234,7 +299,7 @@ def _verdict(outcome: Outcome, status: str, *, hostile: bool) -> Verdict:
     if status == "valid":
         return compose("all", [_part("linearizable", Status.VALID, configurations=41_207), _part("invariants", Status.VALID)])
     if status == "unknown":
-        limit = "the budget of 2,000,000 configurations was used up on key k1 at op 412; try --budget states=20M or fewer clients (--clients 4)"
+        limit = "gave up on key k1 at op 412 after 2,000,000 states; try --budget states=20M or fewer clients (--clients 4)"
         return compose("all", [_part("linearizable", Status.UNKNOWN, reason=limit, configurations=2_000_000)])
     invoked = [op.index for op in outcome.history if op.key == "k3" and op.type == "invoke"]
     first, second, read = invoked
@@ -250,10 +315,21 @@ def _verdict(outcome: Outcome, status: str, *, hostile: bool) -> Verdict:
              " the register holds 5 and no other operation writes 4: a contradiction."],
         ],
         order=[first, second],
-        data={"not": ["linearizable"], "also-not": ["strict-serializable"]},
+        data={
+            "not": ["linearizable"], "also-not": ["strict-serializable"],
+            "states": [{"state": "5", "reason": "read 4, but the state is 5"}],
+        },
     )  # fmt: skip
-    return compose("all", [_part("linearizable", Status.INVALID, violations=[violation], configurations=41_207), _part("invariants", Status.VALID)])
+    return compose(
+        "all",
+        [
+            _part("linearizable", Status.INVALID, violations=[violation], configurations=41_207),
+            _part("invariants", Status.VALID),
+        ],
+    )
 
 
-def _part(checker: str, status: Status, *, reason: str | None = None, violations: list[Violation] | None = None, **results: Any) -> Verdict:
+def _part(
+    checker: str, status: Status, *, reason: str | None = None, violations: list[Violation] | None = None, **results: Any
+) -> Verdict:
     return Verdict(checker=checker, status=status, reason=reason, violations=violations or [], results=results)

@@ -92,7 +92,7 @@ def make_record(plan: Plan, history: History) -> MakeRecord:
             invocation_ids={0: 0, 3: 1},
             interrupted="Ctrl-C",
         )
-        manifest = Manifest(model="raft", workload="register", seed=7, chaoskit="0.1.0", settings={"nemesis": "kill"}, seconds={"simulate": 0.5})
+        manifest = Manifest(model="raft", workload="register", seed=7, settings={"nemesis": "kill"}, seconds={"simulate": 0.5})
         return RunRecord(manifest=manifest, outcome=outcome, verdict=verdict)
 
     return make

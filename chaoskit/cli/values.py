@@ -1,0 +1,90 @@
+"""Values as people type them on the command line, in the environment and in a configuration file. Nothing here draws or runs."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from chaoskit.core.errors import UsageError, unknown_name
+from chaoskit.core.units import SECOND, parse_duration
+from chaoskit.core.verdict import Budget
+
+NO_REPORT = "none"
+RANDOM_SEED_BYTES = 4  # short enough to be read aloud
+
+_WHOLE = re.compile(r"^([+-]?\d[\d_,]*)(k|M|G)?$")
+_SCALES = {None: 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+_TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+def parse_seed(text: str, *, name: str = "seed") -> int:
+    """A seed: a whole number, hexadecimal with 0x, or `random`, the one place where chance from outside enters. Raises `UsageError`."""
+    if text == "random":
+        return int.from_bytes(os.urandom(RANDOM_SEED_BYTES), "big")
+    try:
+        return int(text, 16 if text.lower().startswith("0x") else 10)
+    except ValueError:
+        raise UsageError(f"expected a seed (a whole number, hexadecimal such as 0x2a, or random) but got {name}={text!r}.") from None
+
+
+def parse_count(text: str, *, name: str) -> int:
+    """A whole number, `2000`, `2_000`, `2k` or `2M`. Raises `UsageError`."""
+    match = _WHOLE.match(text.strip())
+    if match is None:
+        raise UsageError(f"expected a whole number such as 2000 or 2k but got {name}={text!r}.")
+    return int(match[1].replace("_", "").replace(",", "")) * _SCALES[match[2]]
+
+
+def parse_truth(text: str, *, name: str) -> bool:
+    """True or false, as people write them. Raises `UsageError`."""
+    if text.lower() not in _TRUTHS:
+        raise UsageError(f"expected true or false but got {name}={text!r}.")
+    return _TRUTHS[text.lower()]
+
+
+def parse_text(text: str, *, name: str) -> str:
+    """A text that must not be empty. Raises `UsageError`."""
+    if not text.strip():
+        raise UsageError(f"expected a value but got {name}={text!r}.")
+    return text
+
+
+def parse_parameter(text: str, *, name: str = "param") -> tuple[str, str]:
+    """(name, value) of `name=value`. Raises `UsageError`."""
+    parameter, equals, value = text.partition("=")
+    if not equals or not parameter.strip():
+        raise UsageError(f"expected name=value but got {name}={text!r}; write e.g. '--param keys=3'.")
+    return parameter.strip(), value.strip()
+
+
+def parse_budget(text: str, *, name: str = "budget") -> Budget:
+    """What a check may spend, from `states=2M,wall=60s`. Raises `UsageError`."""
+    configurations, wall = Budget().configurations, None
+    for part in text.split(","):
+        what, _, value = (piece.strip() for piece in part.partition("="))
+        match what:
+            case "states":
+                configurations = parse_count(value, name=f"{name} states")
+            case "wall":
+                wall = parse_duration(value, name=f"{name} wall") / SECOND
+            case _:
+                known = unknown_name("budget", what, ["states", "wall"])
+                raise UsageError(f"{known} Write e.g. '{name}=states=2M,wall=60s'.")
+    if configurations < 1 or wall == 0:
+        raise UsageError(f"expected a budget of more than nothing but got {name}={text!r}.")
+    return Budget(configurations=configurations, wall_seconds=wall)
+
+
+def parse_reports(text: str, *, name: str = "report") -> tuple[str, ...]:
+    """Which reports to write: some of html, txt and json, or none. Raises `UsageError`."""
+    from chaoskit.session import REPORTS
+
+    words = [word.strip() for word in text.split(",")]
+    if words == [NO_REPORT]:
+        return ()
+    for word in words:
+        if word not in REPORTS:
+            known = unknown_name("report", word, [*REPORTS, NO_REPORT])
+            raise UsageError(f"{known} Write e.g. '{name}=html,txt'.")
+    return tuple(report for report in REPORTS if report in words)
+

@@ -1,0 +1,287 @@
+"""A run from beginning to end, kept: draw, execute, judge, save, report; and the same once more from a kept plan, compared.
+
+The command line, the pytest plugin and long campaigns all go this way. Whatever was recorded is kept: when a model breaks its contract, when
+somebody presses Ctrl-C, and, as far as the disk has it, when the process is killed. Wall clocks are read here for show only; no verdict and
+no report depends on them.
+"""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Protocol
+
+import msgspec
+
+from chaoskit.catalogue import model_named
+from chaoskit.core.canonical import Digest
+from chaoskit.core.errors import ChaoskitError, InternalError, StoreError
+from chaoskit.core.outcome import Outcome
+from chaoskit.core.plan import Plan
+from chaoskit.core.record import Manifest, RunRecord
+from chaoskit.core.units import SECOND, format_duration, format_time
+from chaoskit.core.verdict import Budget, Status, Verdict
+from chaoskit.reports import render_html, render_json, render_text
+from chaoskit.run import draw, execute, judge
+from chaoskit.settings import Settings
+from chaoskit.store.directory import RunDirectory, write_report
+from chaoskit.store.files import read_file, write_file
+from chaoskit.store.layout import DEFAULT_ROOT, LOG
+
+SOURCE_DIGEST = "chaoskit-source-1"
+DECIDING_ROOMS = ("core", "draws", "generate", "sim", "model", "workloads", "spec", "check", "nemeses")
+PACKAGES = ("msgspec", "networkx", "numpy")
+REPORTS: dict[str, Callable[[RunRecord], bytes]] = {
+    "html": lambda record: render_html(record).encode(),
+    "txt": lambda record: render_text(record, full=True).encode(),
+    "json": render_json,
+}
+
+
+class RunBroken(InternalError):
+    """A bug in chaoskit that showed in a run; the trace is in the log of the run's directory."""
+
+    def __init__(self, error: Exception, *, directory: Path, seed: int) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.directory = directory
+        self.seed = seed
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes. `seconds` are wall time."""
+
+    def drawn(self, plan: Plan) -> None: ...
+    def began(self, directory: Path) -> None: ...
+    def progress(self, ops: int, now: int) -> None: ...
+    def simulated(self, outcome: Outcome, seconds: float) -> None: ...
+    def judged(self, verdict: Verdict, seconds: float) -> None: ...
+
+
+class Unwatched:
+    """The watcher that looks away; others begin with it."""
+
+    def drawn(self, plan: Plan) -> None:
+        """The plan is there: nothing has run yet."""
+
+    def began(self, directory: Path) -> None:
+        """The run is kept in this directory from now on."""
+
+    def progress(self, ops: int, now: int) -> None:
+        """So many operations have begun, at this virtual instant (ns)."""
+
+    def simulated(self, outcome: Outcome, seconds: float) -> None:
+        """The cluster has run."""
+
+    def judged(self, verdict: Verdict, seconds: float) -> None:
+        """The checkers have spoken."""
+
+
+class Kept:
+    """A run that was made and kept. `error` is what a model did to end it; `interrupted` says why it ended early."""
+
+    def __init__(self, record: RunRecord, *, directory: Path, seconds: dict[str, float], error: ChaoskitError | None) -> None:
+        self.record = record
+        self.directory = directory
+        self.seconds = seconds
+        self.error = error
+
+    @property
+    def interrupted(self) -> str | None:
+        return self.record.manifest.interrupted
+
+
+def run(
+    settings: Settings,
+    model_reference: str,
+    *,
+    root: str | Path = DEFAULT_ROOT,
+    at: str | Path | None = None,
+    reports: Sequence[str] = tuple(REPORTS),
+    watcher: Watcher | None = None,
+) -> Kept:
+    """Makes a run and keeps it under `root`, or in the directory `at`.
+
+    Raises `UsageError` before anything has run, `StoreError` when it cannot be kept, `RunBroken` for a bug of ours.
+    """
+    watching = Unwatched() if watcher is None else watcher
+    model = model_named(model_reference)
+    plan = draw(settings, model_reference)
+    watching.drawn(plan)
+    manifest = _manifest(plan, settings)
+    with RunDirectory.create(root, model.name, plan.seed, at=at, plan=plan, manifest=manifest) as directory:
+        watching.began(directory.path)
+        with _traced(directory, plan.seed):
+            return _run_in(directory, plan, manifest, settings.budget, reports, watching)
+
+
+def write_reports(record: RunRecord, directory: str | Path, reports: Sequence[str] = tuple(REPORTS)) -> list[Path]:
+    """Writes these reports of a run into its directory, anew where they are there already."""
+    return [write_report(directory, f"report.{kind}", REPORTS[kind](record)) for kind in reports]
+
+
+def command_line(settings: Settings, model_reference: str) -> str:
+    """The command line that makes the same run again."""
+    words = ["chaoskit", "run", model_reference, "--seed", str(settings.seed)]
+    for name, texts in given(settings).items():
+        for text in texts:
+            words += [f"--{name}"] if text == "true" else [f"--{name}", text]
+    return shlex.join(words)
+
+
+def given(settings: Settings) -> dict[str, list[str]]:
+    """What a person asked for beyond the seed, as flags and their texts."""
+    default = Settings(seed=settings.seed)
+
+    def one(value: object) -> list[str]:
+        return [] if value is None else [str(value)]
+
+    def duration(value: int | None) -> list[str]:
+        return [] if value is None else [format_duration(value)]
+
+    flags = {
+        "workload": one(settings.workload),
+        "bug": list(settings.bugs),
+        "nodes": one(settings.nodes),
+        "clients": one(settings.clients),
+        "ops": one(settings.ops),
+        "rate": one(settings.rate),
+        "time-limit": duration(settings.time_limit),
+        "op-timeout": duration(settings.op_timeout),
+        "param": [f"{name}={text}" for name, text in settings.parameters.items()],
+        "nemesis": [] if settings.nemesis == default.nemesis else [settings.nemesis],
+        "nemesis-interval": duration(settings.nemesis_interval),
+        "network": one(settings.network),
+        "partition-clients": ["true"] if settings.partition_clients else [],
+        "budget": _budget_texts(settings.budget),
+    }
+    return {name: texts for name, texts in flags.items() if texts}
+
+
+def chaoskit_version() -> str:
+    return version("chaoskit")
+
+
+def source_digest() -> str:
+    """A hash of the source that decides what a run does and how it is judged: a changed report is no other run."""
+    digest = Digest(SOURCE_DIGEST)
+    for module in ("run", "settings"):
+        digest.add(Path(_file_of(f"chaoskit.{module}")).read_bytes())
+    for room in DECIDING_ROOMS:
+        folder = Path(_file_of(f"chaoskit.{room}")).parent
+        for path in sorted(folder.rglob("*.py"), key=lambda path: path.relative_to(folder).as_posix()):
+            digest.add(f"{room}/{path.relative_to(folder).as_posix()}".encode())
+            digest.add(path.read_bytes())
+    return digest.hex()
+
+
+def package_versions() -> dict[str, str]:
+    """The versions of the packages that a run goes through."""
+    return {name: version(name) for name in PACKAGES}
+
+
+def _run_in(
+    directory: RunDirectory, plan: Plan, manifest: Manifest, budget: Budget, reports: Sequence[str], watching: Watcher
+) -> Kept:
+    seconds: dict[str, float] = {}
+    directory.log(f"{manifest.reproduce}\nchaoskit {manifest.chaoskit} {manifest.source_digest}, Python {manifest.python}")
+    with _timed(seconds, "simulate"):
+        outcome = execute(plan, sink=directory.journal_sink(), progress=watching.progress)
+    simulated = format_time(outcome.stats.simulated)
+    directory.log(f"{outcome.stats.events} events, {simulated} simulated in {seconds['simulate']:.3f} s; {outcome.summary()}")
+    watching.simulated(outcome, seconds["simulate"])
+    verdict, error, interrupted = _judged(outcome, budget, seconds)
+    directory.log(f"{verdict.status}, judged in {seconds['check']:.3f} s" if interrupted is None else f"ended early: {interrupted}")
+    if error is not None:
+        directory.log("".join(traceback.format_exception(error)))
+    watching.judged(verdict, seconds["check"])
+    finished = msgspec.structs.replace(manifest, seconds=seconds, interrupted=interrupted)
+    record = directory.finish(RunRecord(manifest=finished, outcome=outcome, verdict=verdict))
+    with _timed(seconds, "report"):
+        write_reports(record, directory.path, reports)
+    return Kept(record, directory=directory.path, seconds=seconds, error=error)
+
+
+def _judged(outcome: Outcome, budget: Budget, seconds: dict[str, float]) -> tuple[Verdict, ChaoskitError | None, str | None]:
+    """(verdict, what a model did to end the run, why it ended early): a run that ended early is kept, but not judged."""
+    error, interrupted = outcome.error, outcome.interrupted
+    with _timed(seconds, "check"):
+        if interrupted is None:
+            try:
+                return judge(outcome, budget), None, None
+            except KeyboardInterrupt:
+                interrupted = "interrupted (Ctrl-C) while it was judged"
+            except ChaoskitError as broken:
+                error, interrupted = broken, str(broken)
+    return Verdict(checker="run", status=Status.UNKNOWN, reason=f"nothing was judged: {interrupted}"), error, interrupted
+
+
+def _manifest(plan: Plan, settings: Settings) -> Manifest:
+    return Manifest(
+        chaoskit=chaoskit_version(),
+        source_digest=source_digest(),
+        python=platform.python_version(),
+        packages=package_versions(),
+        model_reference=plan.model,
+        model_digest=plan.model_digest,
+        workload=plan.workload,
+        bug=",".join(plan.bugs) or None,
+        settings={**given(settings), "seed": settings.seed, "limits": msgspec.to_builtins(settings.budget)},
+        reproduce=command_line(settings, plan.model),
+    )
+
+
+def budget_of(manifest: Manifest) -> Budget:
+    """What the checkers of a kept run were allowed to spend."""
+    limits: Mapping[str, Any] = manifest.settings.get("limits", {})
+    return msgspec.convert(limits, Budget)
+
+
+def _budget_texts(budget: Budget) -> list[str]:
+    default = Budget()
+    texts = []
+    if budget.configurations != default.configurations:
+        texts.append(f"states={budget.configurations}")
+    if budget.wall_seconds is not None:
+        texts.append(f"wall={format_duration(round(budget.wall_seconds * SECOND))}")
+    return [",".join(texts)] if texts else []
+
+
+def _file_of(module: str) -> str:
+    file = import_module(module).__file__
+    assert file is not None, "our modules are files"
+    return file
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
+    begin = perf_counter()
+    try:
+        yield
+    finally:
+        seconds[phase] = perf_counter() - begin
+
+
+@contextmanager
+def _traced(directory: RunDirectory, seed: int) -> Iterator[None]:
+    """Turns an exception that nobody meant into `RunBroken`, its trace kept with the run."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, ChaoskitError) and not isinstance(error, InternalError):
+            raise
+        with suppress(StoreError):
+            directory.close()
+            _append(directory.path / LOG, traceback.format_exc())
+        raise RunBroken(error, directory=directory.path, seed=seed) from error
+
+
+def _append(path: Path, text: str) -> None:
+    before = read_file(path) if path.is_file() else b""
+    write_file(path, before + text.encode(errors="backslashreplace"))

@@ -1,0 +1,155 @@
+"""The kind of each obvious small history, and of its near relatives that are something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaoskit.check import Linearizable
+from chaoskit.check.fingerprints import REGISTER_TABLE
+from chaoskit.core.history import History
+from chaoskit.core.op import Op
+from chaoskit.core.verdict import Budget, Violation
+from chaoskit.spec import Illegal, Label, State, Step, spec_from_text
+from chaoskit.testing.histories import h
+
+
+def violation(history: History, spec: str) -> Violation:
+    """The one violation of a history."""
+    (found,) = Linearizable(spec_from_text(spec)).check(history, budget=Budget()).violations
+    return found
+
+
+REGISTER: tuple[tuple[str, str, str], ...] = (
+    ("phantom-read", "a value nobody wrote", "0:w1 1:r7"),
+    ("phantom-read", "a value of another type", "0:w1 1:rtrue"),
+    ("phantom-read", "a value before it was written", "1:r1 0:w1"),
+    ("phantom-read", "a cas that found what nobody wrote", "0:w1 1:c7>8"),
+    ("dirty-read", "a value of a failed write", "0:w1 1:w2! 2:r2"),
+    ("dirty-read", "a value of a failed cas", "0:w1 1:c1>2! 2:r2"),
+    ("dirty-read", "a value of an unanswered write, seen and gone", "0:w1 1(w2 2:r2 1? 3:r1"),
+    ("dirty-read", "the same, gone for two readers while the write was still open", "0:w1 1(w2 2:r2 3:r1 4:r1"),
+    ("stale-read", "the old value after an acknowledged write", "0:w1 0:w2 1:r1"),
+    ("stale-read", "the initial value after an acknowledged write", "0:w1 1:rnil"),
+    ("stale-read", "the old value after a cas", "0:w1 0:c1>2 1:r1"),
+    ("stale-read", "a cas that found the old value", "0:w1 0:w2 1:c1>3"),
+    ("stale-read", "an old value that was written twice", "0:w1 0:w1 0:w2 1:r1"),
+    ("stale-read", "one reader behind, while others see the new value", "0:w1 0:w2 1:r2 2:r1 1:r2"),
+    ("stale-read", "one reader behind twice, while others see the new value between", "0:w1 0:w2 2:r1 1:r2 2:r1"),
+    ("stale-read", "a reader that had seen neither", "0:w1 1:r1 0:w2 1:r2 2:r1"),
+    ("stale-read", "two overlapping writes, whose order a read had settled", "0(w1 1(w2 0) 1) 2:r1 3:r2"),
+    ("lost-write", "an acknowledged write that two readers miss", "0:w1 0:w2 1:r1 2:r1"),
+    ("lost-write", "an acknowledged write that one reader misses for good", "0:w1 0:w2 1:r1 1:r1"),
+    ("lost-write", "a first write that was lost", "0:w1 1:rnil 2:rnil"),
+    ("lost-write", "seen before it was acknowledged, never after", "0:w1 1(w2 2:r2 1) 3:r1 4:r1"),
+    ("lost-write", "the readers go on to see what was written later", "0:w1 0:w2 1:r1 2:r1 0:w3 1:r3"),
+    ("duplicate-apply", "a value that came back to who had seen it replaced", "0:w1 1:r1 0:w2 1:r2 1:r1"),
+    ("duplicate-apply", "a value that came back for two others", "0:w1 1:r1 0:w2 1:r2 2:r1 3:r1"),
+    ("duplicate-apply", "a retried write that was never acknowledged", "0:w1? 1:r1 2:w2 1:r2 1:r1"),
+    ("duplicate-apply", "it came back and was overwritten again", "0:w1 0:w2 1:r2 1:r1 0:w3 1:r3"),
+    ("new-old-inversion", "new, then old, during the write", "0:w1 1(w2 2:r2 3:r1 1)"),
+    ("new-old-inversion", "new, then initial, during the write", "0(w1 1:r1 2:rnil 0)"),
+    ("new-old-inversion", "the write is never completed", "0(w1 1:r1 2:rnil"),
+    ("new-old-inversion", "the write is given up only later", "0(w1 1:r1 2:rnil 0?"),
+    ("new-old-inversion", "it is given up, but the new value shows again", "0:w1 1:w2? 2:r2 3:r1 2:r2"),
+    ("new-old-inversion", "old, new, old during both writes", "0(w1 1(w2 2:r1 3:r2 4:r1 0) 1)"),
+    ("non-linearizable", "two cas that both took the same value", "0:w1 1(c1>2 2(c1>3 1) 2)"),
+    ("non-linearizable", "values that repeat and writes without an answer", "0:w1? 1:w1 1:w2 1:w3? 2:r1 2:r2 2:r1 2:r2"),
+)
+SET: tuple[tuple[str, str, str], ...] = (
+    ("phantom-element", "nobody added it", "0:a1 1:r[1,2]"),
+    ("phantom-element", "its add failed", "0:a1! 1:r[1]"),
+    ("phantom-element", "it is not there yet", "1(t1 1)true 0:a1"),
+    ("duplicate-element", "one read has it twice", "0:a1 1:r[1,1]"),
+    ("lost-element", "no read has it", "0:a1 0:a2 1:r[1] 2:r[1]"),
+    ("lost-element", "contains denies it", "0:a1 1(t1 1)false"),
+    ("stale-read", "others have it", "0:a1 1:r[1] 2:r[] 1:r[1]"),
+    ("resurrected-element", "it had been removed", "0:a1 0:m1 1:r[1]"),
+    ("non-linearizable", "added and removed at once, seen and then not", "0(a1 1(m1 2:r[1] 2:r[] 2:r[1] 0) 1)"),
+)
+QUEUE: tuple[tuple[str, str, str], ...] = (
+    ("phantom-element", "nobody enqueued it", "0:d1"),
+    ("phantom-element", "its enqueue failed", "0:e1! 0:d1"),
+    ("duplicate-delivery", "enqueued once, dequeued twice", "0:e1 1:d1 2:d1"),
+    ("out-of-order", "the second came first", "0:e1 0:e2 1:d2"),
+    ("lost-element", "empty, though something was enqueued", "0:e1 1:dnil"),
+)
+COUNTER: tuple[tuple[str, str, str], ...] = (
+    ("out-of-bounds", "more than was added", "0:a1 1:r2"),
+    ("out-of-bounds", "less than was acknowledged", "0:a1 1:r0"),
+    ("out-of-bounds", "not a whole number", "0:a1 1:rtrue"),
+    ("non-linearizable", "a total between that no subset gives", "0:a5? 1:r2"),
+)
+MUTEX: tuple[tuple[str, str, str], ...] = (
+    ("double-grant", "two hold it", "0:l 1:l"),
+    ("release-not-held", "nobody holds it", "0:u"),
+)
+CASES = [
+    (spec, *case)
+    for spec, cases in (
+        ("cas-register", REGISTER),
+        ("set", SET),
+        ("fifo-queue", QUEUE),
+        ("counter", COUNTER),
+        ("mutex", MUTEX),
+    )
+    for case in cases
+]
+
+
+@pytest.mark.parametrize(("spec", "kind", "what", "text"), CASES, ids=[f"{spec}: {kind}: {what}" for spec, kind, what, _ in CASES])
+def test_a_small_history_has_the_obvious_kind(spec: str, kind: str, what: str, text: str) -> None:
+    """One history, one violation, one kind."""
+    assert violation(h(text), spec).kind == kind
+
+
+def test_every_kind_of_the_register_table_has_a_history_here() -> None:
+    """No row without a witness."""
+    assert {kind for kind, _ in REGISTER_TABLE} == {kind for kind, _, _ in REGISTER}
+
+
+def transaction(process: int, asked: list[list[object]], answered: list[list[object]] | None, *, type: str = "ok") -> list[Op]:
+    """A transaction of a process, as two events."""
+    answer = asked if answered is None else answered
+    return [Op(type="invoke", process=process, f="txn", value=asked), Op(type=type, process=process, f="txn", value=answer)]
+
+
+WRITE_X, READ_X = [["w", "x", 1]], [["r", "x", None]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "events"),
+    [
+        ("phantom-read", transaction(0, READ_X, [["r", "x", 5]])),
+        ("dirty-read", transaction(0, WRITE_X, None, type="fail") + transaction(1, READ_X, [["r", "x", 1]])),
+        ("non-linearizable", transaction(0, WRITE_X, None) + transaction(1, READ_X, [["r", "x", None]])),
+    ],
+)
+def test_a_transaction_that_reads_what_was_never_there_is_told_apart(kind: str, events: list[Op]) -> None:
+    """Several registers at once: the value decides."""
+    assert violation(History.of(events), "multi-register").kind == kind
+
+
+def test_a_spec_of_ones_own_has_the_general_kind() -> None:
+    """Nothing is known of its operations."""
+
+    class Latch:
+        name = "latch"
+        functions = frozenset({"fire"})
+
+        def init(self) -> bool:
+            return False
+
+        def step(self, state: State, label: Label) -> Step:
+            return Illegal("it has fired") if state else (True,)
+
+    events = [Op(type=type, process=process, f="fire") for process in (0, 1) for type in ("invoke", "ok")]
+    (found,) = Linearizable(Latch()).check(History.of(events), budget=Budget()).violations
+    assert found.kind == "non-linearizable"
+    assert found.summary == "f2 (fire) has no place: it has fired"
+
+
+def test_the_proof_comes_first_and_names_the_overwriting() -> None:
+    """Of a stale read: the read, the write of the old value, the write that replaced it; and both values."""
+    found = violation(h("0:wk=1 0:wk=2 1:rk=1"), "register")
+    assert found.ops == [4, 0, 2]
+    assert (found.data["value"], found.data["instead"]) == (1, 2)

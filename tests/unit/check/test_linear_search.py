@@ -1,0 +1,127 @@
+"""The search: limits, order, and that the work stays small where others explode."""
+
+from __future__ import annotations
+
+from chaoskit.check.linear.layout import lay_out
+from chaoskit.check.linear.normalise import Problem, problems
+from chaoskit.check.linear.search import Found, GaveUp, Stuck, search
+from chaoskit.check.linear.tables import Table
+from chaoskit.core.history import History
+from chaoskit.core.op import Op
+from chaoskit.spec import CompleteSpec, complete, spec_from_text
+from chaoskit.testing.histories import h
+
+LIMIT = 1_000_000
+
+
+def solve(history: History, spec: str = "cas-register", *, limit: int = LIMIT) -> tuple[Problem, Found | Stuck | GaveUp]:
+    """The one problem of a history and what the search says of it."""
+    completed: CompleteSpec = complete(spec_from_text(spec))
+    (problem,) = problems(history, completed)
+    return problem, search(lay_out(problem), Table(completed, problem.labels, problem.is_read), limit=limit)
+
+
+def order_of(history: History, spec: str = "cas-register") -> list[int]:
+    """The invocations in the order that was found, or in a longest one."""
+    problem, found = solve(history, spec)
+    assert not isinstance(found, GaveUp)
+    return [problem.calls[call].began for call, _ in found.order]
+
+
+def unanswered_writes(count: int, *tokens: str) -> History:
+    """So many writes that nobody answered, each of a value of its own, then these events."""
+    return h(" ".join([*(f"{number}:w{number}?" for number in range(100, 100 + count)), *tokens]))
+
+
+def test_overlapping_calls_are_put_in_the_order_that_reads_need() -> None:
+    """The write that returned first may come second."""
+    assert order_of(h("0(w1 1(w2 1) 0) 2:r1")) == [1, 0, 4]
+    assert order_of(h("0(w1 1(w2 1) 0) 2:r2")) == [0, 1, 4]
+
+
+def test_a_read_is_placed_where_its_value_was() -> None:
+    """A long read sees the value between two writes."""
+    assert order_of(h("9(r 0:w1 0:w2 9)1 0:r2")) == [1, 0, 3, 6]
+
+
+def test_an_unanswered_call_takes_part_only_when_it_is_needed() -> None:
+    """Of three unanswered writes the one that was read."""
+    assert order_of(unanswered_writes(3, "0:r101", "0:w5", "0:r5")) == [2, 6, 8, 10]
+
+
+def test_an_unanswered_call_may_take_effect_much_later() -> None:
+    """After a write that began when it had long been given up."""
+    assert order_of(h("0:w1? 1:w2 1:r2 1:r1")) == [2, 4, 0, 6]
+
+
+def test_a_stuck_search_gives_the_longest_order_and_the_possible_states() -> None:
+    """Two overlapping writes leave either value; neither is what was read."""
+    problem, found = solve(h("0(w1 1(w2 0) 1) 2:r3 2:w9"))
+    assert isinstance(found, Stuck)
+    assert problem.calls[lay_out(problem).stops[found.stop].call].began == 4
+    assert sorted(found.states) == [1, 2] and len(found.order) == 2
+
+
+def test_the_failing_stop_is_the_first_that_no_order_passes() -> None:
+    """A later contradiction does not hide the first."""
+    problem, found = solve(h("0:w1 1:r2 1:r3"))
+    assert isinstance(found, Stuck) and problem.calls[lay_out(problem).stops[found.stop].call].began == 2
+
+
+def test_a_limit_stops_the_search_at_the_farthest_stop() -> None:
+    """The budget counts configurations, and meets its number exactly."""
+    history = h(" ".join(f"{number}(w{number}" for number in range(8)) + " " + " ".join(f"{number})" for number in range(8)) + " 9:r77")
+    problem, found = solve(history, limit=20)
+    assert isinstance(found, GaveUp)
+    assert not found.clock and found.configurations == 21
+    assert 0 <= found.stop < len(lay_out(problem).stops)
+
+
+def test_a_search_takes_the_same_number_of_configurations_each_time() -> None:
+    """Budgets decide verdicts, so that the count is part of what must be reproducible."""
+    history = h("0(w1 1(w2 2(c1>3 3(w4 0) 1) 2) 3) 4:r2 5:r9")
+    assert solve(history)[1] == solve(history)[1]
+
+
+def test_the_clock_is_asked_now_and_then_and_stops_the_search() -> None:
+    """A wall-clock limit is reported as such."""
+    spec = complete(spec_from_text("register"))
+    history = h(" ".join(f"{number}(w{number}" for number in range(9)) + " " + " ".join(f"{number})" for number in range(9)) + " 9:r77")
+    (problem,) = problems(history, spec)
+    table = Table(spec, problem.labels, problem.is_read)
+    found = search(lay_out(problem), table, limit=LIMIT, out_of_time=lambda: True)
+    assert isinstance(found, GaveUp) and found.clock
+
+
+def test_a_long_history_needs_no_recursion_and_one_configuration_a_write() -> None:
+    """Ten thousand calls in sequence."""
+    ops = [
+        Op(type=type, process=0, f=f, value=number // 2 if f == "write" or type == "ok" else None)
+        for number in range(10_000)
+        for f in (("write", "read")[number % 2],)
+        for type in ("invoke", "ok")
+    ]
+    _, found = solve(History.of(ops), "register")
+    assert isinstance(found, Found) and len(found.order) == 10_000 and found.configurations == 5_000
+
+
+def test_unanswered_writes_do_not_multiply() -> None:
+    """Forty of them before a contradiction: 2^40 subsets, but whoever uses one in vain is dominated by who does not."""
+    _, found = solve(unanswered_writes(40, *(f"0:w{number} 1:r{number}" for number in range(10)), "1:r77"))
+    assert isinstance(found, Stuck) and found.configurations < 10_000
+
+
+def test_equal_unanswered_calls_count_once() -> None:
+    """Thirty equal increments, none of which explains the total."""
+    ops = [Op(type=type, process=number, f="add", value=1) for number in range(30) for type in ("invoke", "info")]
+    reads = [Op(type=type, process=99, f="read", value=value) for type, value in (("invoke", None), ("ok", 31))]
+    _, found = solve(History.of(ops + reads), "counter")
+    assert isinstance(found, Stuck) and found.configurations <= 31
+
+
+def test_many_overlapping_reads_cost_nothing() -> None:
+    """Reads are placed as soon as they may be: no choice among fifty of them."""
+    reads = " ".join(f"{number}(r" for number in range(50))
+    answers = " ".join(f"{number}){number % 2 + 1}" for number in range(50))
+    _, found = solve(h(f"{reads} 90:w1 90:w2 {answers}"))
+    assert isinstance(found, Found) and found.configurations <= 4
