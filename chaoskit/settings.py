@@ -125,7 +125,9 @@ def _split_outside_laws(text: str) -> list[str]:
 
 def _workload(settings: Settings, model: Model, bugs: list[Bug], draws: Draws) -> Workload:
     needed = next((bug.workload for bug in bugs if bug.workload), None)
-    name = settings.workload or needed or draws.pick(list(model.clients), "workload")
+    first, *others = model.clients
+    drawn = draws.weighted([(first, max(1, 2 * len(others))), *((name, 1) for name in others)], "workload")
+    name = settings.workload or needed or drawn
     workload = workload_named(name)
     if name not in model.clients:
         raise UsageError(f"expected a workload that {model.name} serves ({', '.join(model.clients)}) but got workload={name!r}.")

@@ -23,13 +23,13 @@ from chaoskit.model import (
     Model,
     Node,
     Op,
+    Promise,
     Refused,
     Request,
     Role,
     TimedOut,
     Tolerates,
 )
-from chaoskit.sim.tasks import Promise
 
 PING = 50 * MILLISECOND
 SUSPECT = 250 * MILLISECOND  # silence after which the master makes a new epoch without a node

@@ -101,6 +101,7 @@ def window_at(journal: Journal, instant: int, *, each_side: int = MESSAGES_EACH_
     """The last messages sent up to an instant (ns) and the first after it, and what happened to nodes between."""
     start = _window_start(journal, instant, each_side)
     messages: dict[int, Message] = {}
+    awaited: dict[int, None] = {}
     notes: list[Event] = []
     left_out = sent_after = past = 0
     begin = end = instant
@@ -110,18 +111,20 @@ def window_at(journal: Journal, instant: int, *, each_side: int = MESSAGES_EACH_
             sent_after += 1
         if sent_after > each_side:
             past += 1
-            if past > ARRIVAL_ENTRIES_MAX or all(message.arrivals for message in messages.values()):
+            if past > ARRIVAL_ENTRIES_MAX or not awaited:
                 break
         else:
             begin, end = min(begin, time), max(end, time)
             if kind == "send":
                 messages[entry[4]] = _sent(entry)
+                awaited[entry[4]] = None
             elif kind in _NOTES:
                 left_out += len(notes) >= NOTES_MAX
                 if len(notes) < NOTES_MAX:
                     notes.append(named(position, entry))
         if kind in _FATES and entry[4] in messages:
             messages[entry[4]].arrivals.append((time, _FATES[kind]))
+            awaited.pop(entry[4], None)
     return Window(begin=begin, end=end, messages=list(messages.values()), notes=notes, notes_left_out=left_out)
 
 

@@ -74,7 +74,7 @@ def _warnings(operations: Operations, overlapped: int) -> list[str]:
     if not (reads & succeeded).any():
         return [*warnings, NO_READ]
     seen = np.unique(operations.result[reads & succeeded]).tolist()
-    if len(seen) == 1 and show(operations.values[seen[0]]) not in _asked(operations, ~reads):
+    if len(seen) == 1 and seen[0] != NONE and show(operations.values[seen[0]]) not in _asked(operations, ~reads):
         return [*warnings, INITIAL_READS]
     return warnings
 

@@ -18,6 +18,7 @@ _BAR = 20
 _TOP = 10
 _STRIPE = 22
 _CHARACTER = 8  # width of one in the figure's monospace font, rounded up
+_LETTER = 7  # width of one in a stripe's label
 _LABEL_MIN, _LABEL_MAX = 150, 380
 _AXIS = 660
 _STEP_MAX = 150
@@ -88,15 +89,26 @@ def _row(anomaly: Anomaly, span: Span, axis: _Axis, *, y: int) -> dict[str, obje
 
 def _stripe(band: Band, axis: _Axis, *, y: int) -> dict[str, object]:
     begin = axis.left - _TAIL if band.begin < 0 else axis.x(band.begin)
-    end = axis.right if band.end > axis.places - 1 else axis.x(band.end)
+    end = max(axis.right if band.end > axis.places - 1 else axis.x(band.end), begin + 3)
+    label = band.fault.label if band.fault.effects else f"{band.fault.label} (no effect)"
     return {
         "y": y,
         "x": begin,
-        "width": max(end - begin, 3),
-        "label": band.fault.label if band.fault.effects else f"{band.fault.label} (no effect)",
+        "width": end - begin,
+        "label": label,
         "idle": not band.fault.effects,
         "kind": band.fault.kind,
+        **_label_place(begin, end, len(label) * _LETTER + 8, axis.right),
     }
+
+
+def _label_place(begin: int, end: int, width: int, right: int) -> dict[str, object]:
+    """Inside its stripe where that is wide enough, else beside it: after it, or before it where the figure ends."""
+    if width <= end - begin:
+        return {"label_x": begin + 6, "anchor": "start", "inside": True}
+    if end + width <= right:
+        return {"label_x": end + 5, "anchor": "start", "inside": False}
+    return {"label_x": begin - 5, "anchor": "end", "inside": False}
 
 
 def _left_out(lanes: Lanes) -> str | None:

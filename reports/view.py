@@ -37,7 +37,8 @@ class View:
 
     @property
     def model(self) -> str:
-        return self.plan.model
+        """Its name: the plan may hold a path to a person's own file, which is no business of a report."""
+        return self._manifest.model or self.plan.model.rpartition(":")[2].rpartition("/")[2]
 
     @property
     def bugs(self) -> str | None:
@@ -56,7 +57,7 @@ class View:
 
     @property
     def interrupted(self) -> str | None:
-        return self.outcome.interrupted
+        return self.outcome.interrupted or self._manifest.interrupted
 
     @property
     def simulated(self) -> int:
@@ -66,7 +67,8 @@ class View:
 
     @cached_property
     def digests(self) -> dict[str, str]:
-        return dict(self._manifest.digests) or self.outcome.digests()
+        """As they were recorded, else computed: history, journal, full."""
+        return self._manifest.digests if "full" in self._manifest.digests else self.outcome.digests()
 
     @cached_property
     def op_counts(self) -> dict[str, int]:

@@ -219,20 +219,29 @@ class RegisterFacts:
         """v and x have one writer each, so that each was there for one stretch of time, and who saw them orders the stretches."""
         if len(self.possible_writers) + (self.value == self.initial) != 1:
             return None
-        older = min(self._certain(self.value), key=lambda call: call.ended, default=None) if self.possible_writers else None
+        older = min(self._certain(self.value), key=lambda call: call.ended, default=None)
         if self.possible_writers and older is None:
             return None
-        since = older.ended if older else AT_FIRST
+        since = older.ended if older and self.possible_writers else AT_FIRST
         found = []
         for value in self.writers:
             writers, certain = self._writers_so_far(value), self._certain(value)
             if value in (self.value, self.initial) or len(writers) != 1 or not certain:
                 continue
-            seen = min(certain, key=lambda call: call.ended)
-            newer = max([*certain, *writers], key=lambda call: call.began)
+            (writer,) = writers
+            seen = writer if writer.ended < self.failing.began else min(certain, key=lambda call: call.ended)
+            newer = writer if writer.began > since else max(certain, key=lambda call: call.began)
             if seen.ended < self.failing.began and newer.began > since:
-                found.append(Overwriting(older=older, newer=newer, seen=seen, writer=writers[0], value=value))
+                shows = self._shows_best(newer)
+                found.append(Overwriting(older=shows, newer=newer, seen=seen, writer=writer, value=value))
         return max(found, key=lambda each: (each.writer.ended < self.failing.began, each.seen.ended), default=None)
+
+    def _shows_best(self, newer: Call) -> Call | None:
+        """The call that shows v and ended before `newer` began: v's writer if it can, None for a value that was there first."""
+        if not self.possible_writers:
+            return None
+        able = [call for call in self._certain(self.value) if call.ended < newer.began]
+        return next((call for call in able if call in self.possible_writers), min(able, key=lambda call: call.ended))
 
     def _certain(self, value: Hashable) -> list[Call]:
         """Who wrote or saw this value and returned before the failing call did."""

@@ -75,7 +75,7 @@ def lognormal(median: int, sigma: int) -> Law:
 
 
 def bimodal(usual: int, rare: int, rare_ppm: int) -> Law:
-    """`usual`, but `rare` with a probability in ppm (rounded to a 1/262144 in the tail, else to 1/1024)."""
+    """`usual`, but `rare` with a probability in ppm. The cell in which they meet (1/1024, in the tail 1/262144) lies between them."""
     return _bimodal(usual, rare, rare_ppm)
 
 

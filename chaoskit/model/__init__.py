@@ -11,6 +11,7 @@ from chaoskit.sim.cast import Breach, View, Watch
 from chaoskit.sim.claim import Tolerates
 from chaoskit.sim.disks import DiskError
 from chaoskit.sim.host import Disconnected, Refused, Request, TimedOut
+from chaoskit.sim.tasks import Promise
 
 __all__ = [
     "MICROSECOND",
@@ -31,6 +32,7 @@ __all__ = [
     "Op",
     "Parameter",
     "RecordLog",
+    "Promise",
     "Refused",
     "Request",
     "Role",

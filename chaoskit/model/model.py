@@ -21,7 +21,6 @@ from chaoskit.sim.cast import Cast, Watch
 from chaoskit.sim.claim import Tolerates
 from chaoskit.sim.host import Process
 
-
 Claim = Callable[[Mapping[str, Any], int], Tolerates]  # (parameters, number of nodes) → what is claimed then
 
 

@@ -18,6 +18,7 @@ _MASK = 0xFFFF_FFFF_FFFF_FFFF
 _GOLDEN = 0x9E37_79B9_7F4A_7C15
 
 Callback = Callable[[Any], None]
+Scheduled = tuple[int, int, Callback, Any]  # (time, tie, callback, argument)
 
 
 class Kernel:
@@ -27,7 +28,7 @@ class Kernel:
         self.now = 0
         self.events = 0
         self.stopped = False
-        self.heap: list[tuple[int, int, Callback, Any]] = []
+        self.heap: list[Scheduled] = []
         self.numbers = [0] * sources
 
     def schedule(self, time: int, source: int, callback: Callback, argument: Any) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from chaoskit.core.units import MILLION, MILLISECOND, SECOND
 from chaoskit.draws import Draws, Law, constant, law_from_text, mix, salt
 from chaoskit.sim.cause import Cause
-from chaoskit.sim.kernel import Kernel, fate, quantile
+from chaoskit.sim.kernel import Kernel, Scheduled, fate, quantile
 
 _GOLDEN = 0x9E37_79B9_7F4A_7C15
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
@@ -230,8 +230,11 @@ class Network:
 
     def in_flight(self) -> list[Packet]:
         """Every packet under way or held, by its time of arrival."""
-        flying = sorted((event for event in self.kernel.heap if event[2] == self._deliver), key=lambda event: event[:2])
+        flying = sorted(self._flying(), key=lambda event: event[:2])
         return [event[3] for event in flying] + [packet for link in self._made() for packet, _ in link.held]
+
+    def _flying(self) -> Iterator[Scheduled]:
+        return (event for event in self.kernel.heap if event[2] == self._deliver)
 
     def _made(self) -> Iterator[Link]:
         return (link for link in self._links if link is not None)
@@ -262,7 +265,7 @@ class Network:
     def _lose_in_flight(self, link: Link, token: str) -> None:
         """What is in flight on the link will not arrive; it is found out, and journaled, when its time comes."""
         link.epoch += 1
-        if any(packet.link is link for packet in self.in_flight()):
+        if any(event[3].link is link for event in self._flying()):
             self._listener.effect(token, "lost in flight")
 
     def _schedule(self, packet: Packet, delay: int) -> None:

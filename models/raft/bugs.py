@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from chaoskit.model import Bug
 
-_LIN = ("stale-read", "lost-write", "new-old-inversion", "dirty-read", "duplicate-apply", "phantom-read", "non-linearizable")
+_LIN = (
+    *("stale-read", "lost-write", "new-old-inversion", "dirty-read", "duplicate-apply", "non-linearizable"),
+    *("lost-element", "out-of-bounds"),  # the same, seen by the set and the counter workload
+)
 _SPLIT = ("two-leaders", "logs-diverge", *_LIN)
 _LOSS = ("logs-diverge", *_LIN, "disagreement")
 
@@ -15,6 +18,7 @@ DIRTY_READ = Bug(
     name="dirty-read",
     summary="a leader answers reads from entries that are not committed yet",
     expect=("dirty-read", *_LIN),
+    workload="register",
 )
 ACK_ON_APPEND = Bug(
     name="ack-on-append", summary="a leader answers a write once it is in its own log", expect=("lost-write", *_LIN)
@@ -47,11 +51,13 @@ READ_BEFORE_NOOP = Bug(
     name="read-before-noop",
     summary="a new leader answers reads before an entry of its own term is committed",
     expect=("stale-read", *_LIN),
+    workload="register",
 )
 NO_SESSIONS = Bug(
     name="no-sessions",
     summary="a command that is retried is applied again",
-    expect=("duplicate-apply", "out-of-bounds", *_LIN),
+    expect=("out-of-bounds", *_LIN),
+    workload="counter",
 )
 SNAPSHOT_LOSES_TAIL = Bug(
     name="snapshot-loses-tail",

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaoskit.model import MILLISECOND, Handler, Message, Node, Request, TimedOut
+from chaoskit.model import MILLISECOND, Handler, Message, Promise, Request
 from chaoskit.models.raft import bugs
+from chaoskit.models.raft.gateway import CANDIDATE, FOLLOWER, LEADER, Deposed, Gateway
 from chaoskit.models.raft.machine import Machine
 from chaoskit.models.raft.messages import (
     COMMAND,
     CONFIG,
-    Answer,
     Append,
     Appended,
     Ask,
@@ -26,29 +26,19 @@ from chaoskit.models.raft.messages import (
     Forward,
     Install,
     Meta,
-    NotLeader,
     Snapshot,
     Vote,
 )
 from chaoskit.models.raft.storage import Storage
-from chaoskit.sim.tasks import Promise
 
-FOLLOWER, CANDIDATE, LEADER = "follower", "candidate", "leader"
 HEARTBEAT = 50 * MILLISECOND
 ELECTION_MIN, ELECTION_MAX = 150 * MILLISECOND, 300 * MILLISECOND
-FORWARD_TIMEOUT = 150 * MILLISECOND
-RETRY = 40 * MILLISECOND
-ATTEMPTS = 20  # how often a gateway tries before it leaves the client to its time-out
 BATCH = 64  # entries in one message
 RECONFIGURE = 700 * MILLISECOND  # how often a leader changes the membership, when it does
 READS = frozenset({"read"})
 
 
-class Deposed(Exception):  # noqa: N818  # an answer to a waiting handler
-    """This node no longer leads: what was asked of it may or may not come about."""
-
-
-class Raft(Node):
+class Raft(Gateway):
     """One node. Indices count from 1; `match[p]` is the last index that p is known to hold."""
 
     def start(self) -> None:
@@ -446,28 +436,6 @@ class Raft(Node):
         self.store.sync()
 
     # Serving -------------------------------------------------------------------------------------------------------------------
-
-    async def serve(self, request: Request, ask: Ask) -> None:
-        """A client's gateway: carries out the operation here, or passes it on to the leader, trying again while it may help."""
-        for _ in range(ATTEMPTS):
-            try:
-                if self.role == LEADER:
-                    request.reply(Answer(await self.execute(ask)))
-                    return
-                if self.leader:
-                    answer = await self.call(self.leader, Forward(ask), FORWARD_TIMEOUT)
-                    if isinstance(answer, Answer):
-                        request.reply(answer)
-                        return
-            except (TimedOut, Deposed):
-                continue
-            await self.sleep(RETRY)
-
-    async def serve_forwarded(self, request: Request, ask: Ask) -> None:
-        try:
-            request.reply(Answer(await self.execute(ask)))
-        except Deposed:
-            request.reply(NotLeader())
 
     async def execute(self, ask: Ask) -> Any:
         """Carries out an operation as the leader. Raises `Deposed` when it is not, or no longer."""

@@ -109,7 +109,7 @@ function drawFaults({ context, layout, run, state }) {
     const top = layout.faultsTop + fault.row * layout.faultHeight + 2;
     const bar = layout.faultHeight - 4;
     context.fillStyle = colour(`fault-${fault.kind}`);
-    context.globalAlpha = fault.effective ? 0.18 : 0.06;
+    context.globalAlpha = fault.effective ? 0.12 : 0.04;
     context.fillRect(left, layout.lanesTop - 3, width, layout.height);
     context.globalAlpha = fault.effective ? 1 : 0.45;
     context.fillRect(left, top, width, bar);

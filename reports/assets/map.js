@@ -8,6 +8,7 @@ import { colour, onTheme } from "./theme.js";
 /** @typedef {import("./state.js").Store} Store */
 
 const HEIGHT = 46;
+const BUSIEST = 30; // pixels
 
 /**
  * @param {Run} run
@@ -36,9 +37,12 @@ export function mountMap(run, store, canvas) {
       context.fillRect(x(fault.begin), 0, Math.max(x(fault.end) - x(fault.begin), 1), HEIGHT);
     }
     context.globalAlpha = 1;
-    const most = Math.max(1, ...busy);
+    const most = Math.sqrt(Math.max(1, ...busy)); // square roots: one burst must not flatten the rest
     context.fillStyle = colour("ok-line");
-    busy.forEach((number, place) => context.fillRect(place * 2, HEIGHT - 4 - (number / most) * 30, 1.5, (number / most) * 30));
+    busy.forEach((number, place) => {
+      const height = (Math.sqrt(number) / most) * BUSIEST;
+      context.fillRect(place * 2, HEIGHT - 4 - height, 1.5, height);
+    });
     context.fillStyle = colour("mark");
     for (const anomaly of run.anomalies) context.fillRect(x(anomaly.instant) - 1, 0, 2, HEIGHT);
     const state = store.get();

@@ -268,7 +268,8 @@ function stub(plan, messages) {
   const y = plan.y(first.sent);
   const towards = (plan.columns.get(first.to) ?? 0) > x1 ? 1 : -1;
   const x2 = x1 + STUB * towards;
-  const who = messages.length <= NAMES_MAX ? messages.map((message) => message.to).join(" ") : `${messages.length} hosts`;
+  const hosts = [...new Set(messages.map((message) => message.to))];
+  const who = hosts.length <= NAMES_MAX ? hosts.join(" ") : `${hosts.length} hosts`;
   const made = shape(
     "g",
     { class: first.concerned ? "message lost concerned" : "message lost" },
@@ -327,7 +328,7 @@ function now(plan, window) {
   const y = plan.y(window.instant) + 8;
   return [
     shape("line", { class: "now", x1: 0, x2: plan.width, y1: y, y2: y }),
-    shape("text", { class: "now-label", x: 8, y: y + 13 }, "it shows here"),
+    shape("text", { class: "now-label", x: plan.width - 8, y: y - 4 }, "it shows here"),
   ];
 }
 

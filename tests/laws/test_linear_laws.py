@@ -38,7 +38,11 @@ def register_histories(draw: st.DrawFn) -> History:
         process = slot + 3 * generation[slot]
         if slot not in opened:
             f = draw(st.sampled_from(("read", "write", "cas")))
-            value: Any = {"read": None, "write": draw(st.integers(1, 3)), "cas": [draw(st.integers(1, 3)), draw(st.integers(1, 3))]}[f]
+            value: Any = {
+                "read": None,
+                "write": draw(st.integers(1, 3)),
+                "cas": [draw(st.integers(1, 3)), draw(st.integers(1, 3))],
+            }[f]
             opened[slot] = (process, f, draw(st.sampled_from("xy")), value)
             builder.append("invoke", *opened[slot])
             continue

@@ -39,7 +39,11 @@ MUTANTS: dict[str, tuple[types.ModuleType, str, str]] = {
     "crashed calls happen as often as wanted": (SEARCH, "burden | bit, (call", "burden, (call"),
     "visited configurations forget the mask": (SEARCH, "state << self._mask_bits | mask", "state << self._mask_bits"),
     "visited configurations forget the state": (SEARCH, "state << self._mask_bits | mask", "mask"),
-    "only the first pending call is tried": (SEARCH, "for bit, label, call, twin in stop.movers:", "for bit, label, call, twin in stop.movers[:1]:"),
+    "only the first pending call is tried": (
+        SEARCH,
+        "for bit, label, call, twin in stop.movers:",
+        "for bit, label, call, twin in stop.movers[:1]:",
+    ),
     "crashed calls share bits with reads": (LAYOUT, "first_bit=_most_open_reads(events, problem)", "first_bit=0"),
     "equal calls are not told apart by their return": (LAYOUT, "(calls[number].ended, (mask", "(calls[number].began, (mask"),
     "reads of the stop before are new again": (LAYOUT, "        fresh.clear()\n", ""),
@@ -54,7 +58,9 @@ CHOICES: tuple[Choice, ...] = (
     (Label(f="cas", input=[1, 2], output=None), True),
     (Label(f="cas", input=[2, 1], output=UNKNOWN), False),
 )
-HARD: tuple[tuple[list[int], list[tuple[int, int]]], ...] = (  # found by chance: a burdened configuration is visited before a free one
+HARD: tuple[
+    tuple[list[int], list[tuple[int, int]]], ...
+] = (  # found by chance: a burdened configuration is visited before a free one
     ([2, 3, 4, 6, 5, 5], [(0, 3), (1, 4), (2, NEVER), (5, NEVER), (6, 9), (7, 8)]),
     ([3, 5, 4, 3, 5], [(0, 7), (1, 2), (3, NEVER), (4, 8), (5, 6)]),  # a twin that returns late has to wait
 )

@@ -39,7 +39,13 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
     "cas-register:failed-cas=observe": (*READS_AND_WRITES[1:5], *CASES),
     "set": (*ADDS, ok("read", None, [0]), ok("read", None, [1, 0])),
     "counter": (ok("add", 1), ok("add", -1), info("add", 1), ok("read", None, 0), ok("read", None, 1)),
-    "fifo-queue": (ok("enqueue", 0), ok("enqueue", 1), info("enqueue", 0), *(ok("dequeue", None, v) for v in (0, 1, None)), info("dequeue")),
+    "fifo-queue": (
+        ok("enqueue", 0),
+        ok("enqueue", 1),
+        info("enqueue", 0),
+        *(ok("dequeue", None, v) for v in (0, 1, None)),
+        info("dequeue"),
+    ),
     "mutex": (ok("acquire"), ok("release"), info("acquire"), info("release")),
     "multi-register": (
         ok("txn", [["w", "x", 1]]),
@@ -90,7 +96,8 @@ def test_search_agrees_with_brute_force_on_every_history_of_four_calls_and_three
 def larger_problems(draw: st.DrawFn, choices: Sequence[Choice], spec: CompleteSpec) -> Problem:
     """A history of up to nine calls and four clients, overlapping at random."""
     chosen = draw(st.lists(st.integers(0, len(choices) - 1), min_size=4, max_size=9))
-    waiting, opened, intervals, now = list(range(len(chosen))), [], [(0, NEVER)] * len(chosen), 0
+    waiting, intervals, now = list(range(len(chosen))), [(0, NEVER)] * len(chosen), 0
+    opened: list[int] = []
     while waiting or opened:
         begins = waiting and len(opened) < 4 and (not opened or draw(st.booleans()))
         if begins:

@@ -53,6 +53,7 @@ class Reader:
         self.driver.get("about:blank")
         self.driver.get(f"{path.as_uri()}{fragment}")
         self.wait("document.documentElement.dataset.ready === 'true'")
+        self.wait("document.getElementById('view-range').textContent !== ''")  # the timeline has its size and is drawn
 
     def js(self, body: str, *arguments: object) -> object:
         """Runs JavaScript in the page and gives what it returns."""

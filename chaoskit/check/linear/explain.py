@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chaoskit.check.fingerprints import Finding, classify
+from chaoskit.check.fingerprints import NON_LINEARIZABLE, Finding, classify
 from chaoskit.check.linear.layout import Layout
 from chaoskit.check.linear.normalise import Call, Problem
 from chaoskit.check.linear.search import Stuck
@@ -43,9 +43,8 @@ class Failure:
 
     @property
     def open_calls(self) -> list[Call]:
-        """Who was under way when the failing call ended, and has no place in the order."""
-        placed, end = {call.began for call in self.placed}, self.failing.ended
-        return [call for call in self.problem.calls if call.began < end < call.ended and call.began not in placed]
+        """Who was under way when the failing call ended."""
+        return [call for call in self.problem.calls if call.began < self.failing.ended < call.ended]
 
     def describe(self, call: Call) -> str:
         return self.spec.describe_op(self.problem.label(call))
@@ -70,12 +69,13 @@ def explain(problem: Problem, layout: Layout, table: Table, stuck: Stuck, *, che
     )
     finding = failure.finding
     tell = _Teller(failure)
+    proof = failure.open_calls if finding.kind == NON_LINEARIZABLE else finding.calls
     return Violation(
         checker=checker,
         kind=finding.kind,
         summary=_summary(failure),
         sentences=[tell.sentence(pieces) for pieces in _story(failure)],
-        ops=[failing.began, *(call.began for call in finding.calls or failure.open_calls)],
+        ops=[failing.began, *(call.began for call in proof if call != failing)],
         keys=[] if problem.key is None else [problem.key],
         time=failing.settled_time,
         order=[call.began for call in placed],
@@ -324,8 +324,10 @@ def _as_searched(failure: Failure) -> Story:
     reasons = list(dict.fromkeys(reason for _, reason in failure.outcomes))
     more = f"; and {len(reasons) - STATES_SHOWN} more" if len(reasons) > STATES_SHOWN else ""
     yield failing, f" fits no such order: {'; or '.join(reasons[:STATES_SHOWN])}{more}."
-    if failure.open_calls:
-        yield "Putting in what was still open does not help: ", *_listed(failure.open_calls), "."
+    placed = {call.began for call in failure.placed}
+    left_out = [call for call in failure.open_calls if call.began not in placed]
+    if left_out:
+        yield "Putting in what was still open does not help: ", *_listed(left_out), "."
 
 
 def _listed(calls: Sequence[Call], *, last: str = " and ") -> Iterator[Piece]:

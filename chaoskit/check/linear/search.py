@@ -176,10 +176,10 @@ class _Search:
         Fewer open reads, and fewer crashed calls used up, never make a continuation impossible.
         """
         at, state, mask, burden, path, _ = configuration
-        self._configurations += 1
-        if self._configurations > self._limit:
+        if self._configurations >= self._limit:
             self._limit_met = "configurations"
             return None
+        self._configurations += 1
         if self._out_of_time is not None and not self._configurations % CLOCK_EVERY and self._out_of_time():
             self._limit_met = "clock"
             return None

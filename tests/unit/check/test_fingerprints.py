@@ -96,7 +96,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "kind", "what", "text"), CASES, ids=[f"{spec}: {kind}: {what}" for spec, kind, what, _ in CASES])
+@pytest.mark.parametrize(
+    ("spec", "kind", "what", "text"), CASES, ids=[f"{spec}: {kind}: {what}" for spec, kind, what, _ in CASES]
+)
 def test_a_small_history_has_the_obvious_kind(spec: str, kind: str, what: str, text: str) -> None:
     """One history, one violation, one kind."""
     assert violation(h(text), spec).kind == kind
@@ -107,13 +109,15 @@ def test_every_kind_of_the_register_table_has_a_history_here() -> None:
     assert {kind for kind, _ in REGISTER_TABLE} == {kind for kind, _, _ in REGISTER}
 
 
-def transaction(process: int, asked: list[list[object]], answered: list[list[object]] | None, *, type: str = "ok") -> list[Op]:
+MicroOps = list[list[str | int | None]]
+WRITE_X: MicroOps = [["w", "x", 1]]
+READ_X: MicroOps = [["r", "x", None]]
+
+
+def transaction(process: int, asked: MicroOps, answered: MicroOps | None, *, type: str = "ok") -> list[Op]:
     """A transaction of a process, as two events."""
     answer = asked if answered is None else answered
     return [Op(type="invoke", process=process, f="txn", value=asked), Op(type=type, process=process, f="txn", value=answer)]
-
-
-WRITE_X, READ_X = [["w", "x", 1]], [["r", "x", None]]
 
 
 @pytest.mark.parametrize(

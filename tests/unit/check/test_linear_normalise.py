@@ -23,8 +23,16 @@ def only(history: History, spec: str = "cas-register") -> Problem:
 def test_calls_are_paired_by_process_and_named_by_their_invocation() -> None:
     """Two overlapping writes and a read that takes its completion's value."""
     problem = only(h("0(w1 1(w2 0) 1) 0:r2"))
-    assert [(call.began, call.ended, call.settled, call.process) for call in problem.calls] == [(0, 2, 2, 0), (1, 3, 3, 1), (4, 5, 5, 0)]
-    assert [(label.f, label.input, label.output) for label in problem.labels] == [("write", 1, 1), ("write", 2, 2), ("read", None, 2)]
+    assert [(call.began, call.ended, call.settled, call.process) for call in problem.calls] == [
+        (0, 2, 2, 0),
+        (1, 3, 3, 1),
+        (4, 5, 5, 0),
+    ]
+    assert [(label.f, label.input, label.output) for label in problem.labels] == [
+        ("write", 1, 1),
+        ("write", 2, 2),
+        ("read", None, 2),
+    ]
     assert problem.is_read == [False, False, True]
     assert problem.label(problem.calls[2]).output == 2
 
@@ -74,7 +82,11 @@ def test_faults_are_skipped_and_keep_the_indices() -> None:
 
 def test_every_key_is_a_problem_of_its_own() -> None:
     """By first appearance; keys that Python calls equal are apart."""
-    events = [Op(type=type, process=number, f="write", key=key, value=1) for number, key in enumerate(("b", 1, True, "b")) for type in ("invoke", "ok")]
+    events = [
+        Op(type=type, process=number, f="write", key=key, value=1)
+        for number, key in enumerate(("b", 1, True, "b"))
+        for type in ("invoke", "ok")
+    ]
     found = problems(History.of(events), complete(spec_from_text("register")))
     assert [(repr(problem.key), len(problem.calls)) for problem in found] == [("'b'", 2), ("1", 1), ("True", 1)]
 

@@ -88,12 +88,30 @@ def grow(state: Growing, label: Label) -> tuple[Growing]:
 COUNT = iter(range(1000))
 BROKEN: dict[str, tuple[Cell, str]] = {
     "unhashable state": (Cell(init=list), r"^expected hashable states of spec 'cell' but got \[\]\.$"),
-    "unhashable next state": (Cell(step=lambda state, label: ([1],)), r"^expected hashable states of spec 'cell' but got \[1\]\.$"),
-    "other init": (Cell(init=lambda: next(COUNT)), r"^expected init\(\) of spec 'cell' to give the same state each time, but it does not\.$"),
-    "other answer": (Cell(step=lambda state, label: (next(COUNT),)), r"to answer the same each time, but at Label\(.*\) it did not\.$"),
-    "changed state": (Cell(step=grow, init=Growing), r"^expected spec 'cell' (to answer the same each time|never to change a state), but at Label"),
-    "no answer": (Cell(step=lambda state, label: None), r"^expected spec 'cell' to answer with a tuple of states or Illegal but got None at Label"),
-    "no state": (Cell(step=lambda state, label: ()), r"^expected spec 'cell' to answer with a tuple of states or Illegal but got \(\) at Label"),
+    "unhashable next state": (
+        Cell(step=lambda state, label: ([1],)),
+        r"^expected hashable states of spec 'cell' but got \[1\]\.$",
+    ),
+    "other init": (
+        Cell(init=lambda: next(COUNT)),
+        r"^expected init\(\) of spec 'cell' to give the same state each time, but it does not\.$",
+    ),
+    "other answer": (
+        Cell(step=lambda state, label: (next(COUNT),)),
+        r"to answer the same each time, but at Label\(.*\) it did not\.$",
+    ),
+    "changed state": (
+        Cell(step=grow, init=Growing),
+        r"^expected spec 'cell' (to answer the same each time|never to change a state), but at Label",
+    ),
+    "no answer": (
+        Cell(step=lambda state, label: None),
+        r"^expected spec 'cell' to answer with a tuple of states or Illegal but got None at Label",
+    ),
+    "no state": (
+        Cell(step=lambda state, label: ()),
+        r"^expected spec 'cell' to answer with a tuple of states or Illegal but got \(\) at Label",
+    ),
     "raises": (Cell(step=lambda state, label: 1 // 0), r"^spec 'cell' raised ZeroDivisionError: .*, in state 0 at Label\("),
 }
 
@@ -114,12 +132,16 @@ def test_an_error_that_a_spec_raises_on_purpose_is_not_wrapped() -> None:
         raise wrong_input("cell", label, "a read")
 
     table = table_of(Cell(step=refuse), WRITE)
-    with pytest.raises(ModelError, match=r"^expected a read but got input=1, output=None for 'write'; the history does not speak"):
+    with pytest.raises(
+        ModelError, match=r"^expected a read but got input=1, output=None for 'write'; the history does not speak"
+    ):
         table.step(0, table.initial)
 
 
 def test_a_read_that_changes_the_state_is_a_model_error() -> None:
     """What `is_read` promises is held against the spec."""
     table = table_of(Cell(), WRITE, reads=True)
-    with pytest.raises(ModelError, match=r"^expected spec 'cell' to leave the state alone in 'write 1', which it calls a read\.$"):
+    with pytest.raises(
+        ModelError, match=r"^expected spec 'cell' to leave the state alone in 'write 1', which it calls a read\.$"
+    ):
         table.step(0, table.initial)

@@ -73,9 +73,9 @@ def test_a_lognormal_law_has_its_median_and_its_deviation(sigma: int) -> None:
 
 
 def test_a_bimodal_law_has_two_values() -> None:
-    """The rare one as often as it says."""
+    """The rare one as often as it says; what lies between is one cell of the table."""
     values = samples(bimodal(2 * MS, 30 * MS, 50_000))
-    assert set(values) <= {2 * MS, 30 * MS} or share_above(values, 2 * MS) < 0.06
+    assert sum(value not in (2 * MS, 30 * MS) for value in values) < ROUNDS / 500
     assert values.count(2 * MS) / ROUNDS == pytest.approx(0.95, abs=0.006)
     assert values.count(30 * MS) / ROUNDS == pytest.approx(0.05, abs=0.006)
 

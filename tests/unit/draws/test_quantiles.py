@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from chaoskit.draws import generate_quantiles, laws, quantiles
 
 
@@ -31,15 +33,11 @@ def test_the_normal_table_is_symmetric_and_both_rise() -> None:
         assert table == sorted(table)
 
 
-def test_the_generator_writes_the_file(tmp_path: Path, monkeypatch: object) -> None:
+def test_the_generator_writes_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As it is stored, but for the last digit."""
     written = tmp_path / "quantiles.py"
-    original = generate_quantiles.__file__
-    try:
-        generate_quantiles.__file__ = str(tmp_path / "generate_quantiles.py")
-        generate_quantiles.main()
-    finally:
-        generate_quantiles.__file__ = original
+    monkeypatch.setattr(generate_quantiles, "__file__", str(tmp_path / "generate_quantiles.py"))
+    generate_quantiles.main()
     text, stored = written.read_text(encoding="utf-8"), Path(quantiles.__file__).read_text(encoding="utf-8")
     assert text.split("\n")[0] == stored.split("\n")[0]
     assert len(text) == len(stored)

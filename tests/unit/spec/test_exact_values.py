@@ -12,7 +12,18 @@ from chaoskit.spec.text import call_text, show
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(1, True), (1, 1.0), (True, 1.0), (0, False), (0.0, -0.0), (None, False), ("1", 1), ("a", b"a"), ([], None), ([1], [True])],
+    [
+        (1, True),
+        (1, 1.0),
+        (True, 1.0),
+        (0, False),
+        (0.0, -0.0),
+        (None, False),
+        ("1", 1),
+        ("a", b"a"),
+        ([], None),
+        ([1], [True]),
+    ],
 )
 def test_values_of_different_kinds_are_different(one: object, other: object) -> None:
     """Python calls some of these equal."""
@@ -21,7 +32,8 @@ def test_values_of_different_kinds_are_different(one: object, other: object) -> 
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [(math.nan, math.nan), ([1, [2]], (1, (2,))), ({"a": 1, "b": 2}, {"b": 2, "a": 1}), (2.5, 2.5), (True, True)]
+    ("one", "other"),
+    [(math.nan, math.nan), ([1, [2]], (1, (2,))), ({"a": 1, "b": 2}, {"b": 2, "a": 1}), (2.5, 2.5), (True, True)],
 )
 def test_values_with_the_same_canonical_bytes_are_the_same(one: object, other: object) -> None:
     """Tuples are lists, dicts have no order, NaN is itself."""

@@ -61,8 +61,14 @@ def test_what_a_spec_adds_takes_the_place_of_the_default() -> None:
     ("broken", "message"),
     [
         (object(), "expected a spec with a method init() but got 'object' without one; see chaoskit.spec.contract."),
-        (type("Stepless", (), {"init": lambda self: 0})(), "expected a spec with a method step() but got 'Stepless' without one; see chaoskit.spec.contract."),
-        (Toggle(functions=frozenset()), "expected spec 'toggle' to name the operations it understands but got functions=frozenset()."),
+        (
+            type("Stepless", (), {"init": lambda self: 0})(),
+            "expected a spec with a method step() but got 'Stepless' without one; see chaoskit.spec.contract.",
+        ),
+        (
+            Toggle(functions=frozenset()),
+            "expected spec 'toggle' to name the operations it understands but got functions=frozenset().",
+        ),
     ],
 )
 def test_an_object_that_is_no_spec_is_refused_with_what_it_lacks(broken: Any, message: str) -> None:

@@ -46,7 +46,10 @@ def test_defaults_and_blanks_do_not_show_in_the_text() -> None:
         ("cas-registr", "unknown spec 'cas-registr'. Did you mean 'cas-register'? See 'chaoskit list specs'."),
         ("register:inital=0", "unknown parameter of spec register 'inital'. Did you mean 'initial'?"),
         ("register:initial", "expected initial=value but got 'initial'; write e.g. 'register:initial=nil'."),
-        ("register:initial=0,initial=1", "expected initial of spec register once but got it twice in 'register:initial=0,initial=1'."),
+        (
+            "register:initial=0,initial=1",
+            "expected initial of spec register once but got it twice in 'register:initial=0,initial=1'.",
+        ),
         ("counter:initial=many", "expected initial of spec counter to be a whole number but got 'many'."),
         ("mutex:holder=procces", "unknown holder of spec mutex 'procces'. Did you mean 'process'?"),
         ("mutex:holder", "expected holder=value but got 'holder'; write e.g. 'mutex:holder=any'."),
