@@ -1,7 +1,7 @@
 """The same run once more, from its saved plan, and the first place where it differs from the recording.
 
-Nothing but the plan is consulted: no settings, no nemesis. Three digests are compared, from what clients saw to everything; where one
-differs, the events are laid side by side. A recording that ended early is compared as far as it goes.
+Nothing but the plan is consulted: no settings, no nemesis. Three digests are compared, from what clients saw to everything;
+where one differs, the events are laid side by side. A recording that ended early is compared as far as it goes.
 """
 
 from __future__ import annotations
@@ -15,17 +15,16 @@ from time import perf_counter
 import msgspec
 
 from chaoskit.catalogue import model_digest, model_named
-from chaoskit.core.errors import FormatError, InternalError
+from chaoskit.core.errors import ChaoskitError, FormatError, InternalError
 from chaoskit.core.journal import QUIET_KINDS, Entry, Journal, named
 from chaoskit.core.op import Op
 from chaoskit.core.outcome import DIGEST_LEVELS, Outcome
 from chaoskit.core.plan import Plan
 from chaoskit.core.record import Manifest, RunRecord
 from chaoskit.core.units import format_time
-from chaoskit.core.verdict import Verdict
 from chaoskit.reports.words import show
-from chaoskit.run import execute, judge
-from chaoskit.session import Unwatched, Watcher, budget_of, source_digest
+from chaoskit.run import execute
+from chaoskit.session import Unwatched, Watcher, budget_of, guarded, judge_kept, source_digest
 from chaoskit.store.layout import DEFAULT_ROOT
 from chaoskit.store.loading import load
 from chaoskit.store.runs import find_run, load_plan
@@ -35,7 +34,7 @@ ENGINE = "chaoskit"  # how its own code is called among what has changed
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
-    """The first event that differs: its digest's level, its place there, the instant (ns), and both versions (None: there is none)."""
+    """The first event that differs: its digest's level, its place, the instant (ns), and both versions (None: there is none)."""
 
     level: str
     position: int
@@ -48,20 +47,24 @@ class Difference:
 class Replay:
     """A run made again. `recorded` is None for a bare plan, `partial` says that the recording ended early.
 
-    `changed` names whose code is not what it was: the model's, or chaoskit's own.
+    `changed` names whose code is not what it was: the model's, or chaoskit's own. `error` is what a model did to end it this
+    time, `interrupted` why it ended early; an interrupted run is not compared.
     """
 
     record: RunRecord
     recorded: RunRecord | None
     partial: bool
+    compared: bool
     difference: Difference | None
     changed: list[str]
+    error: ChaoskitError | None
+    interrupted: str | None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def identical(self) -> bool | None:
-        """Whether it equals the recording; None when there is none."""
-        return None if self.recorded is None else self.difference is None
+        """Whether it equals the recording; None when there is none to compare with, or it was not run to its end."""
+        return self.difference is None if self.compared else None
 
 
 def replay(target: str | Path, *, root: str | Path = DEFAULT_ROOT, watcher: Watcher | None = None) -> Replay:
@@ -74,22 +77,28 @@ def replay(target: str | Path, *, root: str | Path = DEFAULT_ROOT, watcher: Watc
     plan = load_plan(target) if recorded is None else recorded.outcome.plan
     manifest = Manifest(reproduce=f"chaoskit replay {target}") if recorded is None else recorded.manifest
     watching.drawn(plan)
+    with guarded(plan.seed):
+        return _replayed(str(target), plan, manifest, recorded, watching)
+
+
+def _replayed(target: str, plan: Plan, manifest: Manifest, recorded: RunRecord | None, watching: Watcher) -> Replay:
     begin = perf_counter()
-    outcome = _executed(plan, str(target), watching)
+    outcome = _executed(plan, target, watching)
     simulated = perf_counter() - begin
     watching.simulated(outcome, simulated)
-    verdict = _judged(outcome, manifest)
+    verdict, error, interrupted = judge_kept(outcome, budget_of(manifest))
     checked = perf_counter() - begin - simulated
     watching.judged(verdict, checked)
     partial = recorded is not None and (not manifest.complete or manifest.interrupted is not None)
-    compared = recorded is not None and outcome.interrupted is None or outcome.error is not None
+    ran = outcome.interrupted is None or outcome.error is not None
     return Replay(
-        record=RunRecord(
-            manifest=msgspec.structs.replace(manifest, digests=outcome.digests()), outcome=outcome, verdict=verdict
-        ),
+        record=RunRecord(manifest=msgspec.structs.replace(manifest, digests=outcome.digests()), outcome=outcome, verdict=verdict),
         recorded=recorded,
         partial=partial,
-        difference=first_difference(recorded.outcome, outcome, partial=partial) if recorded is not None and compared else None,
+        compared=recorded is not None and ran,
+        difference=first_difference(recorded.outcome, outcome, partial=partial) if recorded is not None and ran else None,
+        error=error,
+        interrupted=interrupted,
         changed=_changed(plan, manifest),
         seconds={"simulate": simulated, "check": checked},
     )
@@ -105,7 +114,9 @@ def first_difference(recorded: Outcome, replayed: Outcome, *, partial: bool = Fa
         if found is not None:
             return found
         if not partial:
-            raise InternalError(f"expected an event that differs but only the {level} digests do: {before[level]}, {after[level]}.")
+            raise InternalError(
+                f"expected an event that differs but only the {level} digests do: {before[level]}, {after[level]}."
+            )
     return None
 
 
@@ -119,9 +130,7 @@ def _first(level: str, recorded: Iterable[Placed], replayed: Iterable[Placed], *
         if left is None or right is None or left[1:] != right[1:]:
             place = left or right
             assert place is not None, "zip_longest gives one of them"
-            return Difference(
-                level=level, position=place[0], time=place[1], recorded=_told(left), replayed=_told(right)
-            )
+            return Difference(level=level, position=place[0], time=place[1], recorded=_told(left), replayed=_told(right))
     return None
 
 
@@ -150,9 +159,19 @@ def _told(placed: Placed | None) -> str | None:
 def entry_text(position: int, entry: Entry) -> str:
     """A journal entry in words: `send n1: message=7, to=n2, type=Vote (cause n1.1.election.1)`."""
     event = named(position, entry)
-    fields = ", ".join(f"{name}={show(value)}" for name, value in event.data.items())
+    fields = ", ".join(f"{name}={show(_decoded(value))}" for name, value in event.data.items())
     subject = f"{event.kind} {event.node}".strip()
     return f"{subject}{': ' if fields else ''}{fields} (cause {event.cause})"
+
+
+def _decoded(value: object) -> object:
+    """What the bytes of a message say; those that are not canonical stay bytes."""
+    if not isinstance(value, bytes):
+        return value
+    try:
+        return msgspec.msgpack.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return value
 
 
 def _load(directory: Path) -> RunRecord:
@@ -166,10 +185,6 @@ def _executed(plan: Plan, target: str, watching: Watcher) -> Outcome:
         return execute(plan, progress=watching.progress)
     except msgspec.ValidationError as error:  # somebody edited the weather of a plan
         raise FormatError(f"expected a plan that can be run but {error}", file=target) from error
-
-
-def _judged(outcome: Outcome, manifest: Manifest) -> Verdict:
-    return judge(outcome, budget_of(manifest))
 
 
 def _changed(plan: Plan, manifest: Manifest) -> list[str]:

@@ -1,8 +1,8 @@
 """A run from beginning to end, kept: draw, execute, judge, save, report; and the same once more from a kept plan, compared.
 
-The command line, the pytest plugin and long campaigns all go this way. Whatever was recorded is kept: when a model breaks its contract, when
-somebody presses Ctrl-C, and, as far as the disk has it, when the process is killed. Wall clocks are read here for show only; no verdict and
-no report depends on them.
+The command line, the pytest plugin and long campaigns all go this way. Whatever was recorded is kept: when a model breaks
+its contract, when somebody presses Ctrl-C, and, as far as the disk has it, when the process is killed. Wall clocks are read
+here for show only; no verdict and no report depends on them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import platform
 import shlex
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -45,10 +45,10 @@ REPORTS: dict[str, Callable[[RunRecord], bytes]] = {
 }
 
 
-class RunBroken(InternalError):
-    """A bug in chaoskit that showed in a run; the trace is in the log of the run's directory."""
+class BrokenRunError(InternalError):
+    """A bug in chaoskit that showed in a run; the trace is in the log of the run's directory, where there is one already."""
 
-    def __init__(self, error: Exception, *, directory: Path, seed: int) -> None:
+    def __init__(self, error: Exception, *, directory: Path | None, seed: int) -> None:
         super().__init__(f"{type(error).__name__}: {error}")
         self.directory = directory
         self.seed = seed
@@ -108,17 +108,46 @@ def run(
 ) -> Kept:
     """Makes a run and keeps it under `root`, or in the directory `at`.
 
-    Raises `UsageError` before anything has run, `StoreError` when it cannot be kept, `RunBroken` for a bug of ours.
+    Raises `UsageError` before anything has run, `StoreError` when it cannot be kept, `BrokenRunError` for a bug of ours.
     """
     watching = Unwatched() if watcher is None else watcher
     model = model_named(model_reference)
-    plan = draw(settings, model_reference)
+    with guarded(settings.seed):
+        plan = draw(settings, model_reference)
     watching.drawn(plan)
     manifest = _manifest(plan, settings)
     with RunDirectory.create(root, model.name, plan.seed, at=at, plan=plan, manifest=manifest) as directory:
         watching.began(directory.path)
-        with _traced(directory, plan.seed):
-            return _run_in(directory, plan, manifest, settings.budget, reports, watching)
+        with guarded(plan.seed, directory):
+            return _run_in(directory, plan, manifest, budget=settings.budget, reports=reports, watching=watching)
+
+
+def judge_kept(outcome: Outcome, budget: Budget) -> tuple[Verdict, ChaoskitError | None, str | None]:
+    """(verdict, what a model did to end the run, why it ended early): a run that ended early is kept, but not judged."""
+    error, interrupted = outcome.error, outcome.interrupted
+    if interrupted is None:
+        try:
+            return judge(outcome, budget), None, None
+        except KeyboardInterrupt:
+            interrupted = "interrupted (Ctrl-C) while it was judged"
+        except ChaoskitError as broken:
+            error, interrupted = broken, str(broken)
+    return Verdict(checker="run", status=Status.UNKNOWN, reason=f"nothing was judged: {interrupted}"), error, interrupted
+
+
+@contextmanager
+def guarded(seed: int, directory: RunDirectory | None = None) -> Iterator[None]:
+    """Turns an exception that nobody meant into `BrokenRunError`, its trace kept with the run."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, ChaoskitError) and not isinstance(error, InternalError):
+            raise
+        if directory is not None:
+            with suppress(StoreError):
+                directory.close()
+                _append(directory.path / LOG, traceback.format_exc())
+        raise BrokenRunError(error, directory=None if directory is None else directory.path, seed=seed) from error
 
 
 def write_reports(record: RunRecord, directory: str | Path, reports: Sequence[str] = tuple(REPORTS)) -> list[Path]:
@@ -186,8 +215,13 @@ def package_versions() -> dict[str, str]:
     return {name: version(name) for name in PACKAGES}
 
 
+def budget_of(manifest: Manifest) -> Budget:
+    """What the checkers of a kept run were allowed to spend."""
+    return msgspec.convert(manifest.settings.get("limits", {}), Budget)
+
+
 def _run_in(
-    directory: RunDirectory, plan: Plan, manifest: Manifest, budget: Budget, reports: Sequence[str], watching: Watcher
+    directory: RunDirectory, plan: Plan, manifest: Manifest, *, budget: Budget, reports: Sequence[str], watching: Watcher
 ) -> Kept:
     seconds: dict[str, float] = {}
     directory.log(f"{manifest.reproduce}\nchaoskit {manifest.chaoskit} {manifest.source_digest}, Python {manifest.python}")
@@ -196,8 +230,11 @@ def _run_in(
     simulated = format_time(outcome.stats.simulated)
     directory.log(f"{outcome.stats.events} events, {simulated} simulated in {seconds['simulate']:.3f} s; {outcome.summary()}")
     watching.simulated(outcome, seconds["simulate"])
-    verdict, error, interrupted = _judged(outcome, budget, seconds)
-    directory.log(f"{verdict.status}, judged in {seconds['check']:.3f} s" if interrupted is None else f"ended early: {interrupted}")
+    with _timed(seconds, "check"):
+        verdict, error, interrupted = judge_kept(outcome, budget)
+    directory.log(
+        f"{verdict.status}, judged in {seconds['check']:.3f} s" if interrupted is None else f"ended early: {interrupted}"
+    )
     if error is not None:
         directory.log("".join(traceback.format_exception(error)))
     watching.judged(verdict, seconds["check"])
@@ -206,20 +243,6 @@ def _run_in(
     with _timed(seconds, "report"):
         write_reports(record, directory.path, reports)
     return Kept(record, directory=directory.path, seconds=seconds, error=error)
-
-
-def _judged(outcome: Outcome, budget: Budget, seconds: dict[str, float]) -> tuple[Verdict, ChaoskitError | None, str | None]:
-    """(verdict, what a model did to end the run, why it ended early): a run that ended early is kept, but not judged."""
-    error, interrupted = outcome.error, outcome.interrupted
-    with _timed(seconds, "check"):
-        if interrupted is None:
-            try:
-                return judge(outcome, budget), None, None
-            except KeyboardInterrupt:
-                interrupted = "interrupted (Ctrl-C) while it was judged"
-            except ChaoskitError as broken:
-                error, interrupted = broken, str(broken)
-    return Verdict(checker="run", status=Status.UNKNOWN, reason=f"nothing was judged: {interrupted}"), error, interrupted
 
 
 def _manifest(plan: Plan, settings: Settings) -> Manifest:
@@ -235,12 +258,6 @@ def _manifest(plan: Plan, settings: Settings) -> Manifest:
         settings={**given(settings), "seed": settings.seed, "limits": msgspec.to_builtins(settings.budget)},
         reproduce=command_line(settings, plan.model),
     )
-
-
-def budget_of(manifest: Manifest) -> Budget:
-    """What the checkers of a kept run were allowed to spend."""
-    limits: Mapping[str, Any] = manifest.settings.get("limits", {})
-    return msgspec.convert(limits, Budget)
 
 
 def _budget_texts(budget: Budget) -> list[str]:
@@ -266,20 +283,6 @@ def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
         yield
     finally:
         seconds[phase] = perf_counter() - begin
-
-
-@contextmanager
-def _traced(directory: RunDirectory, seed: int) -> Iterator[None]:
-    """Turns an exception that nobody meant into `RunBroken`, its trace kept with the run."""
-    try:
-        yield
-    except Exception as error:
-        if isinstance(error, ChaoskitError) and not isinstance(error, InternalError):
-            raise
-        with suppress(StoreError):
-            directory.close()
-            _append(directory.path / LOG, traceback.format_exc())
-        raise RunBroken(error, directory=directory.path, seed=seed) from error
 
 
 def _append(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ from chaoskit.workloads import Workload, workload_named
 
 OPS, OPS_MAX = 200, 10_000_000
 RATES = (20, 25, 30)
-BURSTS = (1, 1, 2, 4)
+BURSTS = (1, 2, 4, 8)
 LATENCIES = (
     "lognormal:1ms,sigma=0.4",
     "lognormal:2ms,sigma=0.6",

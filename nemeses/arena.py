@@ -49,11 +49,9 @@ class Arena:
         return claimed or self.beyond_claim
 
     def fits(self, spec: str, limit: int) -> bool:
-        """Whether a node spec can mean `limit` nodes or fewer, and anything at all."""
+        """Whether a node spec can mean `limit` nodes or fewer."""
         if spec in SPREAD:
             return select_count(spec, len(self.nodes))[0] <= limit
-        if spec == "primaries":
-            return self.leaders and limit > 0
         return len(spec.split("+")) <= limit
 
     def aim(self, spec: str, limit: int, pool: list[str], draws: Draws) -> Who:

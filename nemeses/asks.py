@@ -56,7 +56,7 @@ def _partition(value: Any) -> list[Fault]:
     if value == "primaries":
         return [_fault("partition", "primaries", shape="primaries")]
     if value not in SHAPES:
-        raise unknown_name("partition", str(value), SHAPES)
+        raise unknown_name("partition shape", str(value), SHAPES)
     return [_fault("partition", "all", shape=value)]
 
 

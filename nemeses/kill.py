@@ -108,22 +108,30 @@ def _churn(occasion: Occasion) -> list[Fault]:
     patience = occasion.spread(2 * MILLISECOND, 200 * MILLISECOND, "patience")
     lasting = occasion.lasting(20 * MILLISECOND, longest, "first lasting")
     faults = [occasion.fault(occasion.when(first, "first"), "primaries", lasting, power_loss=power_loss)]
-    for number in range(1, occasion.draws.integer(2, 5, "leaders") + 1):
+    for number in range(1, occasion.draws.integer(2, 8, "leaders") + 1):
         when = occasion.when("leader-elected", "leader", number, nth=number, high=patience)
         lasting = occasion.lasting(20 * MILLISECOND, longest, "lasting", number)
         faults.append(occasion.fault(when, "sender", lasting, power_loss=power_loss))
     return faults
 
 
-def _voters(occasion: Occasion) -> list[Fault]:
+def _elections(occasion: Occasion) -> list[Fault]:
+    """Several elections in a row, in which voters restart between two votes and most winners soon after they won."""
     power_loss, limit = _death(occasion)
-    faults = []
-    for number in range(1, occasion.draws.integer(2, 6, "elections") + 1):
+    reign = occasion.spread(MILLISECOND, 200 * MILLISECOND, "reign")
+    down = occasion.spread(5 * MILLISECOND, 300 * MILLISECOND, "down")
+    lasting = occasion.lasting(MILLISECOND, down, "first lasting")
+    faults = [occasion.at("primaries", lasting, power_loss=power_loss)]
+    for number in range(1, occasion.draws.integer(3, 10, "elections") + 1):
         count = occasion.draws.integer(1, max(1, len(occasion.pool) // 2), "count", number)
         victims = occasion.draws.sample(occasion.pool, min(count, limit), "victims", number)
         when = occasion.when("role=candidate", "candidate", number, nth=number, high=60 * MILLISECOND)
-        lasting = occasion.lasting(MILLISECOND, 30 * MILLISECOND, "lasting", number)
+        lasting = occasion.lasting(MILLISECOND, 30 * MILLISECOND, "voter lasting", number)
         faults.append(occasion.fault(when, victims, lasting, power_loss=power_loss))
+        if occasion.draws.chance(700_000, "winner", number):
+            when = occasion.when("leader-elected", "leader", number, nth=number, high=reign)
+            lasting = occasion.lasting(MILLISECOND, down, "winner lasting", number)
+            faults.append(occasion.fault(when, "sender", lasting, power_loss=power_loss))
     return faults
 
 
@@ -143,7 +151,9 @@ KILL = Nemesis(
         "rolling": Tactic(summary="every node in turn", weight=2, plan=_rolling),
         "storm": Tactic(summary="many short kills in a row", weight=2, plan=_storm),
         "churn": Tactic(summary="one leader after the other, soon after its election", weight=3, plan=_churn, needs_leaders=True),
-        "voters": Tactic(summary="short restarts of voters during elections", weight=3, plan=_voters, needs_leaders=True),
+        "elections": Tactic(
+            summary="election after election, with short restarts of voters and winners", weight=4, plan=_elections, needs_leaders=True
+        ),
     },
     targets=(("one", 3), ("primaries", 4), ("some", 2), ("minority", 3), ("majority", 2), ("all", 2)),
     own_options=(probability("power-loss", "the share of kills that are power losses"),),

@@ -108,7 +108,7 @@ class Nemesis(Generic[P]):
             for name in spec.split("+"):
                 if name not in arena.nodes:
                     raise unknown_name(f"target of {self.name}", name, [*self.target_words, *arena.nodes])
-        if spec not in self.more_targets and spec != "primaries" and not arena.fits(spec, limit):
+        if not arena.fits(spec, limit):
             raise UsageError(
                 f"expected targets of {self.name} that the model claims to survive ({limit} of {len(arena.nodes)} nodes at once) "
                 f"but got targets={spec!r}; write '{self.name}!' to go beyond the claim."

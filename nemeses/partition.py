@@ -166,7 +166,7 @@ def _churn(occasion: Occasion) -> list[Fault]:
         lasting = occasion.lasting(200 * MILLISECOND, longest, "lasting", number)
         return occasion.fault(when, who, lasting, **_round(occasion, "leader", number), **_style(occasion, "leader", number))
 
-    leaders = occasion.draws.integer(2, 5, "leaders")
+    leaders = occasion.draws.integer(2, 7, "leaders")
     first = isolate(0, occasion.event(DEPOSING), None, "primaries")
     return [first, *(isolate(number, "leader-elected", number, "sender") for number in range(1, leaders + 1))]
 

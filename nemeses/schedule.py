@@ -61,7 +61,7 @@ def parse_nemesis(text: str, *, interval: int | None = None) -> Wishes:
                 raise UsageError(f"expected each fault family once but got {name!r} twice in nemesis={text!r}.")
             families[name] = _settings(NEMESES[name], settings or "")
         elif name in (ALL, NONE):
-            raise UsageError(f"expected {name!r} without settings, and 'none' alone, but got nemesis={text!r}.")
+            raise UsageError(f"expected 'all' without settings, and 'none' alone, but got nemesis={text!r}.")
         else:
             raise unknown_name("fault family", name, [*NEMESES, ALL, NONE], listing="nemeses")
     return Wishes(families=families, every=every, beyond_claim=beyond_claim, interval=interval)

@@ -128,7 +128,8 @@ def faults_over(
     character = draws.child("character")
     possible = [(name, tactic.weight) for name, tactic in tactics.items() if arena.leaders or not tactic.needs_leaders]
     chosen = _given(options, "tactics") or subset(character, possible, "tactic")
-    aims = _given(options, "targets") or subset(character, targets, "target")
+    aims = [(spec, weight) for spec, weight in targets if arena.leaders or spec != "primaries"]
+    aimed = _given(options, "targets") or subset(character, aims, "target")
     pace = character.pick(PACES, "pace")
     interval = options.get("interval") or log_uniform(character, *INTERVALS, "interval")
     faults: list[Fault] = []
@@ -140,7 +141,7 @@ def faults_over(
             arena=arena,
             start=start,
             options=options,
-            targets=aims,
+            targets=aimed,
             limit=limit,
             pool=pool,
             pace=pace,

@@ -1,7 +1,7 @@
 """The `chaoskit` command: all commands in one place, and what becomes of everything that can go wrong in them.
 
-Whose fault an error is decides its exit code (`exit_codes`) and its words: a person's input and a model's broken contract are told in one sentence and never
-with a trace; a bug of ours says so, and what to send.
+Whose fault an error is decides its exit code (`exit_codes`) and its words: a person's input and a model's broken contract
+are told in one sentence and never with a trace; a bug of ours says so, and what to send.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import sys
 import traceback
 from collections.abc import Sequence
 from typing import Annotated
@@ -89,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         console.complain(str(error))
         return ExitCode.USAGE
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # nothing may reach a person as a bare trace
         return _broken(error, console)
     if code == ExitCode.INTERRUPTED and not isinstance(code, ExitCode):  # Typer's own number: no command has told of it
         return _interrupted(console)
@@ -109,11 +108,10 @@ def _misused(error: Exception, console: Console) -> ExitCode:
     if type(error).__name__ == "NoArgsIsHelpError":
         console.note(message)
         return ExitCode.USAGE
-    option, near = getattr(error, "option_name", None), getattr(error, "possibilities", None)
-    if option is not None and near is not None:
-        message = f"unknown option {option!r}. Did you mean {sorted(near)[0]!r}?"
-    elif option is not None and message.lower().startswith("no such option"):
-        message = f"unknown option {option!r}."
+    if type(error).__name__ == "NoSuchOption":
+        near = getattr(error, "possibilities", None)
+        guess = f" Did you mean {min(near)!r}?" if near else ""
+        message = f"unknown option {getattr(error, 'option_name', '')!r}.{guess}"
     else:
         message = _sentence(getattr(error, "format_message", lambda: message)())
     console.complain(f"{message} See '{command} --help'.")
@@ -136,15 +134,12 @@ def _broken(error: Exception, console: Console) -> ExitCode:
 
     facts = [f"chaoskit {version('chaoskit')}", f"Python {platform.python_version()}"]
     directory, seed = getattr(error, "directory", None), getattr(error, "seed", None)
-    if directory is None or not (directory / "log.txt").is_file():
-        console.note("".join(traceback.format_exception(error)).rstrip())
-        saved, where = "", "the trace above"
-    else:
-        saved, where = f" The run is saved in {directory};", "trace in log.txt"
     if seed is not None:
         facts.insert(0, f"seed {seed}")
-    please = "please" if saved else " Please"
-    console.complain(f"this is a bug in chaoskit.{saved} {please.strip()} file it with: {', '.join([*facts, where])}")
+    if directory is not None and (directory / "log.txt").is_file():
+        request, where = f"The run is saved in {directory}; please", "trace in log.txt"
+    else:
+        console.note("".join(traceback.format_exception(error)).rstrip())
+        request, where = "Please", "the trace above"
+    console.complain(f"this is a bug in chaoskit. {request} file it with: {', '.join([*facts, where])}")
     return ExitCode.BROKEN
-
-

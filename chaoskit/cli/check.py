@@ -24,16 +24,25 @@ ANOMALIES_TOLD = 10
 File = Annotated[str, typer.Argument(metavar="FILE", help="A history, or a run directory.")]
 Spec = Annotated[
     str | None,
-    typer.Option("--spec", metavar="SPEC", help="What the objects promise: cas-register:initial=0 (see 'chaoskit list specs').", autocompletion=specs),
+    typer.Option(
+        "--spec",
+        metavar="SPEC",
+        help="What the objects promise: cas-register:initial=0 (see 'chaoskit list specs').",
+        autocompletion=specs,
+    ),
 ]
-Format = Annotated[str | None, typer.Option("--format", metavar="NAME", help="How the file is written; else told by its content.", autocompletion=formats)]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="NAME", help="How the file is written; else told by its content.", autocompletion=formats),
+]
 Keyed = Annotated[bool, typer.Option("--keyed", help="Every value is a [key value] pair, as in Jepsen's independent tests.")]
 
 
 def check(
     file: File,
+    *,
     spec: Spec = None,
-    format: Format = None,
+    format_: Format = None,
     keyed: Keyed = False,
     budget: options.Budget = None,
     json: options.Json = False,
@@ -48,11 +57,13 @@ def check(
 
     console = Console(color=color, quiet=quiet, json=json)
     if spec is None:
-        raise UsageError("expected a specification but got no --spec; write e.g. '--spec cas-register' (see 'chaoskit list specs').")
+        raise UsageError(
+            "expected a specification but got no --spec; write e.g. '--spec cas-register' (see 'chaoskit list specs')."
+        )
     specification = spec_from_text(spec)
     limits = Budget() if budget is None else parse_budget(budget)
     begin = perf_counter()
-    history = read_history_file(file, format=format, keyed=keyed)
+    history = read_history_file(file, format=format_, keyed=keyed)
     parsed = perf_counter()
     verdict = run_checkers(history, [Linearizable(spec=specification)], budget=limits).parts[0]
     seconds = {"parse": parsed - begin, "check": perf_counter() - parsed}

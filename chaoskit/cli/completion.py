@@ -13,8 +13,8 @@ from chaoskit.core.errors import unknown_name
 PROGRAM = "chaoskit"
 VARIABLE = "_CHAOSKIT_COMPLETE"  # by which the shell asks for suggestions
 SHELLS = {
-    "bash": "eval \"$(chaoskit completion bash)\" in ~/.bashrc",
-    "zsh": "eval \"$(chaoskit completion zsh)\" in ~/.zshrc, after compinit",
+    "bash": 'eval "$(chaoskit completion bash)" in ~/.bashrc',
+    "zsh": 'eval "$(chaoskit completion zsh)" in ~/.zshrc, after compinit',
     "fish": "chaoskit completion fish > ~/.config/fish/completions/chaoskit.fish",
     "powershell": "chaoskit completion powershell | Out-String | Invoke-Expression, in $PROFILE",
 }
@@ -36,6 +36,6 @@ def completion(shell: Shell) -> ExitCode:
     from typer.completion import get_completion_script  # type: ignore[attr-defined]
 
     console = Console()
-    console.put(f"# {SHELLS[shell]}\n")
     console.say(get_completion_script(prog_name=PROGRAM, complete_var=VARIABLE, shell=shell))
+    console.say(f"# {SHELLS[shell]}")  # last: zsh looks at the first line
     return ExitCode.VALID

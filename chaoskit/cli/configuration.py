@@ -1,7 +1,7 @@
 """Where each setting of a run comes from: a flag, then the environment, then a file; what nobody gave is drawn from the seed.
 
-All three speak the same language: a setting is a text, under the flag's name (`--time-limit`, `CHAOSKIT_TIME_LIMIT`, `time-limit = "5s"`), and is
-parsed once, here, so that an error names the place where it was written.
+All three speak the same language: a setting is a text, under the flag's name (`--time-limit`, `CHAOSKIT_TIME_LIMIT`,
+`time-limit = "5s"`), and is parsed once, here, so that an error names the place where it was written.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from chaoskit.cli.values import (
     parse_parameter,
     parse_reports,
     parse_seed,
+    parse_span,
     parse_text,
     parse_truth,
 )
 from chaoskit.core.errors import FormatError, UsageError, unknown_name
-from chaoskit.core.units import parse_duration
 from chaoskit.core.verdict import Budget
 
 if TYPE_CHECKING:
@@ -72,10 +72,12 @@ class Configuration:
 
         self.given = dict(given)
         self.seed_is_random = "seed" not in given or given["seed"].texts == ("random",)
-        self.seed: int = self._parsed("seed", parse_seed) if "seed" in given else parse_seed("random")
+        seed = self._parsed("seed", parse_seed)
+        reports = self._parsed("report", parse_reports)
+        self.seed: int = parse_seed("random") if seed is None else seed
         self.model: str = self._parsed("model", parse_text) or DEFAULT_MODEL
         self.budget: Budget = self._parsed("budget", parse_budget) or Budget()
-        self.reports: tuple[str, ...] = self._parsed("report", parse_reports) if "report" in given else tuple(REPORTS)
+        self.reports: tuple[str, ...] = tuple(REPORTS) if reports is None else reports
 
     def settings(self) -> Settings:
         """The wishes that a plan is drawn from. Raises `UsageError` for what was not understood."""
@@ -90,10 +92,10 @@ class Configuration:
             clients=self._parsed("clients", parse_count),
             ops=self._parsed("ops", parse_count),
             rate=self._parsed("rate", parse_count),
-            time_limit=self._parsed("time-limit", parse_duration),
-            op_timeout=self._parsed("op-timeout", parse_duration),
+            time_limit=self._parsed("time-limit", parse_span),
+            op_timeout=self._parsed("op-timeout", parse_span),
             **({"nemesis": ";".join(nemesis)} if nemesis else {}),
-            nemesis_interval=self._parsed("nemesis-interval", parse_duration),
+            nemesis_interval=self._parsed("nemesis-interval", parse_span),
             network=self._parsed("network", parse_text),
             parameters=self._parameters(),
             partition_clients=self._parsed("partition-clients", parse_truth) or False,
@@ -149,7 +151,7 @@ def _from_environment(name: str, environment: Mapping[str, str]) -> Given | None
 
 
 def _from_file(path: Path) -> dict[str, Given]:
-    """The settings in a TOML file. Raises `UsageError` when there is none or it names what is no setting, `FormatError` for no TOML."""
+    """The settings in a TOML file. Raises `UsageError` for no file or an unknown setting, `FormatError` for no TOML."""
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -160,7 +162,8 @@ def _from_file(path: Path) -> dict[str, Given]:
         if name not in NAMES:
             raise unknown_name(f"setting in {path}", name, NAMES)
     return {
-        name: Given(texts=_texts_of(name, value, path), source=f"file {path}", label=f"{path}: {name}") for name, value in content.items()
+        name: Given(texts=_texts_of(name, value, path), source=f"file {path}", label=f"{path}: {name}")
+        for name, value in content.items()
     }
 
 

@@ -36,7 +36,7 @@ class Finding:
     code: ExitCode = ExitCode.BROKEN  # what it means for the exit code when it is not well
 
 
-def doctor(json: options.Json = False, color: options.Color = "auto") -> ExitCode:
+def doctor(*, json: options.Json = False, color: options.Color = "auto") -> ExitCode:
     """Check versions, the determinism of this machine, and that everything chaoskit needs is there."""
     console = Console(color=color, json=json)
     findings: list[Finding] = []
@@ -59,7 +59,9 @@ def examine() -> Iterator[Finding]:
     from chaoskit.session import chaoskit_version, package_versions, source_digest
 
     yield Finding(name="chaoskit", value=f"{chaoskit_version()}, source {source_digest()}")
-    yield Finding(name="python", value=f"{platform.python_implementation()} {platform.python_version()} on {platform.platform(terse=True)}")
+    yield Finding(
+        name="python", value=f"{platform.python_implementation()} {platform.python_version()} on {platform.platform(terse=True)}"
+    )
     yield Finding(name="packages", value=", ".join(f"{name} {version}" for name, version in package_versions().items()))
     yield _kernel()
     yield _assets()
@@ -80,9 +82,11 @@ def _assets() -> Finding:
 
     try:
         page = bundle()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with it is what is to be told
         return Finding(name="report", value=f"the page cannot be built: {error}", well=False, advice="install chaoskit again")
-    return Finding(name="report", value=f"the page's script and style are there ({(len(page.script) + len(page.style)) // 1000} kB)")
+    return Finding(
+        name="report", value=f"the page's script and style are there ({(len(page.script) + len(page.style)) // 1000} kB)"
+    )
 
 
 def _writable(folder: Path) -> Finding:
@@ -94,7 +98,9 @@ def _writable(folder: Path) -> Finding:
             return Finding(name="directory", value=f"runs are kept under {DEFAULT_ROOT}{os.sep}, which can be written")
     except OSError as error:
         reason = error.strerror or str(error)
-        return Finding(name="directory", value=f"{place} cannot be written: {reason}", well=False, advice="go elsewhere, or use --out")
+        return Finding(
+            name="directory", value=f"{place} cannot be written: {reason}", well=False, advice="go elsewhere, or use --out"
+        )
 
 
 def _deterministic() -> Finding:

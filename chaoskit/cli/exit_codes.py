@@ -1,7 +1,7 @@
 """The exit codes of every command: what scripts may rely on.
 
-A usage error never looks like a finding, nor a crash of chaoskit like either of the two. `--exit-zero` makes a violation and an unknown
-verdict into 0, and nothing else.
+A usage error never looks like a finding, nor a crash of chaoskit like either of the two. `--exit-zero` makes a violation
+and an unknown verdict into 0, and nothing else.
 """
 
 from __future__ import annotations

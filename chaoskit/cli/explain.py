@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ import typer
 from chaoskit.cli import options
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
-from chaoskit.cli.explanations import ANOMALIES, CHECKERS, EXIT_CODES, NEMESES
-from chaoskit.core.errors import UsageError, unknown_name
+from chaoskit.cli.explanations import ANOMALIES, CHECKERS, EXIT_CODES, NEMESES, paragraphs_of
+from chaoskit.core.errors import UsageError
 
 if TYPE_CHECKING:
     from chaoskit.model import Bug, Model
@@ -41,13 +42,16 @@ class Entry:
     lines: tuple[str, ...] = ()
 
 
-def explain(name: Name, color: options.Color = "auto") -> ExitCode:
+def explain(name: Name, *, color: options.Color = "auto") -> ExitCode:
     """Say in prose what a name means that reports and messages use. A name with several meanings gets them all."""
     console = Console(color=color)
     entries = entries_of(name)
     if not entries:
-        near = unknown_name("name", name, known_names())
-        raise UsageError(f"{near} Names are anomalies, and those of 'chaoskit list checkers', 'nemeses' and 'bugs', and exit codes.")
+        near = difflib.get_close_matches(name, known_names(), n=1, cutoff=0.5)
+        guess = f" Did you mean {near[0]!r}?" if near else ""
+        raise UsageError(
+            f"unknown name {name!r}.{guess} Names are anomalies, checkers, nemeses and bugs of 'chaoskit list' and exit codes."
+        )
     for place, entry in enumerate(entries):
         if place:
             console.say()
@@ -82,7 +86,7 @@ def _checkers(name: str) -> list[Entry]:
 
     if name not in TABLE:
         return []
-    more = (CHECKERS[name],) if name in CHECKERS else ()
+    more = paragraphs_of(CHECKERS[name]) if name in CHECKERS else ()
     return [Entry(name=name, what="checker", title=TABLE[name].summary, paragraphs=more)]
 
 
@@ -92,7 +96,7 @@ def _nemeses(name: str) -> list[Entry]:
     if name not in TABLE:
         return []
     nemesis = TABLE[name]
-    more = (NEMESES[name],) if name in NEMESES else ()
+    more = paragraphs_of(NEMESES[name]) if name in NEMESES else ()
     settings = [f"  {option.name:<16} {option.summary}: {option.expects}" for option in nemesis.options.values()]
     tactics = [f"  {tactic:<16} {each.summary}" for tactic, each in nemesis.tactics.items()]
     return [
@@ -122,7 +126,7 @@ def _bug_entry(model: Model, bug: Bug) -> Entry:
         what=f"planted bug of {model.name}",
         title=bug.summary,
         paragraphs=(
-            f"It shows as {', '.join(bug.expect)}. {seeds}{f': it {bug.reason}' if bug.reason else ''}."
+            f"It shows as {', '.join(dict.fromkeys(bug.expect))}. {seeds}{f': it {bug.reason}' if bug.reason else ''}."
             + (f" It sets {' and '.join(needs)}." if needs else ""),
         ),
         lines=(f"try  chaoskit run {model.name} --bug {bug.name}",),
@@ -151,10 +155,14 @@ _LOOKUPS: tuple[Callable[[str], list[Entry]], ...] = (_anomalies, _checkers, _ne
 
 def _tell(entry: Entry, console: Console) -> None:
     console.say(f"{console.paint(entry.name, 'bold')}  ({entry.what})")
-    for paragraph in (f"{entry.title[:1].upper()}{entry.title[1:].rstrip('.?')}{'?' if entry.title.endswith('?') else '.'}", *entry.paragraphs):
+    for paragraph in (_sentence(entry.title), *entry.paragraphs):
         console.say()
         console.say(textwrap.fill(paragraph, width=console.width, initial_indent="  ", subsequent_indent="  "))
     if entry.lines:
         console.say()
     for line in entry.lines:
         console.say(f"  {line}".rstrip())
+
+
+def _sentence(title: str) -> str:
+    return f"{title[:1].upper()}{title[1:]}{'' if title.endswith(('.', '?')) else '.'}"

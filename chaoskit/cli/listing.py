@@ -14,10 +14,17 @@ from chaoskit.core.errors import unknown_name
 
 Row = dict[str, Any]  # name, summary, and more as JSON
 
-Kind = Annotated[str | None, typer.Argument(metavar="KIND", help="What to list; the kinds themselves when left out.", autocompletion=lambda incomplete: suggest_kinds(incomplete))]
+Kind = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="KIND",
+        help="What to list; the kinds themselves when left out.",
+        autocompletion=lambda incomplete: [(name, about) for name, (about, _) in KINDS.items() if name.startswith(incomplete)],
+    ),
+]
 
 
-def list_kind(kind: Kind = None, json: options.Json = False, color: options.Color = "auto") -> ExitCode:
+def list_kind(kind: Kind = None, *, json: options.Json = False, color: options.Color = "auto") -> ExitCode:
     """List what there is: models, workloads, specs, nemeses, checkers, formats, bugs, or the runs kept here."""
     console = Console(color=color, json=json)
     if kind is not None and kind not in KINDS:
@@ -31,11 +38,6 @@ def list_kind(kind: Kind = None, json: options.Json = False, color: options.Colo
     else:
         console.say(f"no {kind}")
     return ExitCode.VALID
-
-
-def suggest_kinds(incomplete: str) -> list[tuple[str, str]]:
-    """The kinds that begin so, for the shell."""
-    return [(name, about) for name, (about, _) in KINDS.items() if name.startswith(incomplete)]
 
 
 def _kinds() -> list[Row]:
@@ -63,7 +65,8 @@ def _workloads() -> list[Row]:
     from chaoskit.workloads import WORKLOADS
 
     return [
-        {"name": name, "summary": workload.summary, "parameters": _parameters(workload.parameters)} for name, workload in WORKLOADS.items()
+        {"name": name, "summary": workload.summary, "parameters": _parameters(workload.parameters)}
+        for name, workload in WORKLOADS.items()
     ]
 
 

@@ -25,7 +25,9 @@ def operation_lines(record: RunRecord, index: int) -> list[str]:
     identifier = record.outcome.invocation_ids.get(operation.index)
     asked_as = "" if identifier is None else f", invocation {identifier} of the plan"
     faults = [fault for fault in view.faults if fault.begin is not None and fault.end is not None]
-    active = [f"{fault.label} ({fault.id})" for fault in faults if (fault.begin or 0) <= end and (fault.end or 0) >= operation.start]
+    active = [
+        f"{fault.label} ({fault.id})" for fault in faults if (fault.begin or 0) <= end and (fault.end or 0) >= operation.start
+    ]
     named = [violation for violation in view.violations if operation.index in violation.ops]
     return [
         f"{operation.lane}  {operation.outcome}",
@@ -43,7 +45,10 @@ def operation_message_lines(record: RunRecord, index: int) -> list[str]:
     identifier = record.outcome.invocation_ids.get(operation.index)
     cause = f"i{identifier}"
     entries = ((position, entry) for position, entry in record.outcome.journal.entries() if entry[3] == cause)
-    lines = [f"{format_time(entry[0]):>12}  {entry_text(position, entry).removesuffix(f' (cause {cause})')}" for position, entry in entries]
+    lines = [
+        f"{format_time(entry[0]):>12}  {entry_text(position, entry).removesuffix(f' (cause {cause})')}"
+        for position, entry in entries
+    ]
     return lines or ["the cluster did nothing because of it"]
 
 
@@ -110,5 +115,7 @@ def _operation(view: View, index: int) -> Operation:
     partner = int(history.partners[index])
     row = view.operations.row_of(index if history[index].is_invoke else partner)
     if row is None:
-        raise UsageError(f"expected the index of a client's operation but event {index} is {history[index].f!r} of {history[index].process}.")
+        raise UsageError(
+            f"expected the index of a client's operation but event {index} is {history[index].f!r} of {history[index].process}."
+        )
     return view.operations[row]

@@ -12,13 +12,20 @@ from chaoskit.cli.suggest import bugs, models, nemeses, runs, workloads
 
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout, and nothing else there.")]
 Color = Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]
-Quiet = Annotated[int, typer.Option("--quiet", "-q", count=True, metavar="", show_default=False, help="Only the verdict; -qq: only errors.")]
-Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, metavar="", show_default=False, help="More detail, and no progress bar.")]
+Quiet = Annotated[
+    int, typer.Option("--quiet", "-q", count=True, metavar="", show_default=False, help="Only the verdict; -qq: only errors.")
+]
+Verbose = Annotated[
+    int, typer.Option("--verbose", "-v", count=True, metavar="", show_default=False, help="More detail, and no progress bar.")
+]
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="Draw no progress bar.")]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 also for a violation and for an unknown verdict.")]
 Open = Annotated[bool, typer.Option("--open", help="Show the page in a browser.")]
 Budget = Annotated[
-    str | None, typer.Option("--budget", metavar="LIMITS", help="What checking may spend: states=2M,wall=60s. A wall limit is not reproducible.")
+    str | None,
+    typer.Option(
+        "--budget", metavar="LIMITS", help="What checking may spend: states=2M,wall=60s. A wall limit is not reproducible."
+    ),
 ]
 Report = Annotated[str | None, typer.Option("--report", metavar="KINDS", help="Which reports to write: html,txt,json or none.")]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run directory, its name, or 'latest'.", autocompletion=runs)]
@@ -30,19 +37,33 @@ Planned = Annotated[
 
 Model = Annotated[
     str | None,
-    typer.Argument(metavar="MODEL", help="A protocol (see 'chaoskit list models') or path/to/file.py:NAME; raft when left out.", autocompletion=models),
+    typer.Argument(
+        metavar="MODEL",
+        help="A protocol (see 'chaoskit list models') or path/to/file.py:NAME; raft when left out.",
+        autocompletion=models,
+    ),
 ]
-Seed = Annotated[str | None, typer.Option("--seed", metavar="SEED", help="A whole number, 0x… or random (the default); always printed first.")]
-Workload = Annotated[str | None, typer.Option("--workload", metavar="NAME", help="What clients ask for.", autocompletion=workloads)]
+Seed = Annotated[
+    str | None, typer.Option("--seed", metavar="SEED", help="A whole number, 0x… or random (the default); always printed first.")
+]
+Workload = Annotated[
+    str | None, typer.Option("--workload", metavar="NAME", help="What clients ask for.", autocompletion=workloads)
+]
 Bug = Annotated[list[str] | None, typer.Option("--bug", metavar="NAME", help="Turn on a planted bug.", autocompletion=bugs)]
 Nodes = Annotated[str | None, typer.Option("--nodes", metavar="N", help="How many nodes the cluster has.")]
 Clients = Annotated[str | None, typer.Option("--clients", metavar="N", help="How many clients ask at once.")]
 Ops = Annotated[str | None, typer.Option("--ops", metavar="N", help="How many operations the main phase has at most.")]
 Rate = Annotated[str | None, typer.Option("--rate", metavar="N", help="Operations per virtual second, over all clients.")]
-TimeLimit = Annotated[str | None, typer.Option("--time-limit", metavar="DURATION", help="How long the main phase lasts at most, in virtual time: 60s.")]
-OpTimeout = Annotated[str | None, typer.Option("--op-timeout", metavar="DURATION", help="How long a client waits for an answer: 500ms.")]
+TimeLimit = Annotated[
+    str | None,
+    typer.Option("--time-limit", metavar="DURATION", help="How long the main phase lasts at most, in virtual time: 60s."),
+]
+OpTimeout = Annotated[
+    str | None, typer.Option("--op-timeout", metavar="DURATION", help="How long a client waits for an answer: 500ms.")
+]
 Param = Annotated[
-    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A parameter of the model or the workload; may be given again.")
+    list[str] | None,
+    typer.Option("--param", metavar="NAME=VALUE", help="A parameter of the model or the workload; may be given again."),
 ]
 Nemesis = Annotated[
     list[str] | None,
@@ -57,14 +78,21 @@ NemesisInterval = Annotated[
     str | None, typer.Option("--nemesis-interval", metavar="DURATION", help="The mean time between faults of a family: 5s.")
 ]
 Network = Annotated[
-    str | None, typer.Option("--network", metavar="WEATHER", help="latency=5ms..50ms,loss=1%,duplicate=1%, instead of what the seed draws.")
+    str | None,
+    typer.Option("--network", metavar="WEATHER", help="latency=5ms..50ms,loss=1%,duplicate=1%, instead of what the seed draws."),
 ]
 PartitionClients = Annotated[bool, typer.Option("--partition-clients", help="Let partitions cut off clients as well.")]
 
 # How it is run and kept
 
 Shrink = Annotated[bool | None, typer.Option("--shrink/--no-shrink", help="Look for a smaller run that fails in the same way.")]
-Config = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML, under the flags' names; flags win.")]
+Config = Annotated[
+    str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML, under the flags' names; flags win.")
+]
 ShowConfig = Annotated[bool, typer.Option("--show-config", help="Print every setting and where it comes from, and run nothing.")]
-Out = Annotated[str | None, typer.Option("--out", metavar="DIR", help="Where to keep the run, instead of .chaoskit/runs/<model>-<seed>-<n>.")]
-StrictExercise = Annotated[bool, typer.Option("--strict-exercise", help="Exit with 3 when a valid run tried too little to mean anything.")]
+Out = Annotated[
+    str | None, typer.Option("--out", metavar="DIR", help="Where to keep the run, instead of .chaoskit/runs/<model>-<seed>-<n>.")
+]
+StrictExercise = Annotated[
+    bool, typer.Option("--strict-exercise", help="Exit with 3 when a valid run tried too little to mean anything.")
+]

@@ -36,7 +36,7 @@ def parameter_lines(plan: Plan, *, width: int) -> list[str]:
 
 def network_text(weather: Mapping[str, Any]) -> str:
     """The network's weather as `--network` takes it."""
-    return ",".join(f"{name.replace('_', '-')}={_weather(name, value)}" for name, value in weather.items())
+    return ",".join(f"{name.replace('_', '-')}={_weather(name, value)}" for name, value in sorted(weather.items()))
 
 
 def value_text(value: Any) -> str:
@@ -55,7 +55,7 @@ def _parts(plan: Plan) -> list[str]:
         f"at most {format_time(pacing.time_limit)}",
         f"op timeout {format_duration(pacing.op_timeout)}",
         f"recovery {format_duration(pacing.recovery)}",
-        "network " + " ".join(f"{name}={_weather(name, value)}" for name, value in cluster.network.items()),
+        "network " + " ".join(f"{name}={_weather(name, value)}" for name, value in sorted(cluster.network.items())),
         "disk " + " ".join(_named(cluster.disk)),
         f"clocks offset={format_duration(cluster.clocks.get('offset', 0))} drift={cluster.clocks.get('drift', 0)}ppm",
         *([" ".join(f"{node}={role}" for node, role in cluster.roles.items())] if len(set(cluster.roles.values())) > 1 else []),
@@ -72,7 +72,7 @@ def _faults(plan: Plan) -> str:
 
 
 def _named(values: Mapping[str, Any]) -> list[str]:
-    return [f"{name}={value_text(value)}" for name, value in values.items()]
+    return [f"{name}={value_text(value)}" for name, value in sorted(values.items())]
 
 
 def _weather(name: str, value: Any) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def replay(
     run: options.Planned,
+    *,
     json: options.Json = False,
     color: options.Color = "auto",
     no_progress: options.NoProgress = False,
@@ -32,17 +33,16 @@ def replay(
 
     console = Console(color=color, quiet=quiet, verbose=verbose, json=json, progress=not no_progress)
     again = replay_run(run, watcher=Watching(console))
-    outcome = again.record.outcome
     if json:
         _emit(again, console)
     else:
         _tell(again, console)
     if again.difference is not None:
         return ExitCode.DIFFERENT
-    if outcome.error is not None:
-        console.complain(str(outcome.error))
+    if again.error is not None:
+        console.complain(str(again.error))
         return ExitCode.BROKEN
-    return ExitCode.INTERRUPTED if outcome.interrupted else exit_code_of(again.record.verdict, exit_zero=exit_zero)
+    return ExitCode.INTERRUPTED if again.interrupted else exit_code_of(again.record.verdict, exit_zero=exit_zero)
 
 
 def _emit(again: Replay, console: Console) -> None:

@@ -13,6 +13,7 @@ from chaoskit.core.errors import UsageError
 
 def report(
     run: options.Run,
+    *,
     report: options.Report = None,
     open_: options.Open = False,
     json: options.Json = False,

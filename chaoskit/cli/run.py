@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def run(
+    *,
     model: options.Model = None,
     seed: options.Seed = None,
     workload: options.Workload = None,
@@ -113,12 +114,16 @@ def _run(
     if open_:
         open_page(kept.directory / "report.html", console)
     if kept.error is not None:
-        console.complain(f"{kept.error}", f"What was recorded is in {kept.directory}; the trace is in {kept.directory / 'log.txt'}.")
+        console.complain(
+            f"{kept.error}", f"What was recorded is in {kept.directory}; the trace is in {kept.directory / 'log.txt'}."
+        )
         return ExitCode.BROKEN
     if kept.interrupted:
         return ExitCode.INTERRUPTED
-    weak = kept.record.verdict.is_valid and View(kept.record).exercise.warnings
-    return ExitCode.UNKNOWN if strict_exercise and weak else exit_code_of(kept.record.verdict, exit_zero=exit_zero)
+    code = exit_code_of(kept.record.verdict, exit_zero=exit_zero)
+    if strict_exercise and not exit_zero and code == ExitCode.VALID and View(kept.record).exercise.warnings:
+        return ExitCode.UNKNOWN
+    return code
 
 
 def _tell(kept: Kept, reports: tuple[str, ...], console: Console) -> None:

@@ -1,4 +1,4 @@
-"""`chaoskit show`: a kept run in the terminal: its verdict and why, one operation, the messages, the nodes' lives, or its plan."""
+"""`chaoskit show`: a kept run in the terminal: its verdict and why, one operation, messages, the nodes' lives, its plan."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import typer
 from chaoskit.cli import options
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
+from chaoskit.cli.values import parse_number
 from chaoskit.core.errors import UsageError
 
 if TYPE_CHECKING:
     from chaoskit.core.record import RunRecord
 
-OpNumber = Annotated[int | None, typer.Option("--op", metavar="N", help="One operation, by the index of its event: what it met.")]
+OpNumber = Annotated[str | None, typer.Option("--op", metavar="N", help="One operation, by the index of its event: what it met.")]
 Messages = Annotated[bool, typer.Option("--messages", help="The messages round the first anomaly, or of the operation of --op.")]
 Trace = Annotated[bool, typer.Option("--trace", help="A line for each turn in the nodes' lives, a column for each node.")]
 PlanOption = Annotated[bool, typer.Option("--plan", help="The plan as JSON; 'chaoskit replay' takes it.")]
@@ -23,6 +24,7 @@ PlanOption = Annotated[bool, typer.Option("--plan", help="The plan as JSON; 'cha
 
 def show(
     run: options.Run,
+    *,
     op: OpNumber = None,
     messages: Messages = False,
     trace: Trace = False,
@@ -34,6 +36,7 @@ def show(
     from chaoskit.store.runs import find_run
 
     console = Console(color=color)
+    index = None if op is None else parse_number(op, name="op")
     record = load(find_run(run), incomplete=True)
     if sum([trace, plan, messages or op is not None]) > 1:
         raise UsageError("expected one of --trace, --plan, and --op with or without --messages, but got several.")
@@ -43,8 +46,8 @@ def show(
         _plan(record, console)
     elif trace:
         _lines(_trace_lines(record), console)
-    elif op is not None or messages:
-        _lines(_near_lines(record, op, messages=messages), console)
+    elif index is not None or messages:
+        _lines(_near_lines(record, index, messages=messages), console)
     else:
         _whole(record, console)
     return ExitCode.VALID

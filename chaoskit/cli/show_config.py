@@ -1,4 +1,4 @@
-"""`--show-config`: every setting of a run, what it comes to, and who said so: a flag, the environment, a file, a default or the seed.
+"""`--show-config`: every setting of a run, what it comes to, and who said so: a flag, the environment, a file or the seed.
 
 The text is TOML that `--config` takes back; what was drawn and cannot be set stands in comments.
 """

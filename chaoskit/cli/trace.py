@@ -1,6 +1,6 @@
 """`show --trace`: the nodes' lives, a line for each turn and a column for each node, as TigerBeetle's VOPR prints them.
 
-    .  normal    !  crash    ^  recover    -  down    =  paused
+.  normal    !  crash    ^  recover    -  down    =  paused
 """
 
 from __future__ import annotations

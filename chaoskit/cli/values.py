@@ -18,21 +18,39 @@ _TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no
 
 
 def parse_seed(text: str, *, name: str = "seed") -> int:
-    """A seed: a whole number, hexadecimal with 0x, or `random`, the one place where chance from outside enters. Raises `UsageError`."""
-    if text == "random":
+    """A seed: a whole number, hexadecimal with 0x, or `random`. Raises `UsageError`."""
+    if text == "random":  # the one place where chance from outside enters
         return int.from_bytes(os.urandom(RANDOM_SEED_BYTES), "big")
     try:
         return int(text, 16 if text.lower().startswith("0x") else 10)
     except ValueError:
-        raise UsageError(f"expected a seed (a whole number, hexadecimal such as 0x2a, or random) but got {name}={text!r}.") from None
+        raise UsageError(
+            f"expected a seed (a whole number, hexadecimal such as 0x2a, or random) but got {name}={text!r}."
+        ) from None
 
 
-def parse_count(text: str, *, name: str) -> int:
+def parse_number(text: str, *, name: str) -> int:
     """A whole number, `2000`, `2_000`, `2k` or `2M`. Raises `UsageError`."""
     match = _WHOLE.match(text.strip())
     if match is None:
         raise UsageError(f"expected a whole number such as 2000 or 2k but got {name}={text!r}.")
     return int(match[1].replace("_", "").replace(",", "")) * _SCALES[match[2]]
+
+
+def parse_count(text: str, *, name: str) -> int:
+    """How many of something: a whole number from 1. Raises `UsageError`."""
+    number = parse_number(text, name=name)
+    if number < 1:
+        raise UsageError(f"expected at least 1 but got {name}={text!r}.")
+    return number
+
+
+def parse_span(text: str, *, name: str) -> int:
+    """A duration that is not nothing, in ns. Raises `UsageError`."""
+    span = parse_duration(text, name=name)
+    if span < 1:
+        raise UsageError(f"expected a duration of more than nothing but got {name}={text!r}.")
+    return span
 
 
 def parse_truth(text: str, *, name: str) -> bool:
@@ -66,12 +84,9 @@ def parse_budget(text: str, *, name: str = "budget") -> Budget:
             case "states":
                 configurations = parse_count(value, name=f"{name} states")
             case "wall":
-                wall = parse_duration(value, name=f"{name} wall") / SECOND
+                wall = parse_span(value, name=f"{name} wall") / SECOND
             case _:
-                known = unknown_name("budget", what, ["states", "wall"])
-                raise UsageError(f"{known} Write e.g. '{name}=states=2M,wall=60s'.")
-    if configurations < 1 or wall == 0:
-        raise UsageError(f"expected a budget of more than nothing but got {name}={text!r}.")
+                raise UsageError(f"{unknown_name('limit', what, ['states', 'wall'])} Write e.g. {name}='states=2M,wall=60s'.")
     return Budget(configurations=configurations, wall_seconds=wall)
 
 
@@ -84,7 +99,5 @@ def parse_reports(text: str, *, name: str = "report") -> tuple[str, ...]:
         return ()
     for word in words:
         if word not in REPORTS:
-            known = unknown_name("report", word, [*REPORTS, NO_REPORT])
-            raise UsageError(f"{known} Write e.g. '{name}=html,txt'.")
+            raise UsageError(f"{unknown_name('report', word, [*REPORTS, NO_REPORT])} Write e.g. {name}='html,txt'.")
     return tuple(report for report in REPORTS if report in words)
-

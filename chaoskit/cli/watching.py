@@ -1,4 +1,4 @@
-"""Tells a person how a run goes: the seed and everything drawn first, then a line for each phase, and a bar where somebody watches."""
+"""Tells a person how a run goes: the seed and everything drawn first, then a line a phase, and a bar where somebody watches."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Watching:
     def judged(self, verdict: Verdict, seconds: float) -> None:
         console = self._console
         took = f" in {seconds:.1f} s" if console.verbose else ""
-        console.say(f"check    {' · '.join(_checked(part) for part in verdict.parts) or 'nothing'}{took}")
+        console.say(f"check    {' · '.join(_checked(part) for part in verdict.parts) or 'not done'}{took}")
 
 
 def _checked(part: Verdict) -> str:

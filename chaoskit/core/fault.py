@@ -1,7 +1,8 @@
 """A fault as data: when, to whom, what, and for how long; and, once injected, how it fell out.
 
-Intent and resolution live side by side: `who="primaries"` is a wish, `resolution.nodes=["n2"]` is what happened. Because faults are
-data, the same nemesis can plan for a simulated cluster today and for real processes tomorrow, and the shrinker can edit them.
+Intent and resolution live side by side: `who="primaries"` is a wish, `resolution.nodes=["n2"]` is what happened. Because
+faults are data, the same nemesis can plan for a simulated cluster today and for real processes tomorrow, and the shrinker
+can edit them.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ class At(msgspec.Struct, frozen=True, tag="at", forbid_unknown_fields=True):
 class On(msgspec.Struct, frozen=True, tag="on", kw_only=True, forbid_unknown_fields=True):
     """When something happens in the cluster for the n-th time, `after` nanoseconds later (0: at that very effect).
 
-    `event` is a trigger of `chaoskit.sim.triggers`: a name (`leader-elected`, `appended-not-committed`, `acknowledged`) or a pattern
-    (`send AppendReply`, `deliver Vote`, `write`, `sync`, `role=leader`). `not_before` keeps it from firing earlier (ns).
+    `event` is a trigger of `chaoskit.sim.triggers`: a name (`leader-elected`, `appended-not-committed`, `acknowledged`) or a
+    pattern (`send AppendReply`, `deliver Vote`, `write`, `sync`, `role=leader`). `not_before` keeps it from firing earlier
+    (ns).
     """
 
     event: str

@@ -1,8 +1,8 @@
 """The journal: what the cluster did, event by event, each with its cause.
 
-Entries are plain tuples `(time, kind, node, cause, *fields)`; `FIELDS` names the fields of each kind. They are written in chunks that are
-hashed and handed to a sink; a 100,000-operation run is millions of entries, so none is kept as an object. Two digests run along: *journal*
-leaves out log lines (a changed log message is not a changed behaviour), *full* covers all.
+Entries are plain tuples `(time, kind, node, cause, *fields)`; `FIELDS` names the fields of each kind. They are written in
+chunks that are hashed and handed to a sink; a 100,000-operation run is millions of entries, so none is kept as an object.
+Two digests run along: *journal* leaves out log lines (a changed log message is not a changed behaviour), *full* covers all.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Journal:
         return self.count + len(self.pending)
 
     def flush(self) -> None:
-        """Encodes, hands over and hashes what is pending. Raises `ModelError`, and drops them, for entries that cannot be encoded."""
+        """Encodes, hands over and hashes what is pending. What cannot be encoded is dropped, and raises `ModelError`."""
         pending = self.pending
         if not pending:
             return

@@ -1,7 +1,8 @@
 """A plan: everything a run depends on, as one saved value. `replay` consults nothing else.
 
-A plan drawn from a seed leaves `invocations` open (None): the workload's generator is asked while the run goes, and the *resolved* plan that
-comes back holds what it asked and how every fault fell out. Ids survive shrinking, so that a small story maps back to its original.
+A plan drawn from a seed leaves `invocations` open (None): the workload's generator is asked while the run goes, and the
+*resolved* plan that comes back holds what it asked and how every fault fell out. Ids survive shrinking, so that a small
+story maps back to its original.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Pacing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much is asked and how fast: at most `ops` in the main phase, `rate` a virtual second over all slots, until `time_limit` (ns)."""
+    """How much is asked and how fast: `rate` a virtual second over all slots, at most `ops`, until `time_limit` (ns)."""
 
     ops: Natural
     rate: Positive
@@ -85,7 +86,9 @@ def plan_to_json(plan: Plan) -> bytes:
     values = _values(plan)
     data = msgspec.json.encode(plan, order="sorted")
     if _values(msgspec.json.decode(data, type=Plan)) != values:
-        raise ModelError("expected a plan whose values are JSON but some are not (bytes, NaN, an infinity); ask with texts and numbers.")
+        raise ModelError(
+            "expected a plan whose values are JSON but some are not (bytes, NaN, an infinity); ask with texts and numbers."
+        )
     return msgspec.json.format(data, indent=1) + b"\n"
 
 
@@ -101,9 +104,9 @@ def plan_from_json(data: bytes, *, file: str = "plan.json") -> Plan:
         raise FormatError(f"expected a chaoskit plan but {_lower(str(error))}", file=file) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(f"expected JSON but got: {error}", file=file) from error
-    reason = _contradiction(plan)
-    if reason is not None:
-        raise FormatError(f"expected a chaoskit plan but {reason}", file=file)
+    contradiction = _contradiction(plan)
+    if contradiction is not None:
+        raise FormatError(f"expected a chaoskit plan but {contradiction}", file=file)
     return plan
 
 

@@ -90,7 +90,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None  # of unknown: which limit, where, and what to change
     violations: list[Violation] = []
     results: dict[str, Any] = {}
-    parts: list["Verdict"] = []
+    parts: list[Verdict] = []
 
     @property
     def is_valid(self) -> bool:

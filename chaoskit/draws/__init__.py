@@ -1,4 +1,4 @@
-"""Addressed randomness and nothing else: a value depends on the seed and the address of the decision, never on the order of asking."""
+"""Addressed randomness and nothing else: a value depends on the seed and the decision's address, not on who asked before."""
 
 from chaoskit.draws.address import address_text, fold, mix, parse_address, salt
 from chaoskit.draws.laws import Law, bimodal, constant, exponential, law_from_text, lognormal, pareto, uniform

@@ -1,9 +1,9 @@
 """Addresses of random decisions, and the hash that turns an address into 64 bits.
 
-An address is a sequence of parts, strings and integers, written `packet/i17/n1>n2/0`: a purpose, a cause, a place, the n-th there. Its key is folded
-part by part: a string opens a group, the integer right behind it joins the group, and every group is mixed in once. So the hot
-path (a packet: cause known, link known, n small) costs one addition and one mix. Integer parts are not negative. Only integers are involved;
-nothing here knows a seed.
+An address is a sequence of parts, strings and integers, written `packet/i17/n1>n2/0`: a purpose, a cause, a place, the n-th
+there. Its key is folded part by part: a string opens a group, the integer right behind it joins the group, and every group
+is mixed in once. So the hot path (a packet: cause known, link known, n small) costs one addition and one mix. Integer parts
+are not negative. Only integers are involved; nothing here knows a seed.
 
 The mixer is the finaliser of splitmix64 (Steele, Lea, Flood 2014).
 """

@@ -1,8 +1,8 @@
 """Integer probability laws: constant, uniform, exponential, lognormal, bimodal, Pareto.
 
-A law is a table of its inverse distribution function: `CELLS` cells of equal probability, the last of them refined into `TAIL` more, with
-straight lines between. One multiplication turns 64 bits into a value, with no `log` and no `exp`: those differ between C libraries,
-and equal bytes on any machine is a promise. Tails are cut at the quantile 1 - 2⁻²⁰.
+A law is a table of its inverse distribution function: `CELLS` cells of equal probability, the last of them refined into
+`TAIL` more, with straight lines between. One multiplication turns 64 bits into a value, with no `log` and no `exp`: those
+differ between C libraries, and equal bytes on any machine is a promise. Tails are cut at the quantile 1 - 2⁻²⁰.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def lognormal(median: int, sigma: int) -> Law:
 
 
 def bimodal(usual: int, rare: int, rare_ppm: int) -> Law:
-    """`usual`, but `rare` with a probability in ppm. The cell in which they meet (1/1024, in the tail 1/262144) lies between them."""
+    """`usual`, but `rare` with a probability in ppm; between them in one cell (1/1024, in the tail 1/262144)."""
     return _bimodal(usual, rare, rare_ppm)
 
 

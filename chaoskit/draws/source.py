@@ -1,7 +1,7 @@
 """Random decisions by address: the value is the plan's override, if any, else a keyed hash of seed and address.
 
-A `Draws` is a pure function in disguise: it has no state to advance, so the order of asking never matters, and removing one decision
-leaves all others as they were. Integers only; nothing comes from a clock, a global generator or the order of a set.
+A `Draws` is a pure function in disguise: it has no state to advance, so the order of asking never matters, and removing one
+decision leaves all others as they were. Integers only; nothing comes from a clock, a global generator or the order of a set.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ T = TypeVar("T")
 class Draws:
     """Draws below one address prefix. `child` goes down; the root has the empty prefix.
 
-    `draws.child(*prefix).bits(*rest)` is `draws.bits(*prefix, *rest)`, wherever the cut is: an override is found by its whole address.
+    `draws.child(*prefix).bits(*rest)` is `draws.bits(*prefix, *rest)`, wherever the cut is: an override is found by its
+    whole address.
     """
 
     __slots__ = ("_key", "_open", "_overrides", "seed_key")

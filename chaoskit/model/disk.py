@@ -1,7 +1,7 @@
 """A node's disk: files, and on them a record log and a table that survive torn writes, so that no model reinvents framing.
 
-Writes are seen at once and are durable after a `sync` that follows them. A record is framed by its length and checksum; what a power loss tore is
-cut off when the log is opened.
+Writes are seen at once and are durable after a `sync` that follows them. A record is framed by its length and checksum; what
+a power loss tore is cut off when the log is opened.
 """
 
 from __future__ import annotations

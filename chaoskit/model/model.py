@@ -28,8 +28,8 @@ Claim = Callable[[Mapping[str, Any], int], Tolerates]  # (parameters, number of 
 class Bug:
     """A planted bug: one flag at one place of a correct protocol.
 
-    `expect` lists the kinds of violation it shows as, the usual first. `seeds` is how many seeds may be needed to find it with default settings.
-    `workload` and `parameters` are set where only they can show it.
+    `expect` lists the kinds of violation it shows as, the usual first. `seeds` is how many seeds may be needed to find it
+    with default settings. `workload` and `parameters` are set where only they can show it.
     """
 
     name: str
@@ -63,8 +63,8 @@ class Role:
 class Model:
     """A protocol under test. `clients` maps each workload it serves to the client that speaks it.
 
-    `nodes` are the cluster sizes that a drawn run picks from, `sizes` the least and most that a person may ask for. `leaders` says
-    that its nodes observe a `role` of leader or primary, so that faults may wait for one.
+    `nodes` are the cluster sizes that a drawn run picks from, `sizes` the least and most that a person may ask for.
+    `leaders` says that its nodes observe a `role` of leader or primary, so that faults may wait for one.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """What protocol authors write against: nodes, clients, messages.
 
-A node is a new object at every boot; only its disk survives, and `start()` rebuilds from it. It may draw, read its own clock and set timers, and
-must not look at anything else: no global, no wall clock, no set's order.
+A node is a new object at every boot; only its disk survives, and `start()` rebuilds from it. It may draw, read its own clock
+and set timers, and must not look at anything else: no global, no wall clock, no set's order.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     @dataclass_transform(frozen_default=True)
     class Message:
-        """The base of all messages: subclass it with typed fields. It is encoded once, when it is sent; never change what it holds."""
+        """The base of all messages: subclass it with typed fields. It is encoded when it is sent; never change what it holds."""
 
 else:
 
     class Message(msgspec.Struct, frozen=True, tag=True):
-        """The base of all messages: subclass it with typed fields. It is encoded once, when it is sent; never change what it holds."""
+        """The base of all messages: subclass it with typed fields. It is encoded when it is sent; never change what it holds."""
 
 
 M = TypeVar("M", bound=Message)
@@ -68,6 +68,7 @@ class Node:
         self.name = process.host.name
         self.nodes = setting.nodes
         self.peers = tuple(node for node in setting.nodes if node != self.name)
+        self.boot = process.boot  # counts from 1 on each node
         self.disk = Disk(process)
 
     # To define -----------------------------------------------------------------------------------------------------------------
@@ -81,7 +82,10 @@ class Node:
         raise NotImplementedError(f"{type(self).__name__} must define receive(request)")
 
     def observe(self) -> dict[str, Any]:
-        """What the node knows of itself, small and JSON-like: `role`, `term`, `commit`, `log_length`, `state` (equal when nodes agree) …"""
+        """What the node knows of itself, small and JSON-like: `role`, `term`, `commit`, `log_length` …
+
+        A `state`, where there is one, is equal on all nodes once they agree.
+        """
         return {}
 
     # To use --------------------------------------------------------------------------------------------------------------------

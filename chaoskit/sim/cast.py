@@ -33,8 +33,9 @@ Watch = Callable[[View, str], Breach | None]  # (view, the node whose observatio
 class Cast:
     """One model, bound to a cluster: how to make its programs and what it promises.
 
-    `boot_node` and `boot_client` make a program for a process; `watches` makes fresh invariants for a run; `decode` turns a type's name and
-    bytes back into a message, raising `ValueError` when it cannot; `read_only` are the operations that have no effect.
+    `boot_node` and `boot_client` make a program for a process; `watches` makes fresh invariants for a run; `decode` turns a
+    type's name and bytes back into a message, raising `ValueError` when it cannot; `read_only` are the operations that have
+    no effect.
     """
 
     boot_node: Callable[[Process], Any]

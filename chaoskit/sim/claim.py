@@ -12,9 +12,9 @@ AMOUNTS = ("none", "one", "minority", "all")
 class Tolerates(msgspec.Struct, frozen=True, kw_only=True):
     """A model's claim, in amounts of nodes at once: `none`, `one`, `minority` or `all`.
 
-    `down` is what it stays *available* under: the nodes beyond it form the core that must make progress once healed. The others are
-    what it stays *safe* under. `corruption` is `none`, `detected` (a checksum turns it into loss) or `any`. `clock` false: it trusts
-    clocks. Roles in `immune` are never killed, paused or wiped.
+    `down` is what it stays *available* under: the nodes beyond it form the core that must make progress once healed. The
+    others are what it stays *safe* under. `corruption` is `none`, `detected` (a checksum turns it into loss) or `any`.
+    `clock` false: it trusts clocks. Roles in `immune` are never killed, paused or wiped.
     """
 
     down: str = "minority"

@@ -1,7 +1,7 @@
-"""What a nemesis may do to the world. Every effect carries the token of its fault, and healing removes that token's effects alone.
+"""What a nemesis may do to the world. Every effect has its fault's token, and healing removes that token's effects alone.
 
-Nothing else in the simulator is open to nemeses, so that the same ones can later drive real processes behind the same functions. What the
-model does not claim to survive is refused here, unless the plan goes beyond the claim.
+Nothing else in the simulator is open to nemeses, so that the same ones can later drive real processes behind the same
+functions. What the model does not claim to survive is refused here, unless the plan goes beyond the claim.
 """
 
 from __future__ import annotations
@@ -95,9 +95,9 @@ class Control:
         self._world.network.disturb(self._host(source).number, self._host(destination).number, Disturbance(token=token, **how))
 
     def kill(self, token: str, node: str, *, power_loss: bool = False) -> None:
-        """Ends the node's process without cleanup, and keeps it down until healed; a power loss also loses or tears unsynced writes.
+        """Ends the node's process without cleanup, and keeps it down until healed.
 
-        A client's process is not kept down: its slot goes on as a new process.
+        A power loss also loses or tears unsynced writes. A client's process is not kept down: its slot goes on as a new process.
         """
         host = self._host(node)
         if host.number >= self._world.clients_from:

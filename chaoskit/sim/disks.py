@@ -1,7 +1,8 @@
 """A host's disk: what a process sees, what has reached the platter, and what is in between.
 
-Writes are seen at once and are durable only once a sync that follows them has completed. A process crash loses nothing that was written; a
-power loss keeps a drawn prefix of what was not synced, and may tear the next write in two. The disk itself survives every boot.
+Writes are seen at once and are durable only once a sync that follows them has completed. A process crash loses nothing that
+was written; a power loss keeps a drawn prefix of what was not synced, and may tear the next write in two. The disk itself
+survives every boot.
 
 (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014, for what may be lost and torn.)
 """
@@ -12,7 +13,6 @@ import msgspec
 
 from chaoskit.draws import Draws, Law, law_from_text
 from chaoskit.draws.address import Part
-
 
 SYNC_LAW = "lognormal:300us,sigma=0.5"  # how long a sync takes on an ordinary day
 
@@ -42,7 +42,10 @@ class Mutation(msgspec.Struct, frozen=True):
 
 
 class SimulatedDisk:
-    """Files by name. `sync_law` is how long a sync takes on an ordinary day. An `occasion` addresses what is drawn: its cause, and which there."""
+    """Files by name. `sync_law` is how long a sync takes on an ordinary day.
+
+    An `occasion` addresses what is drawn: its cause, and the how-many-eth there.
+    """
 
     def __init__(self, name: str, draws: Draws, *, sync_law: str = SYNC_LAW) -> None:
         self.name = name

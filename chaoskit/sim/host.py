@@ -1,14 +1,16 @@
 """Hosts and the processes that run on them.
 
-A host is a machine: it has a place in the network, a disk and a clock, and survives everything. A process is one boot of a program on it and dies
-with it. All that a process does to the world goes through here, in order: **effects are ordered, and a crash may fall between any two of
-them**. What is sent after a `sync` leaves when the sync completes; until then the process's outbox holds it back, whoever sends it.
+A host is a machine: it has a place in the network, a disk and a clock, and survives everything. A process is one boot of a
+program on it and dies with it. All that a process does to the world goes through here, in order: **effects are ordered, and
+a crash may fall between any two of them**. What is sent after a `sync` leaves when the sync completes; until then the
+process's outbox holds it back, whoever sends it.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -274,7 +276,7 @@ class Process:
         callers, self.callers = self.callers, {}
         for caller, promise in callers.values():
             if caller.alive and not promise.done:
-                self.world.later(caller.host.number, lambda promise=promise: promise.fail(Disconnected(f"{self.host.name} died")))
+                self.world.later(caller.host.number, partial(promise.fail, Disconnected(f"{self.host.name} died")))
 
     def waiting(self) -> list[str]:
         """Who waits for what, for the dump of a stuck run."""
@@ -321,10 +323,11 @@ class Process:
         if call < 0 and to >= world.clients_from:
             self.callers.pop((to, -call), None)
         world.network.carry(self.host.number, to, number, kind, body, (message, call), cause)
-        if world.triggers.armed:
-            world.triggers.effect(f"send {kind}", self.host, world.hosts[to])
-            if call < 0 and to >= world.clients_from:
-                world.triggers.effect("acknowledged", self.host, self.host)
+        triggers = world.triggers
+        if triggers.packets:
+            triggers.effect(f"send {kind}", self.host, world.hosts[to])
+        if triggers.armed and call < 0 and to >= world.clients_from:
+            triggers.effect("acknowledged", self.host, self.host)
 
     def _schedule_timer(self, timer: Timer) -> None:
         timer.scheduled = timer.deadline

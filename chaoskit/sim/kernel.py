@@ -1,7 +1,8 @@
 """The innermost loop: the event heap, the current instant, and the hash that decides a packet's fate.
 
-Time is integer nanoseconds. Ties break by (time, source, per-source number), never by global arrival, so that removing one host's events leaves
-the order of all others as it was. This module stays plain integer Python, so that it can be compiled and compared with itself.
+Time is integer nanoseconds. Ties break by (time, source, per-source number), never by global arrival, so that removing one
+host's events leaves the order of all others as it was. This module stays plain integer Python, so that it can be compiled
+and compared with itself.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Kernel:
         heappush(self.heap, (time, (source << SOURCE_SHIFT) + number, callback, argument))
 
     def run(self, until: int, events_max: int) -> int:
-        """Runs events up to and including `until`, at most `events_max` of them. Says why it ended: STOPPED, TIME, IDLE or BUDGET."""
+        """Runs events up to and including `until`, at most so many. Says why it ended: STOPPED, TIME, IDLE or BUDGET."""
         heap = self.heap
         left = events_max
         while heap:

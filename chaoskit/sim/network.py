@@ -1,8 +1,8 @@
 """The network: decides the fate of opaque packets, link by link.
 
-`carry` draws once per packet (an addressed draw) and slices the bits: the upper ones are its latency, further draws at the same address decide loss,
-duplication, corruption and reordering where a link has any. Faults sit on links as effects under a token; healing removes the effects of
-that token alone. Every packet that a fault touches is counted for that fault.
+`carry` draws once per packet (an addressed draw) and slices the bits: the upper ones are its latency, further draws at the
+same address decide loss, duplication, corruption and reordering where a link has any. Faults sit on links as effects under a
+token; healing removes the effects of that token alone. Every packet that a fault touches is counted for that fault.
 """
 
 from __future__ import annotations
@@ -281,26 +281,29 @@ class Network:
             listener.effect(link.cuts[0].token, "held")
             link.held.append((packet, bits))
             return
-        delay = quantile(link.table, bits)
         stir = mix(bits ^ _GOLDEN)
-        weather = link.weather
-        if not link.exempt:
-            if self._chance(stir, 0, weather.loss) or self._in_burst(link, weather.burst_loss, stir, "weather"):
-                listener.dropped(packet, "lost")
-                return
-            if self._chance(stir, 1, weather.reorder):
-                delay += quantile(link.table, mix(stir + 2)) * 4
-            if self._chance(stir, 2, weather.duplicate):
-                self._send_copy(packet, mix(stir + 3))
-            if weather.bandwidth:
-                delay += self._queue(link, len(packet.body), weather.bandwidth)
+        delay = 0 if link.exempt else self._weather(packet, stir)
         for disturbance in link.disturbances:
-            if disturbance.types is None or packet.kind in disturbance.types:
+            if delay >= 0 and (disturbance.types is None or packet.kind in disturbance.types):
                 more = self._disturb(packet, disturbance, mix(stir + salt(disturbance.token) & _MASK))
-                if more < 0:
-                    return
-                delay += more
-        self._schedule(packet, delay)
+                delay = delay + more if more >= 0 else -1
+        if delay >= 0:
+            self._schedule(packet, quantile(link.table, bits) + delay)
+
+    def _weather(self, packet: Packet, bits: int) -> int:
+        """What an ordinary day does to a packet: the delay that it adds (ns), -1 when the packet is gone."""
+        link, weather = packet.link, packet.link.weather
+        delay = 0
+        if self._chance(bits, 0, weather.loss) or self._in_burst(link, weather.burst_loss, bits, "weather"):
+            self._listener.dropped(packet, "lost")
+            return -1
+        if self._chance(bits, 1, weather.reorder):
+            delay += quantile(link.table, mix(bits + 2)) * 4
+        if self._chance(bits, 2, weather.duplicate):
+            self._send_copy(packet, mix(bits + 3))
+        if weather.bandwidth:
+            delay += self._queue(link, len(packet.body), weather.bandwidth)
+        return delay
 
     def _drop_by(self, cut: Cut, packet: Packet) -> None:
         self._listener.effect(cut.token, "dropped")

@@ -1,8 +1,8 @@
 """The phases of a run, and what is expected of each.
 
-*main* runs the workload under faults. *recovery* heals a core that the model's claim says suffices, leaves the rest frozen as it is, and expects
-progress within a bound. *final* heals everything, waits until the nodes agree, and runs the final operations. Past the claim, safety alone
-is judged: nothing is expected of recovery.
+*main* runs the workload under faults. *recovery* heals a core that the model's claim says suffices, leaves the rest frozen
+as it is, and expects progress within a bound. *final* heals everything, waits until the nodes agree, and runs the final
+operations. Past the claim, safety alone is judged: nothing is expected of recovery.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from chaoskit.core.errors import ModelError
 from chaoskit.core.op import OK, Op
 from chaoskit.core.outcome import LivenessReport
 from chaoskit.core.units import MILLISECOND, SECOND, format_time
@@ -29,13 +28,13 @@ PHASES = (MAIN, RECOVERY, FINAL)
 SETTLE = SECOND  # after everything is healed, before anybody looks whether all agree
 AGREE_STEP = 200 * MILLISECOND  # how often is looked
 INSTANT_EVENTS_MAX = 100_000  # at one instant: more is a livelock
-EVENTS_MAX = 200_000_000  # of a whole run
+EVENTS_BASE, EVENTS_PER_OP = 500_000, 2_000  # of a whole run: an ordinary one needs fifty an operation
 FOREVER = 1 << 62
 _SILENT = object()
 
 
 class Livelock(Exception):  # noqa: N818  # an answer: the violation is written down, and time cannot go on
-    """Events follow each other for ever at one instant: the run ends here."""
+    """Events follow each other without end: the run ends here."""
 
 
 class Phases:
@@ -130,7 +129,7 @@ class Phases:
         return LivenessReport(judged=judged, core=core, progressed=verdict, waited=waited, waiting=waiting)
 
     def _was_asked_to_the_end(self) -> bool:
-        """Whether the core failed to serve something late in its time: a plan from which that was cut out shows no lack of progress."""
+        """Whether the core failed to serve something late in its time: a plan that asks nothing then shows nothing."""
         pacing, slots = self._world.plan.pacing, self._world.slots
         late = self.begins[RECOVERY] + pacing.recovery - 2 * pacing.op_timeout
         return slots.last_ended >= late if late > self.begins[RECOVERY] else slots.last_begun >= self.begins[RECOVERY]
@@ -186,10 +185,10 @@ class Phases:
             if kernel.now == instant:
                 self._stuck("livelock", f"more than {INSTANT_EVENTS_MAX:,} events at {format_time(instant)}")
                 raise Livelock
-            if kernel.events >= EVENTS_MAX:
-                raise ModelError(
-                    f"the run met its limit of {EVENTS_MAX:,} events at {format_time(kernel.now)}; ask for fewer ops."
-                )
+            limit = EVENTS_BASE + EVENTS_PER_OP * world.plan.pacing.ops
+            if kernel.events >= limit:
+                self._stuck("livelock", f"more than {limit:,} events by {format_time(kernel.now)}, as in a storm of messages")
+                raise Livelock
 
     def _stop(self) -> None:
         self._world.kernel.stopped = True

@@ -1,10 +1,11 @@
 """Client slots: what is asked, when, and what became of it, written to the history.
 
-A slot has one operation open at a time. By rule a time-out is `info`, or `fail` where the operation cannot have had effect; a refusal is `fail`; anything
-else that a client raises is the client's bug and ends the run. After `info` the slot goes on as a new process with a new client.
+A slot has one operation open at a time. By rule a time-out is `info`, or `fail` where the operation cannot have had effect;
+a refusal is `fail`; anything else that a client raises is the client's bug and ends the run. After `info` the slot goes on
+as a new process with a new client.
 
-Invocations come from a script (a saved plan) or are asked of a live generator and written down; both begin strictly after the event that let
-them, so that replaying the full recording gives the same run.
+Invocations come from a script (a saved plan) or are asked of a live generator and written down; both begin strictly after
+the event that let them, so that replaying the full recording gives the same run.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chaoskit.core.errors import ModelError
+from chaoskit.core.errors import ChaoskitError, ModelError
 from chaoskit.core.op import FAIL, INFO, INVOKE, OK, Op
 from chaoskit.core.plan import Invocation
 from chaoskit.sim.cause import Cause
@@ -172,13 +173,18 @@ class Slots:
         self.ids[slot.index] = invocation.id
         world.cause = Cause(f"i{invocation.id}")
         world.record("invoke", world.client_name(slot.number), slot.index)
-        if slot.program is None:
-            slot.program = world.boot_client(slot.number, slot.process)
         kernel = world.kernel
         kernel.schedule(
             now + world.plan.pacing.op_timeout, world.clients_from + slot.number, self._time_out, (slot, slot.serial, world.cause)
         )
-        slot.task = Task(slot.program.program.invoke(slot.op), lambda _, value, error: self._answered(slot, value, error))
+        try:
+            if slot.program is None:
+                slot.program = world.boot_client(slot.number, slot.process)
+            coroutine = slot.program.program.invoke(slot.op)
+        except Exception as error:  # noqa: BLE001  # as if it had been raised behind the first await
+            self._answered(slot, None, error)
+            return
+        slot.task = Task(coroutine, lambda _, value, error: self._answered(slot, value, error))
         slot.program.tasks[slot.task] = None
         slot.task.step()
 
@@ -194,6 +200,8 @@ class Slots:
                 self._end(slot, op.fail(f"refused: {error}"))
             case TimedOut() | Disconnected():
                 self._end(slot, self._unknown(op, str(error)))
+            case ChaoskitError():
+                raise error
             case _:
                 raise ModelError(
                     f"the client raised {type(error).__name__} during {op.f}: {error}; clients return an op."

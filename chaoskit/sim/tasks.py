@@ -1,7 +1,7 @@
 """Handlers that wait: promises and the tasks that await them.
 
-A task runs inside whatever event resolves what it waits for; there is no ready queue, so the order is the order of events. A crash drops a
-process's tasks where they stand: their `finally` blocks have no effect on the world.
+A task runs inside whatever event resolves what it waits for; there is no ready queue, so the order is the order of events. A
+crash drops a process's tasks where they stand: their `finally` blocks have no effect on the world.
 """
 
 from __future__ import annotations

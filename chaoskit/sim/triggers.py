@@ -1,8 +1,8 @@
 """Triggers: faults that wait for something to happen in the cluster.
 
-An event is a name or a pattern: `send AppendReply`, `deliver Vote`, `write`, `sync`, `acknowledged` (a node answered a client), `role=leader` (a node's
-observation changed to this), `leader-elected`, `appended-not-committed`. A fault with `after=0` strikes at that very effect, between it and
-the handler's next one: that is where real systems lose data.
+An event is a name or a pattern: `send AppendReply`, `deliver Vote`, `write`, `sync`, `acknowledged` (a node answered a
+client), `role=leader` (a node's observation changed to this), `leader-elected`, `appended-not-committed`. A fault with
+`after=0` strikes at that very effect, between it and the handler's next one: that is where real systems lose data.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ Strike = Callable[[Fault, "Host", "Host"], None]
 
 
 class Triggers:
-    """Armed faults by what they wait for. `armed` is False when none waits for a packet or disk effect, which keeps sends fast."""
+    """Armed faults by what they wait for."""
 
     def __init__(self, strike: Strike, now: Callable[[], int]) -> None:
-        self.armed = False
+        self.armed = False  # whether any fault waits
+        self.packets = False  # whether one waits for a message to be sent or delivered
         self._waiting: dict[str, list[list[Any]]] = {}  # event → [fault, how many more times]
         self._strike = strike
         self._now = now
@@ -45,12 +46,12 @@ class Triggers:
                 f"expected an event ({', '.join(NAMED)}, 'send TYPE', 'deliver TYPE' or 'field=value') but got on={event!r}."
             )
         self._waiting.setdefault(event, []).append([fault, fault.when.nth])
-        self.armed = True
+        self._note()
 
     def disarm(self) -> None:
         """Forgets all that has not struck."""
         self._waiting.clear()
-        self.armed = False
+        self._note()
 
     def effect(self, event: str, sender: Host, receiver: Host) -> None:
         """Something happened; strikes what was waiting for it."""
@@ -65,6 +66,11 @@ class Triggers:
             if _holds(event, after) and not _holds(event, before):
                 self._count(event, host, host)
 
+    def _note(self) -> None:
+        """Whether anything is waited for: most messages are sent while nothing is, and should cost nothing."""
+        self.armed = bool(self._waiting)
+        self.packets = any(event.startswith(("send ", "deliver ")) for event in self._waiting)
+
     def _count(self, event: str, sender: Host, receiver: Host) -> None:
         due: list[list[Any]] = []
         left: list[list[Any]] = []
@@ -76,7 +82,7 @@ class Triggers:
             self._waiting[event] = left
         else:
             self._waiting.pop(event, None)
-            self.armed = bool(self._waiting)
+            self._note()
         for fault, _ in due:
             self._strike(fault, sender, receiver)
 

@@ -1,7 +1,8 @@
 """The world: runs a plan on a simulated cluster, in virtual time, and gives its outcome.
 
-Hosts, network, clients, faults and phases meet here and nowhere else. The world reads no clock but its own, and every random decision is an
-addressed draw: the same plan gives the same bytes. It knows no protocol (the cast does) and no fault (the injectors do).
+Hosts, network, clients, faults and phases meet here and nowhere else. The world reads no clock but its own, and every random
+decision is an addressed draw: the same plan gives the same bytes. It knows no protocol (the cast does) and no fault (the
+injectors do).
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ class World:
         self._watches = cast.watches()
 
     def run(self) -> Outcome:
-        """Executes the plan. A model that breaks its contract, or Ctrl-C, ends it early: the outcome says so and keeps what there is."""
+        """Executes the plan. A broken contract, or Ctrl-C, ends it early: the outcome says so and keeps what there is."""
         interrupted: str | None = None
         error: ChaoskitError | None = None
         liveness = LivenessReport()
@@ -220,7 +221,7 @@ class World:
             self.kernel.schedule(self.kernel.now + RESTART_DELAY, host.number, self._restart, host)
 
     def failed(self, process: Process, error: BaseException) -> None:
-        """A program raised. A broken contract ends the run; anything else crashes the node, and is a violation unless a disk fault did it."""
+        """A program raised. A broken contract ends the run; else the node crashes: a violation, unless its disk did it."""
         if isinstance(error, ChaoskitError):
             raise error
         if not process.alive:
@@ -254,7 +255,7 @@ class World:
         except Exception as error:  # noqa: BLE001  # as any other call into a program
             self.failed(process, error)
             return
-        if observed == process.observed:
+        if observed is process.observed or observed == process.observed:
             return
         before, process.observed = process.observed, observed
         self.view[host.name] = observed
@@ -263,7 +264,9 @@ class World:
             try:
                 breach = watch(self.view, host.name)
             except Exception as error:
-                raise ModelError(f"an invariant raised {type(error).__name__} at {host.name}, which observes {observed!r}: {error}") from error
+                raise ModelError(
+                    f"an invariant raised {type(error).__name__} at {host.name}, which observes {observed!r}: {error}"
+                ) from error
             if breach is not None:
                 self._breached(breach)
         self.triggers.observed(host, before, observed)
@@ -351,7 +354,7 @@ class World:
             self.journal.flush()
         if self._check_aliasing:
             self._compare_with_wire(packet)
-        if self.triggers.armed:
+        if self.triggers.packets:
             self.triggers.effect(f"deliver {packet.kind}", self.hosts[packet.source], host)
             if not process.alive:
                 return

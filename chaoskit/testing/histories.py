@@ -65,7 +65,7 @@ def h(text: str, *, step: int = MILLISECOND) -> History:
         f, key, value = opened.pop(process)
         kind = ENDINGS[ending or ")"]
         result = _value(answer) if answer else None if kind != OK and f in ANSWERS else value
-        builder.append(kind, process, f, key, result, time=time, error=None if kind == OK else kind)
+        builder.append(kind, process, f, key, result, time=time)
     return builder.build()
 
 

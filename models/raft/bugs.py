@@ -8,8 +8,8 @@ _LIN = (
     *("stale-read", "lost-write", "new-old-inversion", "dirty-read", "duplicate-apply", "non-linearizable"),
     *("lost-element", "out-of-bounds"),  # the same, seen by the set and the counter workload
 )
-_SPLIT = ("two-leaders", "logs-diverge", *_LIN)
-_LOSS = ("logs-diverge", *_LIN, "disagreement")
+_SPLIT = ("two-leaders", "logs-diverge", "committed-entry-removed", *_LIN)
+_LOSS = ("logs-diverge", "committed-entry-removed", *_LIN, "disagreement")
 
 STALE_READ = Bug(
     name="stale-read", summary="a leader answers reads without asking a majority whether it still leads", expect=_LIN

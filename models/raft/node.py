@@ -33,7 +33,6 @@ from chaoskit.models.raft.storage import Storage
 
 HEARTBEAT = 50 * MILLISECOND
 ELECTION_MIN, ELECTION_MAX = 150 * MILLISECOND, 300 * MILLISECOND
-BATCH = 64  # entries in one message
 RECONFIGURE = 700 * MILLISECOND  # how often a leader changes the membership, when it does
 READS = frozenset({"read"})
 
@@ -57,6 +56,8 @@ class Raft(Gateway):
         self.confirmed: dict[str, int] = {}
         self.answered: dict[str, int] = {}  # local time at which each follower answered last
         self.term_start = 0  # index of this leader's no-op
+        self.observed: dict[str, Any] = {}
+        self.observed_state: tuple[Any, ...] = ()
         self.patience = 0  # how long it waits for a leader before it asks for votes
         self.proposals: dict[int, tuple[int, Promise]] = {}  # index → (term, the result to come)
         self.reads: list[tuple[int, int, Ask, Promise]] = []  # (round, index, ask, the result to come)
@@ -64,14 +65,18 @@ class Raft(Gateway):
 
     def observe(self) -> dict[str, Any]:
         store = self.store
-        commit = min(self.commit, store.last)
-        return {
-            "role": self.role,
-            "term": store.meta.term,
-            "commit": commit,
-            "log_length": store.last,
-            "state": store.digest_at(commit),
-        }
+        state = (self.role, store.meta, self.commit, store.changes)
+        if state != self.observed_state:  # asked for after every event: most change nothing
+            self.observed_state = state
+            self.observed = {
+                "role": self.role,
+                "term": store.meta.term,
+                "commit": self.commit,
+                "log_length": store.last,
+                "state": store.digest_at(min(self.commit, store.last)),
+                "boot": self.boot,
+            }
+        return self.observed
 
     def receive(self, request: Request) -> Handler:
         body = request.body
@@ -259,7 +264,7 @@ class Raft(Gateway):
         if previous < store.base:
             self.send(peer, Install(self.term, store.snapshot, self.round))
             return
-        entries = store.after(previous, BATCH)
+        entries = store.after(previous, self.setting.parameters["batch"])
         self.send(peer, Append(self.term, previous, store.term_at(previous), entries, self.commit, self.round))
 
     def on_appended(self, sender: str, answer: Appended) -> None:
@@ -270,8 +275,10 @@ class Raft(Gateway):
         self.answered[sender] = self.now()
         self.confirmed[sender] = max(self.confirmed[sender], answer.round)
         if answer.refused:
-            self.next[sender] = max(self.match[sender] + 1, min(answer.hint, self.next[sender] - 1), 1)
-            self.replicate(sender)
+            earlier = max(self.match[sender] + 1, min(answer.hint, self.next[sender] - 1))
+            if earlier < self.next[sender]:  # else the refusal is old, or tells nothing new: the next heartbeat will do
+                self.next[sender] = earlier
+                self.replicate(sender)
         else:
             self.match[sender] = max(self.match[sender], answer.match)
             behind = self.next[sender] <= answer.match

@@ -35,6 +35,7 @@ class Storage:
             self._digests.append(_chain(self._digests[-1] if self._digests else self.snapshot.digest, entry))
         self.base = self.snapshot.index
         self.last = self.base + len(self._entries)  # the index of the last entry
+        self.changes = 0  # counts changes of the log
 
     @property
     def last_term(self) -> int:
@@ -80,6 +81,7 @@ class Storage:
         self._entries.append(entry)
         self._digests.append(_chain(self._digests[-1] if self._digests else self.snapshot.digest, entry))
         self.last += 1
+        self.changes += 1
 
     def truncate(self, last: int) -> None:
         """Keeps entries up to `last`."""
@@ -87,6 +89,7 @@ class Storage:
         self._entries.truncate(count)
         del self._digests[count:]
         self.last = self.base + count
+        self.changes += 1
 
     def compact(self, snapshot: Snapshot) -> None:
         """Puts a snapshot in the place of the entries that it covers, and keeps those after it."""
@@ -109,6 +112,7 @@ class Storage:
         self._entries.rewrite(kept)
         self.base = snapshot.index
         self.last = snapshot.index + len(kept)
+        self.changes += 1
 
 
 def _chain(before: int, entry: Entry) -> int:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaoskit.core.units import MILLISECOND
-from chaoskit.draws import Draws, address_text, exponential, fold, law_from_text, lognormal, parse_address, salt, uniform
+from chaoskit.draws import Draws, Law, address_text, exponential, fold, law_from_text, lognormal, parse_address, salt, uniform
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.kernel import fate, quantile
 
@@ -83,14 +83,14 @@ def test_a_packets_fate_is_an_addressed_draw(seed: int, cause: str, source: str,
 
 @quick
 @given(law=laws, value=bits)
-def test_the_kernels_table_look_up_is_the_laws(law, value: int) -> None:
+def test_the_kernels_table_look_up_is_the_laws(law: Law, value: int) -> None:
     """The kernel has it inlined."""
     assert quantile(law.table, value) == law.sample(value)
 
 
 @quick
 @given(law=laws, one=bits, other=bits)
-def test_samples_rise_with_their_bits(law, one: int, other: int) -> None:
+def test_samples_rise_with_their_bits(law: Law, one: int, other: int) -> None:
     """And stay within the table."""
     low, high = sorted((one, other))
     assert law.table[0] <= law.sample(low) <= law.sample(high) <= law.table[-1]
@@ -98,7 +98,7 @@ def test_samples_rise_with_their_bits(law, one: int, other: int) -> None:
 
 @quick
 @given(law=laws)
-def test_a_law_comes_back_from_its_text(law) -> None:
+def test_a_law_comes_back_from_its_text(law: Law) -> None:
     """Nanosecond by nanosecond."""
     again = law_from_text(law.text)
     assert (again.text, again.table) == (law.text, law.table)

@@ -113,7 +113,7 @@ def larger_problems(draw: st.DrawFn, choices: Sequence[Choice], spec: CompleteSp
 
 
 @pytest.mark.parametrize("name", sorted(CHOICES))
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(deadline=None, derandomize=True, max_examples=25)
 @given(data=st.data())
 def test_search_agrees_with_brute_force_on_larger_histories(name: str, data: st.DataObject) -> None:
     """Up to nine calls by four clients, drawn at random."""

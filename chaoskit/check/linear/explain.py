@@ -19,11 +19,11 @@ from chaoskit.core.units import format_time
 from chaoskit.core.verdict import OpRef, Sentence, Violation
 from chaoskit.spec import CompleteSpec, Illegal
 from chaoskit.spec.cas_register import cas_pair
-from chaoskit.spec.exact import same
 from chaoskit.spec.text import show, show_key
 
 CALLS_SHOWN = 8  # of a list of calls, in a sentence
 STATES_SHOWN = 4
+STATES_KEPT = 64  # of those possible before the failing call, in the data
 
 Piece = str | Call
 Story = Iterator[tuple[Piece, ...]]
@@ -37,7 +37,7 @@ class Failure:
     spec: CompleteSpec
     failing: Call
     placed: list[Call]  # a longest order of the others
-    outcomes: list[tuple[str, str]]  # a state possible just before, and why the failing call is illegal there
+    outcomes: list[tuple[str, str]]  # some states possible just before, and why the failing call is illegal there
     finding: Finding
     has_times: bool
 
@@ -63,13 +63,16 @@ def explain(problem: Problem, layout: Layout, table: Table, stuck: Stuck, *, che
         spec=table.spec,
         failing=failing,
         placed=placed,
-        outcomes=[(table.spec.describe_state(table.states[state]), _reason(table, failing, state)) for state in stuck.states],
+        outcomes=[
+            (table.spec.describe_state(table.states[state]), _reason(table, failing, state))
+            for state in stuck.states[:STATES_KEPT]
+        ],
         finding=classify(problem, failing, table.spec, placed=placed),
         has_times=has_times,
     )
     finding = failure.finding
     tell = _Teller(failure)
-    proof = failure.open_calls if finding.kind == NON_LINEARIZABLE else finding.calls
+    proof = finding.calls or (failure.open_calls if finding.kind == NON_LINEARIZABLE else [])
     return Violation(
         checker=checker,
         kind=finding.kind,
@@ -84,6 +87,7 @@ def explain(problem: Problem, layout: Layout, table: Table, stuck: Stuck, *, che
             "previous-ok": max((call.ended for call in problem.calls if call.ended < failing.ended), default=None),
             "last-op": (placed[-1].began if placed[-1].settled is None else placed[-1].settled) if placed else None,
             "states": [{"state": state, "reason": reason} for state, reason in failure.outcomes],
+            "states-count": len(stuck.states),
             "pending": [call.began for call in failure.open_calls],
             "value": finding.value,
             "instead": finding.instead,
@@ -123,13 +127,13 @@ def _summary(failure: Failure) -> str:
     finding, failing, key = failure.finding, failure.failing, failure.problem.key
     name = short_name(failure.problem.label(failing).f, failing.began)
     where = "" if key is None else f"key {show_key(key)}: "
-    template = IN_SHORT.get((finding.kind, finding.instead is not None))
+    template = IN_SHORT.get((finding.kind, finding.part("writer") is not None))
     reasons = dict.fromkeys(reason for _, reason in failure.outcomes)
     why = template.format(value=show(finding.value), instead=show(finding.instead)) if template else next(iter(reasons))
     return f"{where}{name} ({failure.describe(failing)}) has no place: {why}"
 
 
-IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether another value should have been there instead
+IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether it is about a value that another replaced
     ("phantom-read", False): "nobody had written {value}",
     ("dirty-read", False): "{value} was written only by an operation that failed",
     ("dirty-read", True): "{instead} was seen, never acknowledged, and is gone",
@@ -143,8 +147,8 @@ IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether another value 
     ("duplicate-element", False): "{value} is there twice",
     ("lost-element", False): "{value} had been put in, and nobody has seen it since",
     ("duplicate-delivery", False): "{value} had been taken out before",
-    ("out-of-order", True): "{instead} was ahead of {value}",
-    ("out-of-bounds", True): "{value} is not within {instead}",
+    ("out-of-order", False): "{instead} was ahead of {value}",
+    ("out-of-bounds", False): "{value} is not within {instead}",
     ("double-grant", False): "the lock was held",
     ("release-not-held", False): "nobody held the lock",
 }
@@ -153,6 +157,8 @@ IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether another value 
 def _story(failure: Failure) -> Story:
     if failure.finding.part("writer"):
         return _overwritten(failure)
+    if failure.finding.part("taken"):
+        return _taken_twice(failure)
     return STORIES.get(failure.finding.kind, _as_searched)(failure)
 
 
@@ -164,13 +170,31 @@ def _got(failure: Failure, call: Call) -> str:
 
 def _overwritten(failure: Failure) -> Story:
     finding, failing = failure.finding, failure.failing
-    newer, seen, writer = finding.parts["newer"][0], finding.parts["seen"][0], finding.parts["writer"][0]
+    seen, writer = finding.parts["seen"][0], finding.parts["writer"][0]
     value, instead = show(finding.value), show(finding.instead)
-    older = finding.part("older")
+    yield from _came_before(failure)
+    began = f" began{failure.when(failing.began_time)}"
+    if seen == writer:
+        acknowledged = f" was acknowledged{failure.when(writer.settled_time)}, before "
+        yield writer, acknowledged, failing, f"{began}: ", writer, " comes before ", failing, "."
+    else:
+        saw = f" {_got(failure, seen)}{failure.when(seen.settled_time)}, before "
+        yield seen, saw, failing, f"{began}: by then {instead} was there."
+    got, again = _got(failure, failing), f"nothing had written {value} again by then"
+    yield failing, f" {got}, but ", writer, f" had replaced it by {instead}, and {again}: a contradiction."
+    yield from _aftermath(failure, writer)
+
+
+def _came_before(failure: Failure) -> Story:
+    """That the old value was there before the new one."""
+    finding = failure.finding
+    older, newer, links = finding.part("older"), finding.parts["newer"][0], finding.parts["links"]
+    value, instead = show(finding.value), show(finding.instead)
     began = f" began{failure.when(newer.began_time)}"
-    if older is None:
-        yield (f"The register held {value} at first, and no operation writes it.",)
-    elif _wrote(failure, older, finding.value):
+    if older is None and not (links and links[-1] == finding.part("writer")):
+        first = show(cas_pair(failure.problem.label(links[0]))[0]) if links else value
+        yield (f"The register held {first} at first, and nothing had written it since.",)
+    elif older is not None and failure.problem.label(older).f != "read":
         yield (
             older,
             f" ended{failure.when(older.settled_time)}, before ",
@@ -181,41 +205,22 @@ def _overwritten(failure: Failure) -> Story:
             newer,
             ".",
         )
+    elif older is not None:
+        shown = f" {_got(failure, older)}{failure.when(older.settled_time)}, before "
+        yield older, shown, newer, f"{began}: {show(failure.problem.label(older).output)} came before {instead}."
+    for link in links:
+        old, new = map(show, cas_pair(failure.problem.label(link)))
+        yield link, f" put {new} in the place of {old}: nothing came between them."
+
+
+def _taken_twice(failure: Failure) -> Story:
+    finding, failing = failure.finding, failure.failing
+    writer, value = finding.part("writers"), show(finding.value)
+    yield finding.parts["taken"][0], f" took {value} away."
+    if writer:
+        yield failing, f" took {value} away too, but only ", writer, " had put it there, and only once: a contradiction."
     else:
-        yield (
-            older,
-            f" {_got(failure, older)}{failure.when(older.settled_time)}, before ",
-            newer,
-            f"{began}: {value} came before {instead}.",
-        )
-    began = f" began{failure.when(failing.began_time)}"
-    if seen == writer:
-        yield (
-            writer,
-            f" was acknowledged{failure.when(writer.settled_time)}, before ",
-            failing,
-            f"{began}: ",
-            writer,
-            " comes before ",
-            failing,
-            ".",
-        )
-    else:
-        yield (
-            seen,
-            f" {_got(failure, seen)}{failure.when(seen.settled_time)}, before ",
-            failing,
-            f"{began}: by then {instead} was there.",
-        )
-    others = len(finding.parts["writers"]) > 1
-    rest = f"all that write {value} had ended before that" if others else f"no other operation writes {value}"
-    yield (
-        failing,
-        f" {_got(failure, failing)}, but after ",
-        writer,
-        f" the register holds {instead}, and {rest}: a contradiction.",
-    )
-    yield from _aftermath(failure, writer)
+        yield failing, f" took {value} away too, but it was there at first, and nothing put it there again: a contradiction."
 
 
 def _aftermath(failure: Failure, writer: Call) -> Story:
@@ -239,11 +244,6 @@ def _aftermath(failure: Failure, writer: Call) -> Story:
             yield writer, f" was never acknowledged, and nobody saw {instead} again."
         case "new-old-inversion":
             yield writer, " had not been acknowledged when ", failing, f" began: {instead} was seen, and then not any more."
-
-
-def _wrote(failure: Failure, call: Call, value: object) -> bool:
-    label = failure.problem.label(call)
-    return label.f == "write" or (label.f == "cas" and same(cas_pair(label)[1], value))
 
 
 def _unwritten(failure: Failure) -> Story:
@@ -322,7 +322,7 @@ def _as_searched(failure: Failure) -> Story:
         shown = _listed(failure.placed[-CALLS_SHOWN:], last=", ")
         yield "All that completed before ", failing, " has an order, for example ", cut, *shown, "."
     reasons = list(dict.fromkeys(reason for _, reason in failure.outcomes))
-    more = f"; and {len(reasons) - STATES_SHOWN} more" if len(reasons) > STATES_SHOWN else ""
+    more = "; and so on for other states" if len(reasons) > STATES_SHOWN else ""
     yield failing, f" fits no such order: {'; or '.join(reasons[:STATES_SHOWN])}{more}."
     placed = {call.began for call in failure.placed}
     left_out = [call for call in failure.open_calls if call.began not in placed]

@@ -36,6 +36,8 @@ REGISTER: tuple[tuple[str, str, str], ...] = (
     ("stale-read", "one reader behind, while others see the new value", "0:w1 0:w2 1:r2 2:r1 1:r2"),
     ("stale-read", "one reader behind twice, while others see the new value between", "0:w1 0:w2 2:r1 1:r2 2:r1"),
     ("stale-read", "a reader that had seen neither", "0:w1 1:r1 0:w2 1:r2 2:r1"),
+    ("stale-read", "an old value that a cas had put there just before the new one", "0:w1 1(c1>2 2(w3 2) 1) 3:r2"),
+    ("stale-read", "a value that a cas took away while it was being written", "0(w1 1:c1>2 2:r1 0)"),
     ("stale-read", "two overlapping writes, whose order a read had settled", "0(w1 1(w2 0) 1) 2:r1 3:r2"),
     ("lost-write", "an acknowledged write that two readers miss", "0:w1 0:w2 1:r1 2:r1"),
     ("lost-write", "an acknowledged write that one reader misses for good", "0:w1 0:w2 1:r1 1:r1"),

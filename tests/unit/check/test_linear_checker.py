@@ -68,7 +68,7 @@ def test_a_stale_read_is_told_in_numbered_sentences() -> None:
     assert told(verdict) == [
         "w0 (write k3=4) ended at 0.001 s, before w2 (write k3=5) began at 0.002 s: w0 comes before w2.",
         "w2 was acknowledged at 0.003 s, before r4 (read k3 → 4) began at 0.004 s: w2 comes before r4.",
-        "r4 returned 4, but after w2 the register holds 5, and no other operation writes 4: a contradiction.",
+        "r4 returned 4, but w2 had replaced it by 5, and nothing had written 4 again by then: a contradiction.",
     ]
 
 
@@ -84,7 +84,7 @@ def test_a_violation_carries_its_evidence_as_data() -> None:
         "2": "read 5, but the register holds 2",
         "9": "read 5, but the register holds 9",
     }
-    assert violation.data["pending"] == [0]
+    assert violation.data["states-count"] == 3 and violation.data["pending"] == [0]
 
 
 STORIES: dict[str, tuple[str, str, list[str]]] = {
@@ -109,7 +109,7 @@ STORIES: dict[str, tuple[str, str, list[str]]] = {
         [
             "w0 (write 1) ended at 0.001 s, before w2 (write 2) began at 0.002 s: w0 comes before w2.",
             "r3 (read → 2) returned 2 at 0.004 s, before r6 (read → 1) began at 0.006 s: by then 2 was there.",
-            "r6 returned 1, but after w2 the register holds 2, and no other operation writes 1: a contradiction.",
+            "r6 returned 1, but w2 had replaced it by 2, and nothing had written 1 again by then: a contradiction.",
             "w2 was never acknowledged, and nobody saw 2 again.",
         ],
     ),
@@ -117,9 +117,9 @@ STORIES: dict[str, tuple[str, str, list[str]]] = {
         "cas-register",
         "0:w1 1:rnil 2:rnil",
         [
-            "The register held nil at first, and no operation writes it.",
+            "The register held nil at first, and nothing had written it since.",
             "w0 (write 1) was acknowledged at 0.001 s, before r2 (read → nil) began at 0.002 s: w0 comes before r2.",
-            "r2 returned nil, but after w0 the register holds 1, and no other operation writes nil: a contradiction.",
+            "r2 returned nil, but w0 had replaced it by 1, and nothing had written nil again by then: a contradiction.",
             "r2 and r4 (read → nil) saw older values, and nobody saw 1 after it was acknowledged: it is lost.",
         ],
     ),
@@ -129,7 +129,7 @@ STORIES: dict[str, tuple[str, str, list[str]]] = {
         [
             "r2 (read → 1) returned 1 at 0.003 s, before w4 (write 2) began at 0.004 s: 1 came before 2.",
             "w4 was acknowledged at 0.005 s, before r8 (read → 1) began at 0.008 s: w4 comes before r8.",
-            "r8 returned 1, but after w4 the register holds 2, and no other operation writes 1: a contradiction.",
+            "r8 returned 1, but w4 had replaced it by 2, and nothing had written 1 again by then: a contradiction.",
             "c6 (cas 2→2) had seen a newer value; after that r8 saw 1 again.",
         ],
     ),
@@ -137,18 +137,62 @@ STORIES: dict[str, tuple[str, str, list[str]]] = {
         "cas-register",
         "0(w1 1:r1 2:rnil 0)",
         [
-            "The register held nil at first, and no operation writes it.",
+            "The register held nil at first, and nothing had written it since.",
             "r1 (read → 1) returned 1 at 0.002 s, before r3 (read → nil) began at 0.003 s: by then 1 was there.",
-            "r3 returned nil, but after w0 (write 1) the register holds 1, and no other operation writes nil: a contradiction.",
+            "r3 returned nil, but w0 (write 1) had replaced it by 1, and nothing had written nil again by then: a contradiction.",
             "w0 had not been acknowledged when r3 began: 1 was seen, and then not any more.",
         ],
     ),
-    "non-linearizable": (
+    "older by a cas": (
         "cas-register",
-        "0:w1 3(c7>8 1(c1>2 2(c1>3 1) 2)",
+        "0:w1 1(c1>2 2(w3 2) 1) 3(c2>4 3)",
         [
-            "All that completed before c4 (cas 1→3) has an order, for example w0 (write 1), c3 (cas 1→2).",
-            "c4 fits no such order: can't CAS 2 from 1 to 3.",
+            "w0 (write 1) ended at 0.001 s, before w3 (write 3) began at 0.003 s: w0 comes before w3.",
+            "c2 (cas 1→2) put 2 in the place of 1: nothing came between them.",
+            "w3 was acknowledged at 0.004 s, before c6 (cas 2→4) began at 0.006 s: w3 comes before c6.",
+            "c6 found 2, but w3 had replaced it by 3, and nothing had written 2 again by then: a contradiction.",
+        ],
+    ),
+    "newer by a cas": (
+        "cas-register",
+        "0(w1 1:c1>2 2:r1 0)",
+        [
+            "c1 (cas 1→2) put 2 in the place of 1: nothing came between them.",
+            "c1 was acknowledged at 0.002 s, before r3 (read → 1) began at 0.003 s: c1 comes before r3.",
+            "r3 returned 1, but c1 had replaced it by 2, and nothing had written 1 again by then: a contradiction.",
+        ],
+    ),
+    "two that took one value": (
+        "cas-register",
+        "0:w1 1(c1>2 2(c1>3 1) 2)",
+        [
+            "c2 (cas 1→2) took 1 away.",
+            "c3 (cas 1→3) took 1 away too, but only w0 (write 1) had put it there, and only once: a contradiction.",
+        ],
+    ),
+    "two that took the first value": (
+        "cas-register:initial=1",
+        "1(c1>2 2(c1>3 1) 2)",
+        [
+            "c0 (cas 1→2) took 1 away.",
+            "c1 (cas 1→3) took 1 away too, but it was there at first, and nothing put it there again: a contradiction.",
+        ],
+    ),
+    "an old value written twice": (
+        "cas-register",
+        "0:w1 0:w1 0:w2 1:r1",
+        [
+            "w2 (write 1) ended at 0.003 s, before w4 (write 2) began at 0.004 s: w2 comes before w4.",
+            "w4 was acknowledged at 0.005 s, before r6 (read → 1) began at 0.006 s: w4 comes before r6.",
+            "r6 returned 1, but w4 had replaced it by 2, and nothing had written 1 again by then: a contradiction.",
+        ],
+    ),
+    "non-linearizable": (
+        "cas-register:failed-cas=observe",
+        "0:w1 3(c7>8 1:c1>2!",
+        [
+            "All that completed before c3 (cas 1→2 failed) has an order, for example w0 (write 1).",
+            "c3 fits no such order: cas from 1 failed, but the register holds 1.",
             "Putting in what was still open does not help: c2 (cas 7→8).",
         ],
     ),
@@ -233,8 +277,9 @@ def test_mentions_of_operations_point_at_their_invocations() -> None:
 
 def test_a_long_order_is_cut_to_its_end() -> None:
     """The last few operations, and a sign that there were more."""
-    first = told(check(h(" ".join(f"0:w{number}" for number in range(20)) + " 1(c19>20 2(c19>21 1) 2)")))[0]
-    assert first.startswith("All that completed before c41 (cas 19→21) has an order, for example … , w26 (write 13), ")
+    history = h(" ".join(f"0:w{number}" for number in range(20)) + " 1:c19>20!")
+    first = told(check(history, "cas-register:failed-cas=observe"))[0]
+    assert first.startswith("All that completed before c40 (cas 19→20 failed) has an order, for example … , w24 (write 12), ")
 
 
 def test_every_violated_key_is_reported_the_earliest_first() -> None:

@@ -46,6 +46,7 @@ def test_a_plan_comes_back_from_its_file() -> None:
     again = plan_from_json(plan_to_json(PLAN))
     assert again == PLAN
     assert plan_to_json(again) == plan_to_json(PLAN)
+    assert again.invocations is not None
     assert [type(part) for part in again.invocations[0].value] == [int, bool, float]
 
 

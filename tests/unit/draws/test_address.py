@@ -70,4 +70,4 @@ def test_the_mixer_is_a_bijection_that_moves_half_of_the_bits() -> None:
 
 def test_the_salt_of_a_string_is_fixed_for_ever() -> None:
     """Seeds mean the same on every machine and in every version: these are BLAKE2b's bytes."""
-    assert salt("packet") == 0x81bfe128e79bb94c
+    assert salt("packet") == 0x81BFE128E79BB94C

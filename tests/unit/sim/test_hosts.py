@@ -111,7 +111,7 @@ def test_a_pause_holds_everything_back_in_its_order() -> None:
     free = run(Talker, lasts=40)
     assert [line for line in logs(paused, "n1") if line != "tick"] == [line for line in logs(free, "n1") if line != "tick"]
     held = [event for event in events(paused, "log", node="n1") if event.time == int(15.5 * MS)]
-    assert [event.data["text"] for event in held] == ["5", "6", "tick", "7", "8", "9", "10", "11", "12", "13", "14"]
+    assert [event.data["text"] for event in held] == ["5", "tick", "6", "7", "8", "9", "10", "11", "12", "13", "14"]
     assert [event for event in events(paused, "log", node="n1") if 5.5 * MS < event.time < 15.5 * MS] == []
     assert times(events(paused, "pause", "resume", node="n1")) == [5.5, 15.5]
     assert paused.effects["f1"]["held back"] == 11
@@ -141,7 +141,7 @@ def test_what_reached_a_paused_host_is_not_in_flight() -> None:
     """A cut that drops what is under way does not reach into the host."""
     cut = fault("cut", at=8.2, name="cut", lasting=1, source="n2", destination="n1", in_flight="drop")
     outcome = run(Talker, faults=[fault("pause", at=5.5, lasting=10, name="stop"), cut], lasts=40)
-    assert [line for line in logs(outcome, "n1") if line != "tick"] == [*"123456", *map(str, range(9, 21))]
+    assert [line for line in logs(outcome, "n1") if line != "tick"] == [*"1234567", *map(str, range(10, 21))]
 
 
 def test_a_late_answer_to_an_earlier_boot_answers_nobody() -> None:
@@ -304,7 +304,7 @@ def test_a_fast_clock_ends_timers_early() -> None:
 @pytest.mark.parametrize(
     ("how", "reads"), [({"offset": 5 * SECOND}, "5100"), ({"offset": 7 * SECOND, "strobe_period": 30 * MS}, "100")]
 )
-def test_a_bumped_clock_reads_otherwise(how: dict[str, int], reads: str) -> None:
+def test_a_bumped_clock_reads_otherwise(how: dict[str, Any], reads: str) -> None:
     """A strobe that is off at that instant does not."""
 
     class Reader(Node):

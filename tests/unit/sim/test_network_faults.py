@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import permutations
+from typing import Any
 
 import pytest
 from wire import CLIENT, A, B, C, Wire
@@ -172,7 +173,7 @@ def test_clients_are_outside_partitions_unless_asked() -> None:
         ({"corrupt": 200_000}, "corrupted", None),
     ],
 )
-def test_lost_and_detected_corrupt_packets_are_gone(how: dict[str, int], effect: str, reason: str | None) -> None:
+def test_lost_and_detected_corrupt_packets_are_gone(how: dict[str, Any], effect: str, reason: str | None) -> None:
     """By share, counted for the fault that did it."""
     wire = Wire()
     wire.disturb(**how)

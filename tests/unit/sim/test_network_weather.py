@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from statistics import median
+from typing import Any
 
 import pytest
 from wire import CLIENT, A, B, C, Wire
@@ -15,7 +16,7 @@ from chaoskit.sim.network import BURST_WINDOW
 PACKETS = 4000
 
 
-def stormy(count: int = PACKETS, **weather: object) -> Wire:
+def stormy(count: int = PACKETS, **weather: Any) -> Wire:
     """A wire over which many packets were sent at once."""
     wire = Wire(**weather)
     for _ in range(count):

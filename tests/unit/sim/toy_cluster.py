@@ -113,6 +113,7 @@ def run(
     seed: int = 1,
     lasts: float = 0,
     network: Mapping[str, Any] | None = None,
+    disk: Mapping[str, Any] | None = None,
     clocks: Mapping[str, Any] | None = None,
     tolerates: Tolerates | None = None,
     invariants: Sequence[Invariant] = (),
@@ -123,6 +124,7 @@ def run(
     check_aliasing: bool = True,
     op_timeout: float = 1000,
     recovery: float = 3000,
+    phases: Sequence[int] = (),
     overrides: Mapping[str, int] | None = None,
 ) -> Outcome:
     """The outcome of a run. Its main phase lasts as long as its asks, or for `lasts` milliseconds."""
@@ -146,7 +148,7 @@ def run(
             roles=model.assign_roles(names),
             clients=clients,
             network={"latency": CALM, **(network or {})},
-            disk={"sync": SYNC},
+            disk={"sync": SYNC, **(disk or {})},
             clocks=dict(clocks or {}),
         ),
         pacing=Pacing(ops=100, rate=100, time_limit=60 * SECOND, op_timeout=int(op_timeout * MS), recovery=int(recovery * MS)),
@@ -154,6 +156,7 @@ def run(
         invocations=None if asker_for else [replace(asked, id=number) for number, asked in enumerate(asks)],
         beyond_claim=beyond_claim,
         partition_clients=partition_clients,
+        phases=list(phases),
         overrides=dict(overrides or {}),
     )
     world = World(

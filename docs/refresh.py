@@ -1,0 +1,156 @@
+"""Pastes anew what the pages show: what commands print, and what example files hold. `python docs/refresh.py [PAGE …]`
+
+    <!-- output of: chaoskit run --seed 7 -->                        the fenced block behind it is the command and what it prints
+    <!-- output of: chaoskit check x.jsonl (exit 1; says "stale") -->  the same, and it must exit with 1 and say "stale"
+    <!-- source of: store.py -->                                     the fenced block behind it is a file of docs/how-to/examples
+    <!-- source of: store.py#Store.read -->                          … or a class, a function or an assignment in it
+
+Every page has a directory of its own, which begins as a copy of docs/how-to/examples; its commands run there in their order, so that
+`replay latest` follows what stands before it. Output is taken as it is off a terminal: no colour, no bar, no wall times. A command may
+end in `| head -n N`. What prose says of an output is guarded by `says`: where it is no longer true, refreshing fails and names the page.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+import re
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+EXAMPLES = DOCS / "how-to" / "examples"
+ENVIRONMENT_PREFIX = "CHAOSKIT_"
+
+_BLOCK = re.compile(r"(<!-- (?P<kind>output|source) of: (?P<what>.+?) -->\n\n?```(?P<language>\w+)\n)(?P<content>.*?)(```\n)", re.DOTALL)
+_EXPECTATION = re.compile(r'^(?P<command>.+?)(?: \((?:exit (?P<code>\d+)(?:; )?)?(?P<says>(?:says "[^"]+"(?:; )?)*)\))?$')
+_HEAD = re.compile(r"^(?P<command>.*?)(?: \| head -n (?P<lines>\d+))?$")
+
+
+class Untrue(Exception):  # noqa: N818  # read by people: a page says what is not so
+    """A command does not do what its page says."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Refreshes these pages, or all of them, and names those that changed."""
+    failed = False
+    for page in [Path(argument) for argument in arguments] or pages():
+        before = page.read_text("utf-8")
+        try:
+            after = refreshed(before)
+        except Untrue as untrue:
+            failed = True
+            sys.stderr.write(f"{page}: {untrue}\n")
+            continue
+        if after != before:
+            page.write_text(after, "utf-8")
+            sys.stdout.write(f"{page}\n")
+    return int(failed)
+
+
+def pages() -> list[Path]:
+    """The README and every page of the documentation."""
+    return [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+
+def refreshed(text: str) -> str:
+    """A page's text with all that is pasted in it as it is now. Raises `Untrue`."""
+    with _directory() as directory:
+
+        def paste(found: re.Match[str]) -> str:
+            what = found["what"]
+            content = source(what) if found["kind"] == "source" else _output(what, directory)
+            return f"{found[1]}{content}{found[6]}"
+
+        return _BLOCK.sub(paste, text)
+
+
+def source(what: str) -> str:
+    """An example file, or a class, a function or an assignment in it: `store.py`, `store.py#Store.read`."""
+    name, _, place = what.partition("#")
+    text = (EXAMPLES / name).read_text("utf-8")
+    if not place:
+        return text
+    body: Sequence[ast.stmt] = ast.parse(text).body
+    found: ast.stmt | None = None
+    for part in place.split("."):
+        found = next((statement for statement in body if part in _names(statement)), None)
+        if found is None:
+            raise Untrue(f"expected {place} in {name} but there is none.")
+        body = getattr(found, "body", [])
+    assert found is not None and found.end_lineno is not None, "a place has at least one part, and parsed code has lines"
+    decorators = [decorator.lineno for decorator in getattr(found, "decorator_list", [])]
+    lines = text.splitlines()[min([found.lineno, *decorators]) - 1 : found.end_lineno]
+    return "".join(f"{line.removeprefix(' ' * found.col_offset)}\n" for line in lines)
+
+
+def printed(command: str, directory: Path) -> tuple[str, int]:
+    """What a command line of chaoskit prints in a directory, on both streams, and its exit code."""
+    words = _HEAD.match(command)
+    assert words is not None, "every line matches"
+    program, *arguments = shlex.split(words["command"])
+    if program != "chaoskit":
+        raise Untrue(f"expected a command of chaoskit but got {command!r}.")
+    from chaoskit.cli.app import main as chaoskit
+
+    caught = io.StringIO()
+    with _alone(directory), contextlib.redirect_stdout(caught), contextlib.redirect_stderr(caught):
+        code = chaoskit(arguments)
+    lines = caught.getvalue().splitlines(keepends=True)
+    return "".join(lines[: int(words["lines"])] if words["lines"] else lines), code
+
+
+def _output(what: str, directory: Path) -> str:
+    """The command with what it prints, once it does what the page says of it."""
+    expected = _EXPECTATION.match(what)
+    assert expected is not None, "every text matches"
+    command = expected["command"]
+    text, code = printed(command, directory)
+    if code != int(expected["code"] or 0):
+        raise Untrue(f"expected exit code {expected['code'] or 0} of {command!r} but got {code}; it says:\n{text}")
+    for wanted in re.findall(r'says "([^"]+)"', expected["says"] or ""):
+        if wanted not in text:
+            raise Untrue(f"expected {command!r} to say {wanted!r} but it says:\n{text}")
+    return f"$ {command}\n{text}"
+
+
+def _names(statement: ast.stmt) -> list[str]:
+    """What a statement defines."""
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+@contextlib.contextmanager
+def _directory() -> Iterator[Path]:
+    """A directory of one's own that begins as a copy of the examples."""
+    with tempfile.TemporaryDirectory() as place:
+        directory = Path(place) / "examples"
+        shutil.copytree(EXAMPLES, directory, ignore=shutil.ignore_patterns("__pycache__", ".chaoskit"))
+        yield directory
+
+
+@contextlib.contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """In that directory, without settings from the environment."""
+    before, environment = Path.cwd(), dict(os.environ)
+    for name in environment:
+        if name.startswith(ENVIRONMENT_PREFIX) or name == "FORCE_COLOR":
+            del os.environ[name]
+    os.chdir(directory)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        os.environ.update(environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,56 @@
+"""Prints how fast chaoskit is, as ratios to peers measured in the same run where there are any. Figures, never a test.
+
+    python tests/bench/run.py                 everything (a few minutes)
+    python tests/bench/run.py runs messages   these alone: runs, messages, history, memory, start
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+
+import measures
+
+Line = tuple[str, str, str]  # what, figure, target
+
+
+def runs() -> Iterator[Line]:
+    yield "whole Raft runs", f"{measures.whole_runs():.1f} a second and core", "15"
+
+
+def messages() -> Iterator[Line]:
+    for name, (rate, ratio) in measures.message_ratios().items():
+        yield f"messages ({name})", f"{ratio:.2f} x SimPy's ({rate:,.0f} a second)", "2 x"
+
+
+def history() -> Iterator[Line]:
+    yield "history of 1,000,000 ops", f"{measures.history_seconds():.1f} s", "seconds"
+    yield "", f"{measures.history_megabytes():.0f} MB at most", "1000 MB"
+
+
+def memory() -> Iterator[Line]:
+    yield f"run of {measures.LONG_OPS:,} ops", f"{measures.long_run_megabytes():.0f} MB at most", "500 MB"
+
+
+def start() -> Iterator[Line]:
+    yield "chaoskit --help", f"{measures.start_seconds():.2f} s", "0.5 s"
+
+
+PARTS: dict[str, Callable[[], Iterator[Line]]] = {
+    part.__name__: part for part in (runs, messages, history, memory, start)
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        print(f"expected some of {', '.join(PARTS)} but got {', '.join(unknown)}.", file=sys.stderr)
+        return 2
+    for name in names or PARTS:
+        for what, figure, target in PARTS[name]():
+            print(f"{what:<28}  {figure:<38}  target {target}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

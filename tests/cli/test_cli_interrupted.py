@@ -1,0 +1,133 @@
+"""What becomes of a run that ends before its time: Ctrl-C, kill -9, and a bug of ours."""
+
+from __future__ import annotations
+
+import json
+import platform
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+from chaoskit import session
+from chaoskit.cli import run as run_command
+from chaoskit.session import chaoskit_version
+
+ARGUMENTS = ("run", "mine.py:honest", "--seed", "1", "--rate", "2000", "--nemesis", "none", "--nodes", "3", "--ops")
+SECONDS_MAX = 60
+
+
+def _started(journal: Path, *, ops: str) -> subprocess.Popen[str]:
+    """A run in a process of its own, once its journal grows."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chaoskit.cli", *ARGUMENTS, ops], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    end = time.monotonic() + SECONDS_MAX
+    while not (journal.is_file() and journal.stat().st_size > 10_000):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "the run did not begin to write its journal"
+        time.sleep(0.02)
+    return process
+
+
+def test_ctrl_c_keeps_the_run_as_far_as_it_got(chaoskit: Command) -> None:
+    """Exit code 130; the run is whole, unjudged, says why, and can be replayed and compared as far as it goes."""
+    directory = Path(".chaoskit/runs/honest-1-1")
+    process = _started(directory / "journal.bin", ops="1M")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=SECONDS_MAX)
+    assert process.returncode == 130
+    assert "UNKNOWN  run: nothing was judged: interrupted (Ctrl-C)" in out
+    manifest = json.loads((directory / "manifest.json").read_text())
+    assert (manifest["complete"], manifest["interrupted"]) == (True, "interrupted (Ctrl-C)")
+    again = chaoskit("replay", "latest", "-q")
+    assert again.lines[0] == "IDENTICAL  to honest-1-1: as far as the recording goes"
+    assert again.code == 0
+
+
+def test_kill_9_leaves_a_run_that_says_so_and_what_was_recorded(chaoskit: Command) -> None:
+    """The manifest is not complete, listing and showing say so, and the journal up to then is there and the same again."""
+    directory = Path(".chaoskit/runs/honest-1-1")
+    process = _started(directory / "journal.bin", ops="3000")
+    process.kill()
+    process.communicate(timeout=SECONDS_MAX)
+    assert chaoskit("list", "runs").out.split()[-2:] == ["not", "finished"]
+    shown = chaoskit("show", "latest")
+    assert shown.code == 0
+    assert shown.err.startswith("note: the run was not finished: killed, or still running. This is as far as it is recorded: ")
+    assert "UNKNOWN  run: the run was not finished, so nothing was judged" in shown.out
+    assert chaoskit("replay", "latest", "-q").lines[0] == "IDENTICAL  to honest-1-1: as far as the recording goes"
+
+
+def test_a_bug_of_ours_says_what_to_send(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 4 and one line: where the run is, the seed, the versions; the trace is kept with the run."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise LookupError("nobody thought of this")
+
+    monkeypatch.setattr(session, "execute", fails)
+    printed = quick()
+    assert printed.code == 4
+    assert printed.err == (
+        "error: this is a bug in chaoskit. The run is saved in .chaoskit/runs/honest-1-1; please file it with: "
+        f"seed 1, chaoskit {chaoskit_version()}, Python {platform.python_version()}, trace in log.txt\n"
+    )
+    assert "LookupError: nobody thought of this" in Path(".chaoskit/runs/honest-1-1/log.txt").read_text()
+
+
+def test_a_bug_before_there_is_a_run_shows_its_trace(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else keeps it, and the seed is named all the same."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise LookupError("nobody thought of this")
+
+    monkeypatch.setattr(session, "draw", fails)
+    printed = quick()
+    assert printed.code == 4
+    assert "LookupError: nobody thought of this" in printed.err
+    assert printed.err.splitlines()[-1] == (
+        "error: this is a bug in chaoskit. Please file it with: "
+        f"seed 1, chaoskit {chaoskit_version()}, Python {platform.python_version()}, the trace above"
+    )
+
+
+def test_a_report_that_cannot_be_drawn_loses_nothing(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run is whole before its reports are drawn; the trace joins what log.txt held."""
+
+    def fails(_: object) -> bytes:
+        raise LookupError("nobody thought of this")
+
+    monkeypatch.setitem(session.REPORTS, "txt", fails)
+    assert quick("honest", "--report", "txt").code == 4
+    directory = Path(".chaoskit/runs/honest-1-1")
+    assert json.loads((directory / "manifest.json").read_text())["complete"] is True
+    log = (directory / "log.txt").read_text()
+    assert log.startswith("chaoskit run mine.py:honest --seed 1 ")
+    assert log.rstrip().endswith("LookupError: nobody thought of this")
+
+
+def test_ctrl_c_while_it_is_judged_keeps_the_run(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was recorded is kept; the verdict is unknown and says why."""
+
+    def interrupts(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "judge", interrupts)
+    printed = quick()
+    assert printed.code == 130
+    assert "UNKNOWN  run: nothing was judged: interrupted (Ctrl-C) while it was judged" in printed.out
+
+
+def test_a_second_ctrl_c_just_ends(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is going on then: one line, and exit code 130."""
+
+    def interrupts(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_command, "_run", interrupts)
+    printed = quick()
+    assert (printed.code, printed.err) == (130, "error: interrupted.\n")

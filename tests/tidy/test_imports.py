@@ -1,0 +1,81 @@
+"""The rooms import as the design says: a protocol knows no nemesis, a checker no simulator, a report neither.
+
+A new room gets a line here, and a line in the design.
+"""
+
+from __future__ import annotations
+
+from source_tree import sources, told
+
+PURE = {"core"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "core": set(),
+    "draws": {"core"},
+    "generate": {"core", "draws"},  # a mixed or staggered generator draws
+    "formats": {"core"},
+    "store": {"core", "formats"},  # a run's history is kept as jsonl
+    "spec": {"core"},
+    "sim": {"core", "draws", "wire.codec"},
+    "model": {"core", "sim"},
+    "check": {"core", "spec"},
+    "workloads": {"core", "draws", "generate", "spec", "check"},
+    "models": {"model", "workloads", "spec", "core"},
+    "nemeses": {"core", "draws", "sim.control", "sim.claim"},  # what may be done, and what the model claims to survive
+    "wire": {"core", "draws", "sim"},
+    "shrink": {"core", "draws"},
+    "reports": {"core"},
+}
+# These stand above all rooms: they bring them together.
+ABOVE = {"run", "settings", "session", "replay", "catalogue", "explore", "story", "testing", "cli"}
+
+
+def allowed(room: str, module: str) -> bool:
+    """Whether a room may import a module of ours."""
+    inside = module.removeprefix("chaoskit").lstrip(".")
+    return any(inside == permitted or inside.startswith(f"{permitted}.") for permitted in {room, *MAY_IMPORT[room]})
+
+
+def test_rooms_import_only_what_the_design_lets_them() -> None:
+    """Every import statement, also those inside functions and those for types only."""
+    found = []
+    for source in sources():
+        if source.room in ABOVE or source.name == "chaoskit/__init__.py":
+            continue
+        if source.room not in MAY_IMPORT:
+            found.append(f"{source.name}: the room {source.room!r} has no line in MAY_IMPORT; say what it may import.")
+            continue
+        for line, module in source.imports():
+            if module.split(".")[0] == "chaoskit" and not allowed(source.room, module):
+                permitted = ", ".join(sorted(MAY_IMPORT[source.room])) or "nothing of ours"
+                found.append(f"{source.name}:{line}: {source.room} may import {permitted}, but it imports {module}.")
+    assert not found, told(found)
+
+
+def test_nobody_below_imports_what_stands_above() -> None:
+    """The rooms know nothing of how they are put together."""
+    found = [
+        f"{source.name}:{line}: {module} stands above the rooms; take what it gives as a value."
+        for source in sources()
+        if source.room not in ABOVE
+        for line, module in source.imports()
+        if module.startswith("chaoskit.") and module.split(".")[1] in ABOVE
+    ]
+    assert not found, told(found)
+
+
+def test_models_nemeses_and_reports_are_imported_by_their_installed_names() -> None:
+    """They are `chaoskit.models`, never a top-level `models` that another project may have as well."""
+    found = [
+        f"{source.name}:{line}: import chaoskit.{module}, as it is installed."
+        for source in sources()
+        for line, module in source.imports()
+        if module.split(".")[0] in ("models", "nemeses", "reports")
+    ]
+    assert not found, told(found)
+
+
+def test_the_table_names_rooms_that_are_there_or_planned() -> None:
+    """A renamed room must not leave its old permission behind."""
+    rooms = {source.room for source in sources()}
+    planned = {"wire", "shrink", "explore", "story", "replay", "session"}
+    assert set(MAY_IMPORT) | ABOVE <= rooms | planned
