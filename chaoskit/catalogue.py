@@ -27,7 +27,7 @@ ENTRY_POINT_GROUP = "chaoskit.models"
 
 
 def model_named(reference: str) -> Model:
-    """A model from the table, an entry point, or a file. Raises `UsageError` when there is none, `ModelError` when it is broken."""
+    """A model from the table, an entry point or a file. Raises `UsageError` for none, `ModelError` for a broken one."""
     path, _, name = reference.partition(":")
     if path.endswith(".py"):
         return _from_file(Path(path), name or None)

@@ -15,7 +15,7 @@ from time import perf_counter
 import msgspec
 
 from chaoskit.catalogue import model_digest, model_named
-from chaoskit.core.errors import ChaoskitError, FormatError, InternalError
+from chaoskit.core.errors import ChaoskitError, InternalError
 from chaoskit.core.journal import QUIET_KINDS, Entry, Journal, named
 from chaoskit.core.op import Op
 from chaoskit.core.outcome import DIGEST_LEVELS, Outcome
@@ -78,12 +78,12 @@ def replay(target: str | Path, *, root: str | Path = DEFAULT_ROOT, watcher: Watc
     manifest = Manifest(reproduce=f"chaoskit replay {target}") if recorded is None else recorded.manifest
     watching.drawn(plan)
     with guarded(plan.seed):
-        return _replayed(str(target), plan, manifest, recorded, watching)
+        return _replayed(plan, manifest, recorded, watching)
 
 
-def _replayed(target: str, plan: Plan, manifest: Manifest, recorded: RunRecord | None, watching: Watcher) -> Replay:
+def _replayed(plan: Plan, manifest: Manifest, recorded: RunRecord | None, watching: Watcher) -> Replay:
     begin = perf_counter()
-    outcome = _executed(plan, target, watching)
+    outcome = execute(plan, progress=watching.progress)
     simulated = perf_counter() - begin
     watching.simulated(outcome, simulated)
     verdict, error, interrupted = judge_kept(outcome, budget_of(manifest))
@@ -178,13 +178,6 @@ def _load(directory: Path) -> RunRecord:
     """A recording; one that was finished is verified first, so that a damaged file is not taken for another run."""
     record = load(directory, incomplete=True)
     return load(directory, verify=True) if record.manifest.complete else record
-
-
-def _executed(plan: Plan, target: str, watching: Watcher) -> Outcome:
-    try:
-        return execute(plan, progress=watching.progress)
-    except msgspec.ValidationError as error:  # somebody edited the weather of a plan
-        raise FormatError(f"expected a plan that can be run but {error}", file=target) from error
 
 
 def _changed(plan: Plan, manifest: Manifest) -> list[str]:

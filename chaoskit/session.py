@@ -34,6 +34,7 @@ from chaoskit.settings import Settings
 from chaoskit.store.directory import RunDirectory, write_report
 from chaoskit.store.files import read_file, write_file
 from chaoskit.store.layout import DEFAULT_ROOT, LOG
+from chaoskit.store.loading import load
 
 SOURCE_DIGEST = "chaoskit-source-1"
 DECIDING_ROOMS = ("core", "draws", "generate", "sim", "model", "workloads", "spec", "check", "nemeses")
@@ -239,7 +240,8 @@ def _run_in(
         directory.log("".join(traceback.format_exception(error)))
     watching.judged(verdict, seconds["check"])
     finished = msgspec.structs.replace(manifest, seconds=seconds, interrupted=interrupted)
-    record = directory.finish(RunRecord(manifest=finished, outcome=outcome, verdict=verdict))
+    directory.finish(RunRecord(manifest=finished, outcome=outcome, verdict=verdict))
+    record = load(directory.path)  # what is told is what is kept: a report that is built again later is the same
     with _timed(seconds, "report"):
         write_reports(record, directory.path, reports)
     return Kept(record, directory=directory.path, seconds=seconds, error=error)

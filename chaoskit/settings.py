@@ -1,7 +1,7 @@
 """What a person asks for, and how the rest is drawn: settings become a plan.
 
-Every setting that is not given is drawn from an address of its own ("swarm testing", Groce et al. 2012): runs differ in character, and giving one
-setting moves none of the others.
+Every setting that is not given is drawn from an address of its own ("swarm testing", Groce et al. 2012): runs differ in
+character, and giving one setting moves none of the others.
 """
 
 from __future__ import annotations
@@ -72,7 +72,13 @@ def draw_plan(settings: Settings, model: Model, *, model_reference: str, model_d
     wishes = parse_nemesis(settings.nemesis, interval=settings.nemesis_interval)
     claim = model.claim(model_parameters, len(cluster.nodes))
     faults = plan_faults(
-        wishes, draws=Draws(settings.seed).child("nemesis"), cluster=cluster, horizon=_horizon(pacing), claim=claim, leaders=model.leaders, partition_clients=settings.partition_clients
+        wishes,
+        draws=Draws(settings.seed).child("nemesis"),
+        cluster=cluster,
+        horizon=_horizon(pacing),
+        claim=claim,
+        leaders=model.leaders,
+        partition_clients=settings.partition_clients,
     )
     return Plan(
         seed=settings.seed,

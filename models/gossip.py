@@ -4,8 +4,9 @@
     read    answer from the own state
     gossip  now and then, send the whole state to a random peer, which merges it by taking the larger
 
-An addition is acknowledged once f + 1 replicas have it on disk, so that it survives the loss of any f disks. A client that gets no answer sends
-its request again to the same replica, which counts it once. A replica that finds its disk empty goes on under a new id.
+An addition is acknowledged once f + 1 replicas have it on disk, so that it survives the loss of any f disks. A client that gets
+no answer sends its request again to the same replica, which counts it once. A replica that finds its disk empty goes on under a
+new id.
 """
 
 from __future__ import annotations

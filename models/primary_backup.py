@@ -1,12 +1,14 @@
-"""Primary and backups under a master: synchronous replication with epochs and fencing (Alsberg, Day 1976; van Renesse, Schneider 2004).
+"""Primary and backups under a master: synchronous replication with epochs and fencing (Alsberg, Day 1976; van Renesse,
+Schneider 2004).
 
-    write   the primary stores a cell · every backup of its configuration stores it · answer
-    read    the primary has every backup confirm its cell · answer: a primary that was replaced finds out here
-    change  the master makes a new epoch: it *fences* nodes (they refuse older epochs), picks a primary among members of the last
-            configuration that served, which copies its cells to all the others, tells the master, and serves
+write   the primary stores a cell · every backup of its configuration stores it · answer read    the primary has every backup
+confirm its cell · answer: a primary that was replaced finds out here change  the master makes a new epoch: it *fences* nodes
+(they refuse older epochs), picks a primary among members of the last configuration that served, which copies its cells to all
+the others, tells the master, and serves
 
-Any member of the configuration that served last holds every acknowledged write, because all of them must store it before the answer, and one
-that is fenced stores nothing more of an older epoch. The master itself must not fall: making *it* fault-tolerant is what Raft is for.
+Any member of the configuration that served last holds every acknowledged write, because all of them must store it before the
+answer, and one that is fenced stores nothing more of an older epoch. The master itself must not fall: making *it*
+fault-tolerant is what Raft is for.
 """
 
 from __future__ import annotations

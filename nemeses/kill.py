@@ -147,12 +147,12 @@ KILL = Nemesis(
         "crash-point": Tactic(
             summary="a node right when it does something: writes, syncs, answers, is elected", weight=6, plan=_crash_point
         ),
-        "blackout": Tactic(summary="most or all of the cluster at once, when something was just done", weight=3, plan=_blackout),
+        "blackout": Tactic(summary="most or all of the cluster at once, when something was just done", weight=4, plan=_blackout),
         "rolling": Tactic(summary="every node in turn", weight=2, plan=_rolling),
         "storm": Tactic(summary="many short kills in a row", weight=2, plan=_storm),
-        "churn": Tactic(summary="one leader after the other, soon after its election", weight=3, plan=_churn, needs_leaders=True),
+        "churn": Tactic(summary="one leader after the other, soon after its election", weight=5, plan=_churn, needs_leaders=True),
         "elections": Tactic(
-            summary="election after election, with short restarts of voters and winners", weight=4, plan=_elections, needs_leaders=True
+            summary="election after election, with short restarts of voters and winners", weight=7, plan=_elections, needs_leaders=True
         ),
     },
     targets=(("one", 3), ("primaries", 4), ("some", 2), ("minority", 3), ("majority", 2), ("all", 2)),

@@ -218,7 +218,7 @@ PARTITION = Nemesis(
         "single": Tactic(summary="a cut at a set time", weight=4, plan=_single),
         "in-the-act": Tactic(summary="a node cut off right when it does something", weight=5, plan=_in_the_act),
         "churn": Tactic(
-            summary="one leader after the other cut off, soon after its election", weight=3, plan=_churn, needs_leaders=True
+            summary="one leader after the other cut off, soon after its election", weight=8, plan=_churn, needs_leaders=True
         ),
         "handover": Tactic(summary="splits that follow one another without a rest", weight=3, plan=_handover),
         "flapping": Tactic(summary="short cuts in a row", weight=1, plan=_flapping),

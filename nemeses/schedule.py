@@ -30,7 +30,7 @@ from chaoskit.nemeses.tactics import begin_of
 from chaoskit.sim.claim import Tolerates
 
 ALL, NONE = "all", "none"
-ON_PPM = 550_000  # the chance of each family to be in a run of `all`
+ON_PPM = 450_000  # the chance of each family to be in a run of `all`
 _BETWEEN_OPTIONS = re.compile(r",(?=[a-z-]+=)(?!(?:sigma|alpha)=)")  # laws hold commas too
 
 

@@ -24,7 +24,7 @@ Weighted = Sequence[tuple[str, int]]
 OCCASIONS_MAX = 10_000  # of one family in one run
 INTERVALS = (600 * MILLISECOND, 3 * SECOND)  # what an unset mean interval is drawn between
 PACES = (300, 600, 1000, 1000, 1800)  # ‰ by which a run stretches what its faults last
-KEPT_PPM = 600_000  # the chance of each tactic, and each kind of target, to be used in a run
+KEPT_PPM = 450_000  # the chance of each tactic, and each kind of target, to be used in a run
 
 DEPOSING = (
     ("appended-not-committed", 4),

@@ -110,6 +110,7 @@ class Console:
         except UnicodeEncodeError:
             encoding = stream.encoding or "ascii"
             stream.write(f"{text}{end}".encode(encoding, "replace").decode(encoding))
+            stream.flush()
 
 
 class Bar:

@@ -199,6 +199,16 @@ ANOMALIES: dict[str, Explanation] = {
         and not synced.
         """,
     ),
+    "committed-entry-removed": Explanation(
+        "a node lost log entries that it knew to be committed",
+        """
+        Committed means final: what a node has told others, or its own state machine, to be committed must stay in its
+        log. The log was cut below that point.
+
+        Usual causes: a snapshot or an append that replaces more than it should, a late message that cuts off what
+        matches, and entries that were acknowledged before they were synced.
+        """,
+    ),
     "no-progress": Explanation(
         "a healed quorum did not complete one operation within the bound",
         """

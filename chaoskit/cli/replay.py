@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from chaoskit.cli import options
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode, exit_code_of
-from chaoskit.core.outcome import DIGEST_LEVELS
 
 if TYPE_CHECKING:
     from chaoskit.replay import Replay
@@ -86,6 +85,8 @@ def _tell(again: Replay, console: Console) -> None:
 
 def comparison_lines(again: Replay, console: Console) -> list[str]:
     """Whether it is the same run, and if not, what differs first and what may be why."""
+    from chaoskit.core.outcome import DIGEST_LEVELS
+
     found, recorded = again.difference, again.recorded
     if recorded is None:
         return ["REPLAYED   a bare plan: there is no recording to compare with"]

@@ -87,7 +87,7 @@ class MemorySink:
         self._chunks: list[tuple[bool, bytes]] = []
         self._plain = 0
 
-    def write(self, chunk: bytes, index: ChunkIndex) -> None:  # noqa: ARG002  # a file needs the index, memory does not
+    def write(self, chunk: bytes, index: ChunkIndex) -> None:  # a file needs the index, memory does not
         if self._plain + len(chunk) <= MEMORY_PLAIN_BYTES:
             self._plain += len(chunk)
             self._chunks.append((False, chunk))

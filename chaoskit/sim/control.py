@@ -151,7 +151,7 @@ class Control:
     def heal(self, token: str) -> None:
         """Removes all that this token did and nothing else; nodes that no other fault keeps down boot again from their disks."""
         self._world.network.heal(token)
-        for host in self._world.nodes:
+        for host in self._world.hosts:
             host.clock.heal(token)
             host.disk.heal(token)
             self._resume(host, token)

@@ -57,8 +57,7 @@ def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with open(partial, "wb") as file:
-            for part in (data,) if isinstance(data, bytes) else data:
-                file.write(part)
+            file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)

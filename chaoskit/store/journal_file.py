@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-
 from chaoskit.core.canonical import Digest
 from chaoskit.core.errors import InternalError
 from chaoskit.core.journal import (

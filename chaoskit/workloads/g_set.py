@@ -1,4 +1,6 @@
-"""A grow-only set that converges: adds may show late, but once recovered every read holds all that was acknowledged (Maelstrom's g-set)."""
+"""A grow-only set that converges: adds may show late, but once recovered every read holds all that was acknowledged
+(Maelstrom's g-set).
+"""
 
 from __future__ import annotations
 

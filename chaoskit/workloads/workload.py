@@ -1,7 +1,7 @@
 """What a workload is: what clients ask for in each phase, and which checkers judge the history that comes of it.
 
-It speaks a vocabulary (`read`, `write`, `add` …) that a model's client must know. The main phase runs under faults; the probe asks a healed core
-for progress until one operation succeeds; the final operations run when everything is healed.
+It speaks a vocabulary (`read`, `write`, `add` …) that a model's client must know. The main phase runs under faults; the probe
+asks a healed core for progress until one operation succeeds; the final operations run when everything is healed.
 """
 
 from __future__ import annotations

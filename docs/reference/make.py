@@ -211,7 +211,22 @@ def journal() -> list[str]:
 def protocol() -> list[str]:
     """What a protocol is written against, class by class."""
     from chaoskit import model
-    from chaoskit.model import Breach, Bug, Client, Disk, Invariant, Model, Node, Parameter, RecordLog, Request, Role, Setting, Table, Tolerates
+    from chaoskit.model import (
+        Breach,
+        Bug,
+        Client,
+        Disk,
+        Invariant,
+        Model,
+        Node,
+        Parameter,
+        RecordLog,
+        Request,
+        Role,
+        Setting,
+        Table,
+        Tolerates,
+    )
 
     lines: list[str] = []
     for name, kind in (("Node", Node), ("Request", Request), ("Client", Client), ("Disk", Disk), ("RecordLog", RecordLog), ("Table", Table)):

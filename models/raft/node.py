@@ -1,9 +1,11 @@
 """A Raft node: elections, replication, reads and client requests (Ongaro, Ousterhout 2014; Ongaro's thesis 2014).
 
 Rules that the correct protocol keeps, each of which a planted bug breaks:
-- Term, vote and entries are on disk before anything that rests on them is said: what is sent after a `sync` leaves when it is done.
+- Term, vote and entries are on disk before anything that rests on them is said: what is sent after a `sync` leaves when it is
+  done.
 - A leader commits only entries of its own term by counting, and earlier ones with them.
-- A read is answered once a majority has confirmed, after the read came, that the leader still leads, and an entry of its term is committed.
+- A read is answered once a majority has confirmed, after the read came, that the leader still leads, and an entry of its term
+  is committed.
 - Every command has a session and a serial, so that the retries of gateways and clients apply once.
 """
 
@@ -211,7 +213,7 @@ class Raft(Gateway):
     def lead(self) -> None:
         self.role, self.leader = LEADER, self.name
         now = self.now()
-        self.next = {peer: self.store.last + 1 for peer in self.peers}
+        self.next = dict.fromkeys(self.peers, self.store.last + 1)
         self.match = dict.fromkeys(self.peers, 0)
         self.confirmed = dict.fromkeys(self.peers, 0)
         self.answered = dict.fromkeys(self.peers, now)

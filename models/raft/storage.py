@@ -1,7 +1,7 @@
 """What a Raft node keeps on disk: term and vote, the log, and the snapshot that stands for the log's beginning.
 
-Indices count from 1. The log holds entries `base + 1 … last`; what is up to `base` is in the snapshot. The snapshot is replaced before the log is
-cut, and entries know their index, so that a crash between the two leaves an overlap and never a hole.
+Indices count from 1. The log holds entries `base + 1 … last`; what is up to `base` is in the snapshot. The snapshot is replaced
+before the log is cut, and entries know their index, so that a crash between the two leaves an overlap and never a hole.
 """
 
 from __future__ import annotations

@@ -10,6 +10,10 @@ from chaoskit.model import Op, Request
 from chaoskit.models.abd import RegisterClient, Replica, Write, abd
 
 
+class Honest(RegisterClient):
+    """As it should be."""
+
+
 class Liar(RegisterClient):
     """Every read returns what nobody wrote."""
 
@@ -52,7 +56,7 @@ class Chatty(Replica):
 
 
 _clean = dataclasses.replace(abd, bugs=())
-honest = dataclasses.replace(_clean, name="honest", summary="A register that keeps its word")
+honest = dataclasses.replace(_clean, name="honest", summary="A register that keeps its word", clients={"register": Honest})
 liar = dataclasses.replace(_clean, name="liar", clients={"register": Liar})
 broken = dataclasses.replace(_clean, name="broken", clients={"register": Broken})
 moody = dataclasses.replace(_clean, name="moody", clients={"register": Moody})

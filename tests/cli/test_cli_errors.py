@@ -21,7 +21,7 @@ ERRORS = {
     "run --bug stale-raed": "unknown bug of raft 'stale-raed'. Did you mean 'stale-read'? See 'chaoskit list bugs'.",
     "run --workload regster": "unknown workload 'regster'. Did you mean 'register'? See 'chaoskit list workloads'.",
     "run --workload register --param kees=3": "unknown parameter of raft with register 'kees'. Did you mean 'keys'?",
-    "run --workload register --param keys=0": "expected an integer from 1 to 1000 but got keys='0'.",
+    "run --workload register --param reads=100": "expected an integer from 0 to 99 but got reads='100'.",
     "run --param keys": "expected name=value but got param='keys'; write e.g. '--param keys=3'.",
     "run --time-limit 60": f"{DURATION} time-limit='60'; write e.g. '5s'.",
     "run --op-timeout 0s": "expected a duration of more than nothing but got op-timeout='0s'.",
@@ -43,7 +43,7 @@ ERRORS = {
     "replay": "missing argument 'RUN'. See 'chaoskit replay --help'.",
     "replay gone": "unknown run 'gone'. Expected one of: (none). See 'chaoskit list runs'.",
     "replay latest": "expected a latest run but there is none in .chaoskit/runs; make one with 'chaoskit run'.",
-    "replay mine.py": "mine.py: expected JSON but got: JSON is malformed: invalid character (byte 0)",
+    "replay words.txt": "words.txt: expected JSON but got: JSON is malformed: invalid character (byte 0)",
     "replay other.json": "other.json: expected a chaoskit plan but object contains unknown field `a`",
     "show mine.py": f"expected a run directory but got 'mine.py', which has no manifest.json; {LISTED}",
     "report folder": f"expected a run directory but got 'folder', which has no manifest.json; {LISTED}",
@@ -70,6 +70,7 @@ ERRORS = {
 def test_a_usage_error_says_what_was_expected_and_what_to_write(chaoskit: Command, line: str) -> None:
     """One line on stderr, exit code 2, no trace, nothing kept."""
     Path("folder").mkdir()
+    Path("words.txt").write_text("words")
     Path("other.json").write_text('{"a": 1}')
     Path("other.jsonl").write_text('{"index":0,"type":"invoke","process":0,"f":"read","key":null,"value":null,"time":0}\n')
     printed = chaoskit(*line.split())
@@ -107,11 +108,11 @@ def test_a_run_that_was_changed_afterwards_is_damaged(chaoskit: Command, honest:
 
 
 def test_a_plan_with_impossible_weather_is_refused(chaoskit: Command, honest: Path) -> None:
-    """A plan that somebody edited is their input: exit code 2, with the file's name."""
+    """A plan that somebody edited is their input: exit code 2."""
     Path("plan.json").write_text((honest / "plan.json").read_text().replace('"loss": 0', '"loss": "much"'))
     printed = chaoskit("replay", "plan.json", "-qq")
     assert printed.code == 2
-    assert printed.err.startswith("error: plan.json: expected a plan that can be run but ")
+    assert printed.err.startswith("error: expected the cluster's network settings but got ")
 
 
 def test_a_disk_that_cannot_be_written_is_told_in_a_sentence(quick: Command) -> None:

@@ -52,7 +52,7 @@ def test_ctrl_c_keeps_the_run_as_far_as_it_got(chaoskit: Command) -> None:
 def test_kill_9_leaves_a_run_that_says_so_and_what_was_recorded(chaoskit: Command) -> None:
     """The manifest is not complete, listing and showing say so, and the journal up to then is there and the same again."""
     directory = Path(".chaoskit/runs/honest-1-1")
-    process = _started(directory / "journal.bin", ops="3000")
+    process = _started(directory / "journal.bin", ops="1500")
     process.kill()
     process.communicate(timeout=SECONDS_MAX)
     assert chaoskit("list", "runs").out.split()[-2:] == ["not", "finished"]

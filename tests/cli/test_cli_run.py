@@ -22,7 +22,18 @@ def test_the_seed_and_every_drawn_parameter_come_first(quick: Command) -> None:
     lines = quick().lines
     assert re.fullmatch(r"chaoskit \S+ · mine\.py:honest · 3 nodes, \d+ clients · seed 1", lines[0])
     drawn = " ".join(lines[1 : next(place for place, line in enumerate(lines) if line.startswith("simulate"))])
-    for name in ("register", "keys=", "reads=", "20 ops at", "op timeout", "recovery", "latency=", "sync=", "offset=", "faults none"):
+    for name in (
+        "register",
+        "keys=",
+        "reads=",
+        "20 ops at",
+        "op timeout",
+        "recovery",
+        "latency=",
+        "sync=",
+        "offset=",
+        "faults none",
+    ):
         assert name in drawn, name
 
 

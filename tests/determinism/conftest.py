@@ -15,6 +15,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -104,7 +105,7 @@ def _environment(version: str, base: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def _missing(reason: str) -> None:
+def _missing(reason: str) -> NoReturn:
     if os.environ.get("CHAOSKIT_FORBID_SKIPS") == "1":
         pytest.fail(f"CHAOSKIT_FORBID_SKIPS=1, but {reason}")
     pytest.skip(reason)

@@ -52,6 +52,16 @@ def test_a_recording_replays_to_the_same_run(model: str, seed: int) -> None:
     assert again.invocation_ids == outcome.invocation_ids
 
 
+def test_progress_is_told_and_changes_nothing() -> None:
+    """How many operations have begun, and the virtual time, after each that ends."""
+    told: list[tuple[int, int]] = []
+    plan = draw(Settings(seed=1, ops=20), "abd")
+    watched = execute(plan, progress=lambda ops, now: told.append((ops, now)))
+    assert told == sorted(told)
+    assert len(told) == watched.history.count_types()["invoke"] == told[-1][0]
+    assert watched.digests() == execute(plan).digests()
+
+
 @pytest.mark.parametrize("chunk", [1, 100])
 def test_digests_do_not_depend_on_how_often_the_journal_is_flushed(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sink that is slower or faster gives the same run."""

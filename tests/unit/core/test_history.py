@@ -45,15 +45,8 @@ def test_a_large_history_takes_tens_of_bytes_an_event() -> None:
     history = builder.build()
     assert len(history) == EVENTS
     assert history[-1] == event("ok", 49, key="k1", value=999, index=EVENTS - 1, time=EVENTS // 2)
-    columns: list[Any] = [
-        history.times,
-        history.types,
-        history.processes,
-        history.fs,
-        history.keys,
-        history.value_ids,
-        history.errors,
-    ]
+    numbers = [history.fs, history.keys, history.value_ids, history.errors]
+    columns: list[Any] = [history.times, history.types, history.processes, *numbers]
     assert sum(column.nbytes for column in columns) == 29 * EVENTS
     assert len(history.values) < 1010
     assert int((history.partners == -1).sum()) == 0

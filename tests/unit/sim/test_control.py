@@ -124,9 +124,8 @@ def test_no_more_nodes_at_once_than_the_claim_allows(kind: str, claim: str, word
     how: dict[str, Any] = {"power_loss": True} if kind == "power" else {}
     kind = "kill" if kind == "power" else kind
     faults = [fault(kind, at=10 + number, who=f"n{number}", name=f"f{number}", **how) for number in range(1, 6)]
-    tolerates = Tolerates(
-        down="all", **{"kill": "all", "power_loss": "all", "pause": "all", "disk": "all", "wipe": "none", claim: limit}
-    )
+    claimed: dict[str, Any] = {"down": "all", claim: limit}
+    tolerates = Tolerates(**claimed)
     outcome = run(nodes=5, faults=faults, lasts=50, tolerates=tolerates)
     reason = f"the model claims to survive a {word} of {limit} of its nodes at once"
     assert refusals(outcome) == {f"f{number}": reason for number in range(most + 1, 6)}

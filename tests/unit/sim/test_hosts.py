@@ -442,3 +442,29 @@ def test_a_client_may_be_crashed() -> None:
     assert answers(outcome) == [("info", "the client crashed"), ("info", "the client crashed"), ("ok", 3), ("ok", 4)]
     assert [op.process for op in outcome.history.clients() if op.is_invoke] == [0, 1, 2, 3]
     assert outcome.effects["a"] == {"crashed a client": 1}
+
+
+def test_a_client_may_be_paused() -> None:
+    """Its answers wait; then it goes on."""
+    outcome = run(
+        asks=[ask(10, value=1), ask(250, value=2), ask(600, value=3)], faults=[fault("pause", at=200, who="c0", lasting=300)]
+    )
+    assert [op.time // MS for op in outcome.history.clients()] == [10, 10, 250, 500, 600, 600]
+    assert answers(outcome) == [("ok", 1), ("ok", 2), ("ok", 3)]
+
+
+def test_a_broadcast_reaches_every_other_node() -> None:
+    """And not the one that speaks."""
+
+    class Speaker(Node):
+        """n2 speaks."""
+
+        def start(self) -> None:
+            if self.name == "n2":
+                self.broadcast(Note("hello"))
+
+        def receive(self, request: Request) -> Handler:
+            self.log(f"{request.sender} to {self.name}")
+            return None
+
+    assert logs(run(Speaker, lasts=10)) == ["n2 to n1", "n2 to n3"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chaoskit.core.errors import InternalError, StoreError
+from chaoskit.core.errors import StoreError
 from chaoskit.core.journal import Journal
 from chaoskit.store import journal_file
 from chaoskit.store.journal_file import FileSink, StoredJournal, write_journal
@@ -122,11 +122,3 @@ def test_a_whole_journal_is_written_like_a_growing_one(tmp_path: Path, fill_jour
     stored(tmp_path / "grown.bin", fill_journal)
     write_journal(tmp_path / "whole.bin", fill_journal(Journal()))
     assert (tmp_path / "whole.bin").read_bytes() == (tmp_path / "grown.bin").read_bytes()
-
-
-def test_a_chunk_that_is_none_is_our_own_error(tmp_path: Path) -> None:
-    """Only a bug of ours hands a sink anything else."""
-    for chunk in (b"\xc1", b"\xc0", b"\x90\x91"):
-        reason = f"^expected a chunk of journal entries but its {len(chunk)} bytes are none: "
-        with closing(FileSink(tmp_path / f"{chunk.hex()}.bin")) as sink, pytest.raises(InternalError, match=reason):
-            sink.write(chunk)

@@ -15,7 +15,7 @@ import pytest
 
 from chaoskit.core.errors import StoreError
 from chaoskit.core.history import History
-from chaoskit.core.journal import Journal
+from chaoskit.core.journal import ChunkIndex, Journal
 from chaoskit.core.op import Op
 from chaoskit.core.plan import Plan, plan_to_json
 from chaoskit.core.record import RunRecord
@@ -133,10 +133,10 @@ def test_a_journal_chunk_that_does_not_fit_leaves_the_chunks_before_it(tmp_path:
     growing._file.close()
     growing._file = FullDisk(tmp_path / "journal.bin", room=room)
     with pytest.raises(StoreError, match=r"^could not write .*journal\.bin: No space left on device\. What was recorded"):
-        sink.write(b"\x95\x01\xa5timer\xa2n1\xa4boot\xa4tick")
+        sink.write(b"\x95\x01\xa5timer\xa2n1\xa4boot\xa4tick", ChunkIndex(1, 1, 1, 1))
     assert (tmp_path / "journal.bin").read_bytes() == whole
     growing._file._room = 10**6
-    sink.write(b"\x95\x01\xa5timer\xa2n1\xa4boot\xa4tick")
+    sink.write(b"\x95\x01\xa5timer\xa2n1\xa4boot\xa4tick", ChunkIndex(1, 1, 1, 1))
     sink.close()
     assert [event.time for event in StoredJournal(tmp_path / "journal.bin").events()] == [0, 1]
 

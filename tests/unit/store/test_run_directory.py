@@ -12,6 +12,7 @@ import pytest
 
 from chaoskit.core.errors import InternalError, ModelError, StoreError, UsageError
 from chaoskit.core.history import History
+from chaoskit.core.journal import ChunkIndex
 from chaoskit.core.op import Op
 from chaoskit.core.plan import Plan, plan_to_json
 from chaoskit.core.record import RunRecord
@@ -246,7 +247,7 @@ def test_a_changed_chunk_is_found_when_it_is_read(tmp_path: Path, make_record: M
     with pytest.raises(StoreError, match=r"journal\.bin is damaged: expected a chunk of \d+ bytes with its checksum at byte"):
         list(journal.events(start=200))
     with pytest.raises(InternalError, match=r"^expected a stored journal to be only read but 1 bytes came for"):
-        journal.sink.write(b"x")
+        journal.sink.write(b"x", ChunkIndex(0, 1, 0, 0))
 
 
 def test_the_manifest_is_written_last(tmp_path: Path, make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch) -> None:

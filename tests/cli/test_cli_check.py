@@ -1,0 +1,99 @@
+"""`chaoskit check`: a history from elsewhere, judged."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+VALID = """{:process 0, :type :invoke, :f :write, :value 1}
+{:process 0, :type :ok, :f :write, :value 1}
+{:process 1, :type :invoke, :f :read, :value nil}
+{:process 1, :type :ok, :f :read, :value 1}
+"""
+STALE = f"""{VALID}{{:process 0, :type :invoke, :f :write, :value 2}}
+{{:process 0, :type :ok, :f :write, :value 2}}
+{{:process 1, :type :invoke, :f :read, :value nil}}
+{{:process 1, :type :ok, :f :read, :value 1}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def histories(workplace: Path) -> None:
+    """Two files in the working directory."""
+    Path("valid.edn").write_text(VALID)
+    Path("stale.edn").write_text(STALE)
+
+
+def test_a_valid_history_is_told_in_one_line(chaoskit: Command) -> None:
+    """Verdict, specification, size and effort; exit code 0; nothing is written."""
+    printed = chaoskit("check", "valid.edn", "--spec", "register")
+    assert printed.code == 0
+    assert re.fullmatch(r"VALID  linearizable register · 2 operations, 1 key · \d+ states\n", printed.out)
+    assert not Path(".chaoskit").exists()
+
+
+def test_a_violation_is_drawn_and_explained(chaoskit: Command) -> None:
+    """Diagram and sentences, of the same evidence as a run's, without a word of faults that nobody knows of."""
+    printed = chaoskit("check", "stale.edn", "--spec", "register")
+    assert printed.code == 1
+    assert printed.lines[0] == "INVALID  stale-read"
+    assert re.search(r"^  c0  w4  write 2 +\|", printed.out, re.MULTILINE)
+    assert re.search(r"^  1\. ", printed.out, re.MULTILINE)
+    assert "fault" not in printed.out
+
+
+def test_a_quiet_check_prints_the_verdict_line(chaoskit: Command) -> None:
+    """-q leaves the diagram out; --exit-zero the exit code."""
+    printed = chaoskit("check", "stale.edn", "--spec", "register", "-q", "--exit-zero")
+    assert (printed.code, printed.out) == (0, "INVALID  stale-read\n")
+
+
+def test_json_has_the_keys_scripts_rely_on(chaoskit: Command) -> None:
+    """One object and nothing else."""
+    found = chaoskit("check", "stale.edn", "--spec", "cas-register:initial=0", "--json").object
+    assert found.keys() == {"verdict", "reason", "spec", "ops", "keys", "anomalies", "configurations", "seconds"}
+    assert (found["verdict"], found["reason"], found["spec"], found["ops"], found["keys"]) == (
+        "invalid", None, "cas-register:initial=0", 4, 1,
+    )  # fmt: skip
+    assert found["anomalies"][0]["kind"] == "stale-read"
+    assert found["anomalies"][0].keys() >= {"checker", "keys", "ops", "summary"}
+    assert found["seconds"].keys() == {"parse", "check"}
+
+
+def test_a_budget_that_is_used_up_is_unknown(chaoskit: Command) -> None:
+    """Exit code 3, and the reason says what to change."""
+    lines = [
+        f"{{:process {process}, :type {kind}, :f :write, :value {process}}}\n"
+        for kind in (":invoke", ":ok")
+        for process in range(9)
+    ]
+    Path("wide.edn").write_text("".join(lines))
+    printed = chaoskit("check", "wide.edn", "--spec", "register", "--budget", "states=1")
+    assert printed.code == 3
+    assert re.match(r"UNKNOWN  gave up .* try --budget states=10", printed.out)
+
+
+def test_keyed_values_are_one_object_each(chaoskit: Command) -> None:
+    """With --keyed a value is [key value], as Jepsen's independent tests write it."""
+    Path("keyed.edn").write_text(re.sub(r":value (\S+)}", r":value [k \1]}", VALID))
+    found = chaoskit("check", "keyed.edn", "--spec", "register", "--keyed", "--json").object
+    assert (found["verdict"], found["keys"]) == ("valid", 1)
+
+
+def test_a_broken_line_is_told_with_its_number(chaoskit: Command) -> None:
+    """File, line and reason; exit code 2."""
+    Path("broken.edn").write_text(VALID + "{:process 0, :type :maybe, :f :read, :value nil}\n")
+    printed = chaoskit("check", "broken.edn", "--spec", "register")
+    assert printed.code == 2
+    assert printed.err.startswith("error: broken.edn, line 5: ")
+    assert printed.err.count("\n") == 1
+
+
+def test_a_kept_run_is_a_history_too(chaoskit: Command, liar: Path) -> None:
+    """A run directory is judged by its history alone."""
+    printed = chaoskit("check", str(liar), "--spec", "register", "-q")
+    assert printed.code == 1
+    assert printed.out.startswith("INVALID  phantom-read · key k")

@@ -1,0 +1,80 @@
+"""`chaoskit explain`: nothing that a report or message names goes unexplained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+import chaoskit as package
+from chaoskit.catalogue import model_named, model_names
+from chaoskit.check import CHECKERS as CHECKER_TABLE
+from chaoskit.cli.exit_codes import ExitCode
+from chaoskit.cli.explain import entries_of, known_names
+from chaoskit.cli.explanations import ANOMALIES, CHECKERS, EXIT_CODES, NEMESES
+from chaoskit.nemeses import NEMESES as NEMESIS_TABLE
+
+KINDS = re.compile(r"kind=\"([a-z-]+)\"|_stuck\(\"([a-z-]+)\"|^    \(\"([a-z-]+)\", lambda facts", re.MULTILINE)
+
+
+def test_every_kind_of_violation_is_explained() -> None:
+    """Each kind that a checker or the world may give, and each that a model's bug or invariant names."""
+    rooms = [Path(str(package.__file__)).parent / room for room in ("check", "sim")]
+    found = {
+        kind
+        for room in rooms
+        for path in room.rglob("*.py")
+        for groups in KINDS.findall(path.read_text())
+        for kind in groups
+        if kind
+    }
+    models = [model_named(name) for name in model_names()]
+    found |= {kind for model in models for bug in model.bugs for kind in bug.expect}
+    found |= {invariant.name for model in models for invariant in model.invariants}
+    assert len(found) > 20
+    assert found <= ANOMALIES.keys(), sorted(found - ANOMALIES.keys())
+
+
+def test_every_checker_fault_family_and_exit_code_has_its_prose() -> None:
+    """No more and no less than the tables have."""
+    assert CHECKERS.keys() == CHECKER_TABLE.keys()
+    assert NEMESES.keys() == NEMESIS_TABLE.keys()
+    assert list(EXIT_CODES) == list(ExitCode)
+
+
+def test_every_known_name_is_explained_within_the_width(chaoskit: Command) -> None:
+    """Exit code 0, a title, and prose that keeps to the width; only lists of settings may be wider."""
+    for name in known_names():
+        entries = entries_of(name)
+        assert entries, name
+        assert all(entry.title for entry in entries)
+    printed = chaoskit("explain", "stale-read")
+    assert printed.code == 0
+    assert max(map(len, printed.lines)) <= 100
+
+
+def test_a_name_with_two_meanings_gets_both(chaoskit: Command) -> None:
+    """stale-read is an anomaly and a planted bug."""
+    out = chaoskit("explain", "stale-read").out
+    assert out.startswith("stale-read  (anomaly)\n\n  A read returned a value that had been overwritten before the read began.\n")
+    assert "\nstale-read  (planted bug of raft)\n" in out
+    assert "\n  try  chaoskit run raft --bug stale-read\n" in out
+
+
+@pytest.mark.parametrize("code", ["0", "1", "2", "3", "4", "5", "130"])
+def test_an_exit_code_is_explained_by_its_number(chaoskit: Command, code: str) -> None:
+    """And all of them at once as exit-codes."""
+    title = EXIT_CODES[ExitCode(int(code))].title
+    assert chaoskit("explain", code).lines[0] == f"{code}  (exit code)"
+    assert f"{code:>3}  {title}" in chaoskit("explain", "exit-codes").out
+
+
+def test_a_name_like_nothing_gets_no_guess(chaoskit: Command) -> None:
+    """The list of all names would help nobody."""
+    printed = chaoskit("explain", "zzzzzzzz")
+    assert (printed.code, printed.err) == (
+        2,
+        "error: unknown name 'zzzzzzzz'. Names are anomalies, checkers, nemeses and bugs of 'chaoskit list' and exit codes.\n",
+    )
