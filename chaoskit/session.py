@@ -1,4 +1,4 @@
-"""A run from beginning to end, kept: draw, execute, judge, save, report; and the same once more from a kept plan, compared.
+"""A run from beginning to end, kept: draw, execute, judge, save, report.
 
 The command line, the pytest plugin and long campaigns all go this way. Whatever was recorded is kept: when a model breaks
 its contract, when somebody presses Ctrl-C, and, as far as the disk has it, when the process is killed. Wall clocks are read
@@ -12,6 +12,7 @@ import shlex
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -84,17 +85,18 @@ class Unwatched:
         """The checkers have spoken."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """A run that was made and kept. `error` is what a model did to end it; `interrupted` says why it ended early."""
+    """A run that was made and kept, and what it took in wall time. `error` is what a model did to end it."""
 
-    def __init__(self, record: RunRecord, *, directory: Path, seconds: dict[str, float], error: ChaoskitError | None) -> None:
-        self.record = record
-        self.directory = directory
-        self.seconds = seconds
-        self.error = error
+    record: RunRecord
+    directory: Path
+    seconds: dict[str, float]
+    error: ChaoskitError | None
 
     @property
     def interrupted(self) -> str | None:
+        """Why it ended early, None when it did not."""
         return self.record.manifest.interrupted
 
 
@@ -244,7 +246,7 @@ def _run_in(
     record = load(directory.path)  # what is told is what is kept: a report that is built again later is the same
     with _timed(seconds, "report"):
         write_reports(record, directory.path, reports)
-    return Kept(record, directory=directory.path, seconds=seconds, error=error)
+    return Kept(record=record, directory=directory.path, seconds=seconds, error=error)
 
 
 def _manifest(plan: Plan, settings: Settings) -> Manifest:

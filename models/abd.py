@@ -51,22 +51,22 @@ class Answer(Message):
 NO_WRITE_BACK = Bug(
     name="no-write-back",
     summary="a read answers before a majority holds what it saw",
-    expect=("new-old-inversion", "stale-read"),
+    expect=("new-old-inversion", "stale-read", "dirty-read"),
 )
 WRITE_WITHOUT_READ = Bug(
     name="write-without-read",
     summary="a write takes its stamp from the coordinator's own cell, without asking a majority",
-    expect=("lost-write", "stale-read", "non-linearizable"),
+    expect=("lost-write", "stale-read", "duplicate-apply", "dirty-read", "non-linearizable"),
 )
 TIE_WITHOUT_ID = Bug(
     name="tie-without-id",
     summary="stamps of concurrent writes may be equal: they hold a count and nothing else",
-    expect=("new-old-inversion", "lost-write", "stale-read", "non-linearizable"),
+    expect=("stale-read", "new-old-inversion", "lost-write", "duplicate-apply", "dirty-read", "non-linearizable"),
 )
 SMALL_QUORUM = Bug(
     name="small-quorum",
     summary="n // 2 answers are taken for a majority",
-    expect=("stale-read", "lost-write"),
+    expect=("stale-read", "lost-write", "new-old-inversion", "duplicate-apply", "dirty-read"),
 )
 
 

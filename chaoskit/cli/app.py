@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 import traceback
 from collections.abc import Sequence
 from typing import Annotated
@@ -38,7 +39,6 @@ app = typer.Typer(
     epilog="Begin with 'chaoskit run'. Exit codes: see 'chaoskit explain exit-codes'.",
     add_completion=False,
     rich_markup_mode=None,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 for name, command, summary in (
@@ -73,12 +73,16 @@ def _global(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (of this process when None) and returns its exit code; nothing is raised."""
     console = Console()
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         if VARIABLE in os.environ:
             from typer.completion import completion_init  # type: ignore[attr-defined]
 
             completion_init()
-        code = typer.main.get_command(app).main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
+        elif not words:
+            main(["--help"])
+            return ExitCode.USAGE
+        code = typer.main.get_command(app).main(args=words, prog_name=PROGRAM, standalone_mode=False)
     except SystemExit as leaving:  # Typer, when nobody reads stdout any more; or when it answered a shell
         return leaving.code if isinstance(leaving.code, int) and VARIABLE in os.environ else ExitCode.VALID
     except (KeyboardInterrupt, typer.Abort):
@@ -102,18 +106,13 @@ def _interrupted(console: Console) -> ExitCode:
 
 def _misused(error: Exception, console: Console) -> ExitCode:
     """A command line that Typer did not understand, in our words."""
-    context = getattr(error, "ctx", None)
-    command = getattr(context, "command_path", PROGRAM)
-    message = str(getattr(error, "message", "") or "")
-    if type(error).__name__ == "NoArgsIsHelpError":
-        console.note(message)
-        return ExitCode.USAGE
+    command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
     if type(error).__name__ == "NoSuchOption":
         near = getattr(error, "possibilities", None)
         guess = f" Did you mean {min(near)!r}?" if near else ""
         message = f"unknown option {getattr(error, 'option_name', '')!r}.{guess}"
     else:
-        message = _sentence(getattr(error, "format_message", lambda: message)())
+        message = _sentence(error.format_message())  # type: ignore[attr-defined]  # every Typer error has it
     console.complain(f"{message} See '{command} --help'.")
     return ExitCode.USAGE
 

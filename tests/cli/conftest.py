@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,29 +14,9 @@ from chaoskit.cli.app import main
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from command_line import ALL_REPORTS, QUICK, Command, Printed
+
 MODELS = Path(__file__).parent / "models_of_mine.py"
-QUICK = ("--ops", "20", "--nodes", "3", "--nemesis", "none", "--report", "none")  # a later --report wins
-ALL_REPORTS = ("--report", "html,txt,json")
-
-
-@dataclass(frozen=True)
-class Printed:
-    """What a command gave."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-    @property
-    def object(self) -> dict[str, Any]:
-        return dict(json.loads(self.out))
-
-
-Command = Callable[..., Printed]
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 from chaoskit.cli.configuration import configure
 from chaoskit.core.verdict import Budget
@@ -83,8 +83,9 @@ def test_settings_are_a_command_line_and_back() -> None:
     """What `session` prints to make a run again is parsed to the same settings."""
     settings = Settings(
         seed=7, workload="register", bugs=("stale-read",), nodes=4, clients=9, ops=123, rate=45, time_limit=1_500_000_000,
-        op_timeout=250_000_000, nemesis="kill:interval=5s;partition", nemesis_interval=3_000_000_000, network="latency=5ms,loss=1%",
-        parameters={"keys": "3"}, partition_clients=True, budget=Budget(configurations=5000, wall_seconds=1.5),
+        op_timeout=250_000_000, nemesis="kill:interval=5s;partition", nemesis_interval=3_000_000_000,
+        network="latency=5ms,loss=1%", parameters={"keys": "3"}, partition_clients=True,
+        budget=Budget(configurations=5000, wall_seconds=1.5),
     )  # fmt: skip
     texts = given(settings)
     repeatable = ("bug", "param", "nemesis")

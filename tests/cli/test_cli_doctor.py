@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 from chaoskit.cli import doctor
 from chaoskit.cli.doctor import compared

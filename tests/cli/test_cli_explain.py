@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 import chaoskit as package
 from chaoskit.catalogue import model_named, model_names

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 from chaoskit import session
 from chaoskit.cli import run as run_command

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 
 def test_a_replay_is_identical_and_exits_with_the_verdicts_code(chaoskit: Command, liar: Path) -> None:

@@ -9,11 +9,11 @@ import webbrowser
 from pathlib import Path
 
 import pytest
-from conftest import ALL_REPORTS, QUICK, Command
+from command_line import ALL_REPORTS, QUICK, Command
 
 KEYS = {
-    "verdict", "seed", "model", "workload", "bug", "digest", "ops", "faults", "anomalies", "events", "simulated_seconds", "seconds",
-    "run", "reproduce",
+    "verdict", "seed", "model", "workload", "bug", "digest", "ops", "faults", "anomalies", "events", "simulated_seconds",
+    "seconds", "run", "reproduce",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from conftest import Command
+from command_line import Command
 
 
 def test_show_says_what_run_said(quick: Command, chaoskit: Command) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 HEAVY = ("numpy", "networkx", "hypothesis", "jinja2", "rich")
 OURS = (
