@@ -102,7 +102,7 @@ def printed(command: str, directory: Path) -> tuple[str, int]:
     caught = io.StringIO()
     with _alone(directory), contextlib.redirect_stdout(caught), contextlib.redirect_stderr(caught):
         code = chaoskit(arguments)
-    lines = caught.getvalue().splitlines(keepends=True)
+    lines = [f"{line.rstrip()}\n" for line in caught.getvalue().splitlines()]
     return "".join(lines[: int(words["lines"])] if words["lines"] else lines), code
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chaoskit.core.fault import Fault
-from chaoskit.core.units import MILLION, MILLISECOND, SECOND
+from chaoskit.core.units import MICROSECOND, MILLION, MILLISECOND, SECOND
 from chaoskit.nemeses.arena import Arena
 from chaoskit.nemeses.nemesis import Nemesis
 from chaoskit.nemeses.options import probability
@@ -123,11 +123,10 @@ def _elections(occasion: Occasion) -> list[Fault]:
     lasting = occasion.lasting(MILLISECOND, down, "first lasting")
     faults = [occasion.at("primaries", lasting, power_loss=power_loss)]
     for number in range(1, occasion.draws.integer(3, 10, "elections") + 1):
-        count = occasion.draws.integer(1, max(1, len(occasion.pool) // 2), "count", number)
-        victims = occasion.draws.sample(occasion.pool, min(count, limit), "victims", number)
-        when = occasion.when("role=candidate", "candidate", number, nth=number, high=60 * MILLISECOND)
-        lasting = occasion.lasting(MILLISECOND, 30 * MILLISECOND, "voter lasting", number)
-        faults.append(occasion.fault(when, victims, lasting, power_loss=power_loss))
+        for voter in occasion.draws.sample(occasion.pool, min(limit, occasion.draws.integer(1, 3, "voters", number)), "voter", number):
+            when = occasion.when("role=candidate", voter, number, nth=number, high=25 * MILLISECOND)
+            lasting = occasion.lasting(50 * MICROSECOND, 5 * MILLISECOND, voter, number)
+            faults.append(occasion.fault(when, [voter], lasting, power_loss=power_loss))
         if occasion.draws.chance(700_000, "winner", number):
             when = occasion.when("leader-elected", "leader", number, nth=number, high=reign)
             lasting = occasion.lasting(MILLISECOND, down, "winner lasting", number)

@@ -163,19 +163,21 @@ class Process:
         promise = Promise(f"{type(message).__name__} answered by {to}")
         number = self._next_call(promise)
         if timeout is not None:
-            self._expire(promise, timeout)
+            self._expire(promise, timeout, [number])
         self.send_number(self.world.host_number(to), message, number)
         return promise
 
     def gather(self, to: list[str], message: Any, needed: int, timeout: int | None) -> Gathering:
         """Sends to each and promises the list of the first `needed` answers."""
         gathering = Gathering(f"{needed} answers to {type(message).__name__}", needed)
+        numbers: list[int] = []
         for name in to:
             promise = Promise(gathering.about)
             promise.on_done = lambda done: gathering.add(done.value) if done.error is None else None
-            self.send_number(self.world.host_number(name), message, self._next_call(promise))
+            numbers.append(self._next_call(promise))
+            self.send_number(self.world.host_number(name), message, numbers[-1])
         if timeout is not None:
-            self._expire(gathering, timeout)
+            self._expire(gathering, timeout, numbers)
         return gathering
 
     def set_timer(self, callback: Callable[[], Awaiting | None], delay: int, name: str) -> None:
@@ -289,8 +291,15 @@ class Process:
         self.calls[self._call_count] = promise
         return self._call_count
 
-    def _expire(self, promise: Promise, timeout: int) -> None:
-        self._later(timeout, lambda: promise.fail(TimedOut(f"waited {timeout / 1e9:g} s for {promise.about}")))
+    def _expire(self, promise: Promise, timeout: int, calls: list[int]) -> None:
+        """Gives up waiting after some time: late answers to these calls are nobody's."""
+
+        def give_up() -> None:
+            for number in calls:
+                self.calls.pop(number, None)
+            promise.fail(TimedOut(f"waited {timeout / 1e9:g} s for {promise.about}"))
+
+        self._later(timeout, give_up)
 
     def _later(self, delay: int, action: Callable[[], None]) -> None:
         world = self.world

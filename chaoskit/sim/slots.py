@@ -241,7 +241,8 @@ class Slots:
         if slot.program is not None and slot.task is not None:
             slot.task.drop()
             slot.program.tasks.pop(slot.task, None)
-            world.graveyard.append(slot.task.coroutine)
+            if slot.task.waiting_for is not None:
+                world.graveyard.append(slot.task.coroutine)
         if op.type == INFO:
             self._retire(slot)
         elif op.error is not None and slot.program is not None:

@@ -1,7 +1,16 @@
 // The run's data, unpacked from the page: operations in typed columns, faults, anomalies, and what panels brought along.
 
-/** @typedef {{id: string, kind: string, label: string, begin: number, end: number, lasts: boolean, effective: boolean, effects: Record<string, number>, row: number}} Fault */
-/** @typedef {{headline: string, ops: number[], names: Record<string, string>, instant: number, begin: number, end: number}} Anomaly */
+/**
+ * @typedef {{
+ *   id: string, kind: string, label: string, begin: number, end: number, lasts: boolean, effective: boolean,
+ *   effects: Record<string, number>, row: number
+ * }} Fault
+ */
+/**
+ * @typedef {{
+ *   headline: string, ops: number[], names: Record<string, string>, instant: number, begin: number, end: number
+ * }} Anomaly
+ */
 /**
  * @typedef {object} Run
  * @property {number} simulated the run's length (ns)
@@ -87,7 +96,9 @@ function unpack(raw) {
     text: (number) => (number < 0 ? "" : columns.texts[number]),
     index: Int32Array.from(summed(columns.index)),
     start,
-    end: Float64Array.from(columns.took, (/** @type {number} */ took, /** @type {number} */ row) => (took < 0 ? raw.simulated : start[row] + took)),
+    end: Float64Array.from(columns.took, (/** @type {number} */ took, /** @type {number} */ row) =>
+      took < 0 ? raw.simulated : start[row] + took,
+    ),
     answered: Uint8Array.from(columns.took, (/** @type {number} */ took) => (took < 0 ? 0 : 1)),
     type: Uint8Array.from(columns.type),
     lane,
@@ -104,7 +115,8 @@ function unpack(raw) {
     anomalies: raw.anomalies,
     panels: raw.panels,
   };
-  for (const anomaly of run.anomalies) for (const index of anomaly.ops) run.marked.set(rowOf(run, index), anomaly.names[index]);
+  for (const anomaly of run.anomalies)
+    for (const index of anomaly.ops) run.marked.set(rowOf(run, index), anomaly.names[index]);
   return run;
 }
 

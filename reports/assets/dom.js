@@ -76,7 +76,11 @@ export function onWidth(watched, handler) {
  */
 export function definitions(pairs) {
   const rows = pairs.filter(([, text]) => text !== "");
-  return element("dl", {}, ...rows.map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text))));
+  return element(
+    "dl",
+    {},
+    ...rows.map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text))),
+  );
 }
 
 /**

@@ -7,7 +7,11 @@ import { duration, instant, title } from "./words.js";
 /** @typedef {import("./data.js").Run} Run */
 /** @typedef {import("./layout.js").Layout} Layout */
 /** @typedef {import("./state.js").State} State */
-/** @typedef {{run: Run, layout: Layout, state: State, context: CanvasRenderingContext2D, hovered: number, ratio: number}} Scene */
+/**
+ * @typedef {{
+ *   run: Run, layout: Layout, state: State, context: CanvasRenderingContext2D, hovered: number, ratio: number
+ * }} Scene
+ */
 
 const KINDS = ["", "ok", "fail", "info"];
 const LETTERS = ["", "", "F", "I"];
@@ -116,7 +120,13 @@ function drawFaults({ context, layout, run, state }) {
     context.globalAlpha = 1;
     if (state.fault === fault.id) frame(context, left, top, width, bar, colour("mark"), 2);
     const words = fault.effective ? fault.label : `${fault.label} (no effect)`;
-    label(context, words, { left: Math.max(left, layout.left), right: left + width, top, height: bar }, fault.effective ? "on-fault" : "ink", 6.4);
+    label(
+      context,
+      words,
+      { left: Math.max(left, layout.left), right: left + width, top, height: bar },
+      fault.effective ? "on-fault" : "ink",
+      6.4,
+    );
   }
 }
 
@@ -133,7 +143,8 @@ function drawLane(scene, lane) {
   const taken = [-1, -1, -1, -1];
   const strength = run.marked.size > 0 ? DIMMED : 1;
   context.globalAlpha = strength;
-  for (let place = first; place < last; place += 1) if (run.type[rows[place]] === INFO) drawFade(scene, rows[place], top);
+  for (let place = first; place < last; place += 1)
+    if (run.type[rows[place]] === INFO) drawFade(scene, rows[place], top);
   for (const type of [1, 2, 3]) {
     for (let place = first; place < last; place += 1) {
       const row = rows[place];
@@ -173,7 +184,13 @@ function drawBar({ context, layout, run, ratio }, row, left, top, width, strengt
   if (layout.barHeight < 12) return;
   const words = [LETTERS[type], width < LABEL_MIN ? "" : title(run, row)].filter(Boolean).join(" ");
   context.font = MONO;
-  label(context, words, { left: Math.max(left, layout.left), right: left + width, top, height: layout.barHeight }, strength < 1 ? "ink" : "on-bar", LETTER_WIDTH);
+  label(
+    context,
+    words,
+    { left: Math.max(left, layout.left), right: left + width, top, height: layout.barHeight },
+    strength < 1 ? "ink" : "on-bar",
+    LETTER_WIDTH,
+  );
 }
 
 /**
@@ -277,7 +294,11 @@ function label(context, text, box, name, letterWidth) {
   context.fillStyle = colour(name);
   context.textBaseline = "middle";
   context.textAlign = "left";
-  context.fillText(text.length <= room ? text : `${text.slice(0, room - 1)}…`, box.left + 4, box.top + box.height / 2 + 0.5);
+  context.fillText(
+    text.length <= room ? text : `${text.slice(0, room - 1)}…`,
+    box.left + 4,
+    box.top + box.height / 2 + 0.5,
+  );
 }
 
 /** @type {Map<string, CanvasPattern>} */

@@ -1,4 +1,5 @@
-// What leads from words to the timeline: mentioned operations, bars of the figures, rows of tables, faults, anomalies; and copying.
+// What leads from words to the timeline: mentioned operations, bars of the figures, rows of tables, faults, anomalies; and
+// copying.
 
 import { byId, onClick } from "./dom.js";
 import { rowOf } from "./data.js";
@@ -24,7 +25,8 @@ export function mountLinks(run, store) {
   });
   onClick("next-anomaly", () => showAnomaly(run, store, 1));
   store.listen((state, before) => {
-    if (state.row !== before.row) mark("[data-op]", "data-op", state.row < 0 ? "" : String(run.index[state.row]), "selected");
+    if (state.row !== before.row)
+      mark("[data-op]", "data-op", state.row < 0 ? "" : String(run.index[state.row]), "selected");
     if (state.fault !== before.fault) mark("tr[data-fault]", "data-fault", state.fault, "chosen");
   });
 }
@@ -103,5 +105,6 @@ function showFault(run, store, id) {
  * @param {string} name
  */
 function mark(selector, attribute, value, name) {
-  for (const one of document.querySelectorAll(selector)) one.classList.toggle(name, value !== "" && one.getAttribute(attribute) === value);
+  for (const one of document.querySelectorAll(selector))
+    one.classList.toggle(name, value !== "" && one.getAttribute(attribute) === value);
 }

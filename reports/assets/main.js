@@ -64,6 +64,8 @@ function help() {
 function complain(error) {
   const trouble = byId("trouble");
   trouble.hidden = false;
-  trouble.textContent = `The timeline and the diagrams could not be drawn in this browser (${error}). What follows is complete without them.`;
+  trouble.textContent =
+    `The timeline and the diagrams could not be drawn in this browser (${error}). ` +
+    "What follows is complete without them.";
   console.error(error);
 }

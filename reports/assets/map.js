@@ -1,4 +1,5 @@
-// The strip below the timeline: the whole run at a glance, how busy it was, where faults and anomalies lie, and the window upon it.
+// The strip below the timeline: the whole run at a glance, how busy it was, where faults and anomalies lie, and the window
+// upon it.
 
 import { onWidth } from "./dom.js";
 import { clamped, whole } from "./state.js";
@@ -90,6 +91,7 @@ export function mountMap(run, store, canvas) {
  */
 function density(run, end, parts) {
   const counts = new Array(Math.max(parts, 1)).fill(0);
-  for (let row = 0; row < run.count; row += 1) counts[Math.min(counts.length - 1, Math.floor((run.start[row] / end) * counts.length))] += 1;
+  for (let row = 0; row < run.count; row += 1)
+    counts[Math.min(counts.length - 1, Math.floor((run.start[row] / end) * counts.length))] += 1;
   return counts;
 }

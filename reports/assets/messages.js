@@ -7,7 +7,12 @@ import { rowOf } from "./data.js";
 
 /** @typedef {import("./data.js").Run} Run */
 /** @typedef {import("./state.js").Store} Store */
-/** @typedef {{from: string, to: string, type: string, sent: number, arrivals: [number, string][], body: string, concerned: boolean}} Message */
+/**
+ * @typedef {{
+ *   from: string, to: string, type: string, sent: number, arrivals: [number, string][], body: string,
+ *   concerned: boolean
+ * }} Message
+ */
 /** @typedef {{time: number, kind: string, node: string, text: string}} Note */
 /** @typedef {{instant: number, begin: number, end: number, showing: string, messages: Message[], notes: Note[]}} Window */
 /** @typedef {{width: number, columns: Map<string, number>, y: (time: number) => number, height: number}} Plan */
@@ -21,9 +26,25 @@ const NAMES_MAX = 2; // hosts that are named beside it
 const UNDER_WAY = "under way";
 const LOST = ["dropped", "corrupted"];
 /** How a host's line goes on after each of these, and how it went before the first of them in a window. */
-const AFTER = /** @type {Record<string, string>} */ ({ crash: "down", pause: "paused", boot: "lifeline", restart: "lifeline", resume: "lifeline" });
+const AFTER = /** @type {Record<string, string>} */ ({
+  crash: "down",
+  pause: "paused",
+  boot: "lifeline",
+  restart: "lifeline",
+  resume: "lifeline",
+});
 const BEFORE = /** @type {Record<string, string>} */ ({ boot: "down", restart: "down", resume: "paused" });
-const GLYPHS = /** @type {Record<string, string>} */ ({ crash: "✕", boot: "▲", restart: "▲", pause: "‖", resume: "▶", wipe: "∅", clock: "◷", violation: "!", log: "≡" });
+const GLYPHS = /** @type {Record<string, string>} */ ({
+  crash: "✕",
+  boot: "▲",
+  restart: "▲",
+  pause: "‖",
+  resume: "▶",
+  wipe: "∅",
+  clock: "◷",
+  violation: "!",
+  log: "≡",
+});
 
 /**
  * @param {Run} run
@@ -38,7 +59,9 @@ export function mountMessages(run, store) {
     const { anomaly } = store.get();
     drawn = anomaly;
     const window = windows[anomaly];
-    byId("messages-showing").textContent = window ? `Round ${instant(window.instant)}: ${window.showing}.` : "The messages of this anomaly are not on the page; the run keeps them.";
+    byId("messages-showing").textContent = window
+      ? `Round ${instant(window.instant)}: ${window.showing}.`
+      : "The messages of this anomaly are not on the page; the run keeps them.";
     figure.replaceChildren();
     showLog(window);
     if (!window) return;
@@ -63,7 +86,9 @@ export function mountMessages(run, store) {
  * @returns {Plan}
  */
 function planOf(run, window, hosts, anomaly, room) {
-  const clients = window.messages.flatMap((message) => [message.from, message.to]).filter((host) => !hosts.includes(host));
+  const clients = window.messages
+    .flatMap((message) => [message.from, message.to])
+    .filter((host) => !hosts.includes(host));
   const lanes = operationsIn(run, window, anomaly).map((row) => run.lanes[run.lane[row]]);
   const shown = [...hosts, ...[...new Set([...clients, ...lanes])].sort(byNumber)];
   const width = Math.max(room - 2, GUTTER + shown.length * COLUMN_MIN);
@@ -127,7 +152,9 @@ function picture(run, plan, window, anomaly) {
     plan.width,
     plan.height,
     ...moments(plan, window),
-    ...window.notes.filter((note) => note.kind.startsWith("fault") || note.kind === "phase").flatMap((note) => across(plan, note)),
+    ...window.notes
+      .filter((note) => note.kind.startsWith("fault") || note.kind === "phase")
+      .flatMap((note) => across(plan, note)),
     ...[...plan.columns].flatMap(([host, x]) => lifeline(plan, window, host, x)),
     ...operationsIn(run, window, anomaly).map((row) => bar(run, plan, window, row)),
     ...window.messages.filter((message) => !isLost(message)).map((message) => arrow(plan, message)),
@@ -143,9 +170,15 @@ function picture(run, plan, window, anomaly) {
  * @param {Window} window
  */
 function moments(plan, window) {
-  const times = [...new Set([...window.messages.map((message) => message.sent), ...window.notes.map((note) => note.time)])].sort((one, other) => one - other);
-  const written = times.filter((time, place) => place === 0 || (time / 1e9).toFixed(4) !== (times[place - 1] / 1e9).toFixed(4));
-  return written.map((time) => shape("text", { class: "moment", x: 8, y: plan.y(time) + 4 }, `${(time / 1e9).toFixed(4)} s`));
+  const times = [
+    ...new Set([...window.messages.map((message) => message.sent), ...window.notes.map((note) => note.time)]),
+  ].sort((one, other) => one - other);
+  const written = times.filter(
+    (time, place) => place === 0 || (time / 1e9).toFixed(4) !== (times[place - 1] / 1e9).toFixed(4),
+  );
+  return written.map((time) =>
+    shape("text", { class: "moment", x: 8, y: plan.y(time) + 4 }, `${(time / 1e9).toFixed(4)} s`),
+  );
 }
 
 /**
@@ -207,9 +240,15 @@ function bar(run, plan, window, row) {
  * @param {Message} message
  */
 function arrow(plan, message) {
-  const arrivals = message.arrivals.length ? message.arrivals : /** @type {[number, string][]} */ ([[message.sent, UNDER_WAY]]);
+  const arrivals = message.arrivals.length
+    ? message.arrivals
+    : /** @type {[number, string][]} */ ([[message.sent, UNDER_WAY]]);
   const classes = ["message", message.arrivals.length ? "" : "flying", message.concerned ? "concerned" : ""];
-  const made = shape("g", { class: classes.filter(Boolean).join(" ") }, ...arrivals.flatMap(([time, fate]) => path(plan, message, time, fate)));
+  const made = shape(
+    "g",
+    { class: classes.filter(Boolean).join(" ") },
+    ...arrivals.flatMap(([time, fate]) => path(plan, message, time, fate)),
+  );
   return telling(made, () => cardOf(message.type, facts(message)));
 }
 
@@ -226,11 +265,17 @@ function path(plan, message, time, fate) {
   const y1 = plan.y(message.sent);
   const y2 = fate === UNDER_WAY ? y1 + ROW : plan.y(time);
   const towards = x2 >= x1 ? 1 : -1;
-  const end = LOST.includes(fate) ? cross(x2 - 8 * towards, y2) : shape("path", { class: "head", d: `M${x2} ${y2}l${-8 * towards} -4v8z` });
+  const end = LOST.includes(fate)
+    ? cross(x2 - 8 * towards, y2)
+    : shape("path", { class: "head", d: `M${x2} ${y2}l${-8 * towards} -4v8z` });
   return [
     shape("line", { class: "reach", x1, y1, x2, y2 }),
     shape("line", { class: "arrow", x1, y1, x2: x2 - 6 * towards, y2 }),
-    shape("text", { class: "name", x: x2 - 10 * towards, y: y2 - 4, "text-anchor": towards > 0 ? "end" : "start" }, message.type),
+    shape(
+      "text",
+      { class: "name", x: x2 - 10 * towards, y: y2 - 4, "text-anchor": towards > 0 ? "end" : "start" },
+      message.type,
+    ),
     end,
   ];
 }
@@ -276,7 +321,16 @@ function stub(plan, messages) {
     shape("line", { class: "reach", x1, y1: y, x2, y2: y }),
     shape("line", { class: "arrow", x1, y1: y, x2, y2: y }),
     cross(x2, y),
-    shape("text", { class: "name", x: x1 + 6 * towards, y: towards > 0 ? y - 5 : y + 13, "text-anchor": towards > 0 ? "start" : "end" }, `${first.type} ✕ ${who}`),
+    shape(
+      "text",
+      {
+        class: "name",
+        x: x1 + 6 * towards,
+        y: towards > 0 ? y - 5 : y + 13,
+        "text-anchor": towards > 0 ? "start" : "end",
+      },
+      `${first.type} ✕ ${who}`,
+    ),
   );
   return telling(made, () => messages.flatMap((message) => cardOf(`${message.type}, lost`, facts(message))));
 }
@@ -307,8 +361,16 @@ function telling(made, parts) {
  * @returns {[string, string][]}
  */
 function facts(message) {
-  const fates = message.arrivals.map(([time, fate]) => /** @type {[string, string]} */ ([fate, `${instant(time)}, after ${duration(time - message.sent)}`]));
-  return [["from", `${message.from} to ${message.to}`], ["sent", instant(message.sent)], ...fates, ["says", message.body]];
+  const fates = message.arrivals.map(
+    ([time, fate]) =>
+      /** @type {[string, string]} */ ([fate, `${instant(time)}, after ${duration(time - message.sent)}`]),
+  );
+  return [
+    ["from", `${message.from} to ${message.to}`],
+    ["sent", instant(message.sent)],
+    ...fates,
+    ["says", message.body],
+  ];
 }
 
 /**
@@ -316,8 +378,17 @@ function facts(message) {
  * @param {Note} note
  */
 function glyph(plan, note) {
-  const made = shape("text", { class: `mark ${note.kind}`, x: plan.columns.get(note.node) ?? 0, y: plan.y(note.time) + 5 }, GLYPHS[note.kind] ?? "•");
-  return telling(made, () => cardOf(note.node, [["at", instant(note.time)], [note.kind, note.text]]));
+  const made = shape(
+    "text",
+    { class: `mark ${note.kind}`, x: plan.columns.get(note.node) ?? 0, y: plan.y(note.time) + 5 },
+    GLYPHS[note.kind] ?? "•",
+  );
+  return telling(made, () =>
+    cardOf(note.node, [
+      ["at", instant(note.time)],
+      [note.kind, note.text],
+    ]),
+  );
 }
 
 /**
@@ -339,7 +410,15 @@ function showLog(window) {
   log.hidden = lines.length === 0;
   const summary = log.querySelector("summary");
   if (summary) summary.textContent = `${lines.length} log ${lines.length === 1 ? "line" : "lines"} meanwhile`;
-  const rows = lines.map((note) => element("li", {}, element("span", {}, instant(note.time)), element("strong", {}, note.node), element("span", {}, note.text)));
+  const rows = lines.map((note) =>
+    element(
+      "li",
+      {},
+      element("span", {}, instant(note.time)),
+      element("strong", {}, note.node),
+      element("span", {}, note.text),
+    ),
+  );
   log.querySelector("ol")?.replaceChildren(...rows);
 }
 

@@ -1,4 +1,5 @@
-// The table of operations: plain rows round the anomaly at first; all of them, filtered, once asked for. Rows out of sight do not exist.
+// The table of operations: plain rows round the anomaly at first; all of them, filtered, once asked for. Rows out of sight
+// do not exist.
 
 import { byId, element, onClick } from "./dom.js";
 import { duration, instant, asked, outcome, showing } from "./words.js";
@@ -70,7 +71,9 @@ function centre(scroll, body) {
  */
 function line(run, store, row) {
   const type = TYPES[run.type[row]];
-  const classes = [run.marked.has(row) ? "marked" : "", store.get().row === row ? "selected" : ""].filter(Boolean).join(" ");
+  const classes = [run.marked.has(row) ? "marked" : "", store.get().row === row ? "selected" : ""]
+    .filter(Boolean)
+    .join(" ");
   const cells = [
     cell(String(run.index[row]), "figure"),
     cell(run.lanes[run.lane[row]]),
@@ -104,13 +107,18 @@ function gap(rows) {
 }
 
 /**
- * A filter such as `key:k3 client:c4 f:cas type:info t>1.2s` as a test of rows; words without a colon are looked for in the operation.
+ * A filter such as `key:k3 client:c4 f:cas type:info t>1.2s` as a test of rows; words without a colon are looked for in
+ * the operation.
  * @param {Run} run
  * @param {string} text
  * @returns {Test}
  */
 function parse(run, text) {
-  const tests = text.trim().split(/\s+/).filter(Boolean).map((word) => testOf(run, word));
+  const tests = text
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => testOf(run, word));
   return (row) => tests.every((test) => test(row));
 }
 

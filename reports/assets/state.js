@@ -3,8 +3,17 @@
 import { rowOf } from "./data.js";
 
 /** @typedef {import("./data.js").Run} Run */
-/** @typedef {{row: number, fault: string, anomaly: number, from: number, to: number}} State `row` -1: no operation; times in ns */
-/** @typedef {{get: () => State, set: (patch: Partial<State>) => void, listen: (listener: (state: State, before: State) => void) => void}} Store */
+/**
+ * @typedef {{
+ *   row: number, fault: string, anomaly: number, from: number, to: number
+ * }} State `row` -1: no operation; times in ns
+ */
+/**
+ * @typedef {{
+ *   get: () => State, set: (patch: Partial<State>) => void, listen: (listener: (state: State,
+ *   before: State) => void) => void
+ * }} Store
+ */
 
 const PADDING = 0.2;
 const SPAN_MIN = 1000;
@@ -17,7 +26,13 @@ const QUIET_MS = 250;
  */
 export function createStore(run) {
   /** @type {State} */
-  let state = { row: -1, fault: "", anomaly: 0, ...(run.anomalies.length ? around(run, 0) : whole(run)), ...fromAddress(run) };
+  let state = {
+    row: -1,
+    fault: "",
+    anomaly: 0,
+    ...(run.anomalies.length ? around(run, 0) : whole(run)),
+    ...fromAddress(run),
+  };
   /** @type {((state: State, before: State) => void)[]} */
   const listeners = [];
   /** @type {Store} */
@@ -88,7 +103,8 @@ function fromAddress(run) {
   if (op !== null) found.row = rowOf(run, Number(op));
   const span = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(fields.get("t") ?? "");
   if (span) Object.assign(found, clamped(run, Number(span[1]) * 1e9, Number(span[2]) * 1e9));
-  else if (found.row !== undefined && found.row >= 0) Object.assign(found, padded(run, run.start[found.row], run.end[found.row]));
+  else if (found.row !== undefined && found.row >= 0)
+    Object.assign(found, padded(run, run.start[found.row], run.end[found.row]));
   return found;
 }
 

@@ -77,7 +77,14 @@ function makeSurface(run, store) {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      draw({ run, layout: surface.layout, state: store.get(), context, hovered: surface.hovered, ratio: devicePixelRatio || 1 });
+      draw({
+        run,
+        layout: surface.layout,
+        state: store.get(),
+        context,
+        hovered: surface.hovered,
+        ratio: devicePixelRatio || 1,
+      });
       byId("view-range").textContent = windowText(store.get());
     });
   }
@@ -188,7 +195,7 @@ function wireKeys(run, store, canvas) {
     "+": () => zoom(run, store, ZOOM),
     "=": () => zoom(run, store, ZOOM),
     "-": () => zoom(run, store, 1 / ZOOM),
-    "0": () => store.set(whole(run)),
+    0: () => store.set(whole(run)),
     ArrowLeft: () => pan(run, store, -PAN),
     ArrowRight: () => pan(run, store, PAN),
     j: () => step(run, store, 1),
@@ -265,7 +272,9 @@ export function select(run, store, row) {
   const seen = run.start[row] <= to && run.end[row] >= from;
   const span = (to - from) / 2;
   const long = run.end[row] - run.start[row] > 2 * span;
-  const moved = long ? padded(run, run.start[row], run.end[row]) : clamped(run, run.start[row] - span, run.start[row] + span);
+  const moved = long
+    ? padded(run, run.start[row], run.end[row])
+    : clamped(run, run.start[row] - span, run.start[row] + span);
   store.set({ row, ...(seen ? {} : moved) });
 }
 
@@ -281,5 +290,7 @@ function showSelection(run, store) {
   if (row < 0) return;
   const facts = operationFacts(run, row);
   panel.replaceChildren(element("h3", {}, title(run, row)), definitions(facts));
-  byId("spoken").textContent = [title(run, row), ...facts.map(([name, text]) => (text ? `${name} ${text}` : ""))].filter(Boolean).join(", ");
+  byId("spoken").textContent = [title(run, row), ...facts.map(([name, text]) => (text ? `${name} ${text}` : ""))]
+    .filter(Boolean)
+    .join(", ");
 }
