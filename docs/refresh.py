@@ -5,9 +5,10 @@
     <!-- source of: store.py -->                                     the fenced block behind it is a file of docs/how-to/examples
     <!-- source of: store.py#Store.read -->                          … or a class, a function or an assignment in it
 
-Every page has a directory of its own, which begins as a copy of docs/how-to/examples; its commands run there in their order, so that
-`replay latest` follows what stands before it. Output is taken as it is off a terminal: no colour, no bar, no wall times. A command may
-end in `| head -n N`. What prose says of an output is guarded by `says`: where it is no longer true, refreshing fails and names the page.
+Every page has a directory of its own, which begins as a copy of docs/how-to/examples; its commands run there in their order, so
+that `replay latest` follows what stands before it. Output is taken as it is off a terminal: no colour, no bar, no wall times. A
+command may end in `| head -n N`. What prose says of an output is guarded by `says`: where it is no longer true, refreshing fails
+and names the page.
 """
 
 from __future__ import annotations
@@ -28,8 +29,12 @@ DOCS = Path(__file__).parent
 EXAMPLES = DOCS / "how-to" / "examples"
 ENVIRONMENT_PREFIX = "CHAOSKIT_"
 
-_BLOCK = re.compile(r"(<!-- (?P<kind>output|source) of: (?P<what>.+?) -->\n\n?```(?P<language>\w+)\n)(?P<content>.*?)(```\n)", re.DOTALL)
-_EXPECTATION = re.compile(r'^(?P<command>.+?)(?: \((?:exit (?P<code>\d+)(?:; )?)?(?P<says>(?:says "[^"]+"(?:; )?)*)\))?$')
+_BLOCK = re.compile(
+    r"(?P<opening><!-- (?P<kind>output|source) of: (?P<what>.+?) -->\n\n?```\w+\n)(?P<content>.*?)(?P<closing>```\n)", re.DOTALL
+)
+_EXPECTATION = re.compile(
+    r'^(?P<command>.+?)(?: \((?:exit (?P<code>\d+)(?:; )?)?(?P<says>(?:says "[^"]+"(?:; )?)*)\))?$'
+)
 _HEAD = re.compile(r"^(?P<command>.*?)(?: \| head -n (?P<lines>\d+))?$")
 
 
@@ -66,7 +71,7 @@ def refreshed(text: str) -> str:
         def paste(found: re.Match[str]) -> str:
             what = found["what"]
             content = source(what) if found["kind"] == "source" else _output(what, directory)
-            return f"{found[1]}{content}{found[6]}"
+            return f"{found['opening']}{content}{found['closing']}"
 
         return _BLOCK.sub(paste, text)
 

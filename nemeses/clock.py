@@ -87,7 +87,7 @@ CLOCK = Nemesis(
     summary="makes clocks jump, drift or strobe",
     parameters=ClockParameters,
     strike=strike,
-    effects=("read the changed clock",),
+    effects=("read the changed clock", "ran a timer"),
     limit=lambda arena: len(arena.nodes) if arena.allows(arena.claim.clock) else 0,
     tactics={
         "bump": Tactic(summary="a jump", weight=3, plan=_timed(_bump)),

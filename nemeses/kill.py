@@ -125,7 +125,7 @@ def _elections(occasion: Occasion) -> list[Fault]:
     for number in range(1, occasion.draws.integer(3, 10, "elections") + 1):
         for voter in occasion.draws.sample(occasion.pool, min(limit, occasion.draws.integer(1, 3, "voters", number)), "voter", number):
             when = occasion.when("role=candidate", voter, number, nth=number, high=25 * MILLISECOND)
-            lasting = occasion.lasting(50 * MICROSECOND, 5 * MILLISECOND, voter, number)
+            lasting = occasion.lasting(500 * MICROSECOND, 10 * MILLISECOND, voter, number)
             faults.append(occasion.fault(when, [voter], lasting, power_loss=power_loss))
         if occasion.draws.chance(700_000, "winner", number):
             when = occasion.when("leader-elected", "leader", number, nth=number, high=reign)

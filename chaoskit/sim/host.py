@@ -189,7 +189,7 @@ class Process:
             timer = self.timers[name] = Timer(name, callback)
         timer.callback = callback
         world = self.world
-        timer.deadline = world.kernel.now + self.host.clock.true_delay(delay)
+        timer.deadline = world.kernel.now + self._true_delay(delay)
         if timer.scheduled < 0 or timer.scheduled > timer.deadline:
             self._schedule_timer(timer)
 
@@ -286,6 +286,14 @@ class Process:
 
     # ---------------------------------------------------------------------------------------------------------------------------
 
+    def _true_delay(self, delay: int) -> int:
+        """How long a delay of the node's clock really is; a drift that a fault put there takes effect here."""
+        clock = self.host.clock
+        for skew in clock.skews:
+            if skew.drift:
+                self.world.effect(skew.token, "ran a timer")
+        return clock.true_delay(delay)
+
     def _next_call(self, promise: Promise) -> int:
         self._call_count += 1
         self.calls[self._call_count] = promise
@@ -311,7 +319,7 @@ class Process:
                 action()
                 world.after(self)
 
-        world.kernel.schedule(world.kernel.now + self.host.clock.true_delay(delay), self.host.number, due, None)
+        world.kernel.schedule(world.kernel.now + self._true_delay(delay), self.host.number, due, None)
 
     def _transmit(self, to: int, message: Any, call: int, cause: Cause) -> None:
         world = self.world

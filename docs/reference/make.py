@@ -19,6 +19,9 @@ import msgspec
 REFERENCE = Path(__file__).parent
 CLAIM_NODES = 5  # the size of cluster for which a model's claim is told
 HEAD_ROWS = 2  # of a table
+PROTOCOL_CLASSES = ("Node", "Request", "Client", "Disk", "RecordLog", "Table")
+PROTOCOL_RECORDS = ("Model", "Tolerates", "Parameter", "Bug", "Invariant", "Breach", "Role", "Setting")
+PROTOCOL_EXCEPTIONS = ("TimedOut", "Refused", "Disconnected", "DiskError")
 
 
 class Required:
@@ -45,7 +48,7 @@ def regenerated(text: str) -> str:
     return _PART.sub(lambda found: f"{found[1]}\n{_joined(PARTS[found['name']]())}\n{found[3]}", text)
 
 
-# The parts -----------------------------------------------------------------------------------------------------------------------
+# The parts -------------------------------------------------------------------------------------------------------------------
 
 
 def commands() -> list[str]:
@@ -59,10 +62,11 @@ def commands() -> list[str]:
     for name, command in group.commands.items():
         arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
         options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
-        usage = " ".join(_usage(argument) for argument in arguments)
-        lines += [f"## {name}", "", f"`chaoskit {name} {usage}`".replace(" `", "`"), "", *_paragraphs(command.help or ""), ""]
+        usage = " ".join(["chaoskit", name, *map(_usage, arguments)])
+        lines += [f"## {name}", "", f"`{usage}`", "", *_paragraphs(command.help or ""), ""]
         lines += [f"- `{argument.metavar}`: {_escaped(argument.help or '')}" for argument in arguments] + [""]
-        lines += [*_table(("option", "meaning"), [(_option(option), option.help or "") for option in options]), ""] if options else []
+        rows = [(_option(option), option.help or "") for option in options]
+        lines += [*_table(("option", "meaning"), rows), ""] if rows else []
     return lines
 
 
@@ -103,7 +107,8 @@ def workloads() -> list[str]:
         served = [model for model in model_names() if name in model_named(model).clients]
         defaults = {parameter: each.default for parameter, each in workload.parameters.items()}
         judges = _codes(checker.name for checker in workload.checkers(defaults, None))
-        lines += [f"## {name}", "", f"{_sentence(workload.summary)} Served by {_codes(served) or 'no model yet'}; judged by {judges}.", ""]
+        about = f"{_sentence(workload.summary)} Served by {_codes(served) or 'no model yet'}; judged by {judges}."
+        lines += [f"## {name}", "", about, ""]
         lines += _parameters(workload.parameters)
     return lines
 
@@ -117,7 +122,9 @@ def specs() -> list[str]:
         spec = entry.make()
         lines += [f"## {name}", "", f"{_sentence(entry.summary)} Functions: {_codes(sorted(spec.functions))}.", ""]
         lines += [*_paragraphs(_module_text(type(spec))), ""]
-        rows = [(f"`{each.name}`", each.summary, _codes(each.choices) or "any", _shown(each.default)) for each in entry.parameters]
+        rows = [
+            (f"`{each.name}`", each.summary, _codes(each.choices) or "any", _shown(each.default)) for each in entry.parameters
+        ]
         lines += [*_table(("parameter", "meaning", "values", "default"), rows), ""] if rows else []
     return lines
 
@@ -152,7 +159,8 @@ def nemeses() -> list[str]:
         lines += [*_table(("tactic", "what it does"), tactics), ""]
         lines += [f"Effective when one of these was counted: {', '.join(nemesis.effects)}.", ""]
         fields = _fields(nemesis.parameters)
-        lines += ["Parameters of such a fault in a plan:", "", *fields, ""] if len(fields) > HEAD_ROWS else ["Such a fault has no parameters.", ""]
+        has_fields = len(fields) > HEAD_ROWS
+        lines += ["Parameters of such a fault in a plan:", "", *fields, ""] if has_fields else ["It has no parameters.", ""]
     return lines
 
 
@@ -211,30 +219,16 @@ def journal() -> list[str]:
 def protocol() -> list[str]:
     """What a protocol is written against, class by class."""
     from chaoskit import model
-    from chaoskit.model import (
-        Breach,
-        Bug,
-        Client,
-        Disk,
-        Invariant,
-        Model,
-        Node,
-        Parameter,
-        RecordLog,
-        Request,
-        Role,
-        Setting,
-        Table,
-        Tolerates,
-    )
 
     lines: list[str] = []
-    for name, kind in (("Node", Node), ("Request", Request), ("Client", Client), ("Disk", Disk), ("RecordLog", RecordLog), ("Table", Table)):
+    for name in PROTOCOL_CLASSES:
+        kind = getattr(model, name)
         lines += [f"## {name}", "", *_paragraphs(inspect.getdoc(kind) or ""), "", *_methods(kind), ""]
-    for kind in (Model, Tolerates, Parameter, Bug, Invariant, Breach, Role, Setting):
-        lines += [f"## {kind.__name__}", "", *_paragraphs(inspect.getdoc(kind) or ""), "", *_fields(kind), ""]
-    errors = [(f"`{name}`", inspect.getdoc(getattr(model, name)) or "") for name in ("TimedOut", "Refused", "Disconnected", "DiskError")]
-    return [*lines, "## What may be raised", "", *_table(("exception", "meaning"), errors)]
+    for name in PROTOCOL_RECORDS:
+        kind = getattr(model, name)
+        lines += [f"## {name}", "", *_paragraphs(inspect.getdoc(kind) or ""), "", *_fields(kind), ""]
+    raised = [(f"`{name}`", inspect.getdoc(getattr(model, name)) or "") for name in PROTOCOL_EXCEPTIONS]
+    return [*lines, "## What may be raised", "", *_table(("exception", "meaning"), raised)]
 
 
 PARTS: Mapping[str, Callable[[], list[str]]] = {
@@ -256,7 +250,7 @@ PARTS: Mapping[str, Callable[[], list[str]]] = {
 }
 
 
-# Pieces --------------------------------------------------------------------------------------------------------------------------
+# Pieces ----------------------------------------------------------------------------------------------------------------------
 
 
 def _usage(argument: Any) -> str:
@@ -283,7 +277,8 @@ def _claim(model: Any) -> list[str]:
     claimed = model.claim(defaults, CLAIM_NODES)
     rows = [(f"`{name}`", _shown(getattr(claimed, name))) for name in claimed.__struct_fields__]
     why = inspect.getdoc(model.tolerates) if inspect.isfunction(model.tolerates) else ""
-    return [f"Its claim{' with default parameters' if why else ''}:{f' {why}' if why else ''}", "", *_table(("of", "at once"), rows), ""]
+    told = f"Its claim with default parameters: {' '.join(why.split())}" if why else "Its claim:"
+    return [told, "", *_table(("of", "at once"), rows), ""]
 
 
 def _records(kinds: Iterable[type[Any]]) -> list[str]:
@@ -345,8 +340,9 @@ def _paragraphs(text: str) -> list[str]:
     """Paragraphs, each on one line; indented ones are kept as they are written."""
     lines: list[str] = []
     for paragraph in text.split("\n\n"):
-        block = [*([""] if lines else [])]
-        lines += [*block, "```text", *paragraph.splitlines(), "```"] if paragraph.startswith(" ") else [*block, " ".join(paragraph.split())]
+        is_picture = paragraph.startswith(" ")
+        lines += [""] if lines else []
+        lines += ["```text", *paragraph.splitlines(), "```"] if is_picture else [" ".join(paragraph.split())]
     return lines
 
 

@@ -194,6 +194,8 @@ store = Model(
     leaders=True,
     workload_parameters={"register": {"cas": False}},
     tolerates=Tolerates(down="none", clock=False),
-    invariants=(Invariant(name="backup-ahead", summary="no backup has what the primary does not have", watch=_no_backup_is_ahead),),
+    invariants=(
+        Invariant(name="backup-ahead", summary="no backup has what the primary does not have", watch=_no_backup_is_ahead),
+    ),
     bugs=(ANY_COPY, FORGET_LEASES, NO_SYNC),
 )
