@@ -9,6 +9,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -45,8 +46,8 @@ def model_names() -> list[str]:
     return [*MODELS, *sorted(point.name for point in entry_points(group=ENTRY_POINT_GROUP))]
 
 
-def model_digest(model: Model) -> str:
-    """A hash of the source of a model's own modules: a seed means the same only on the same code."""
+def model_digest(model: Model, reference: str) -> str:
+    """A hash of the source of a model, and of the file that it was taken from: a seed means the same only on the same code."""
     classes = [role.node for role in model.roles.values()] + list(model.clients.values())
     files: set[Path] = set()
     for module in {cls.__module__ for cls in classes}:
@@ -55,6 +56,9 @@ def model_digest(model: Model) -> str:
             path = Path(file)
             package = module.count(".") > 1 and module.startswith("chaoskit.models.")
             files.update(path.parent.glob("*.py") if package and path.parent.name != "models" else [path])
+    file, _, _ = reference.partition(":")
+    if file.endswith(".py") and not any(path.samefile(file) for path in files):
+        files.add(Path(file))
     digest = hashlib.blake2b(digest_size=16)
     for path in sorted(files, key=lambda path: path.name):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -64,8 +68,10 @@ def model_digest(model: Model) -> str:
 def _from_file(path: Path, name: str | None) -> Model:
     if not path.is_file():
         raise UsageError(f"expected a Python file with a model but there is no file {str(path)!r}.")
-    module = _import(path)
-    found = {key: value for key, value in vars(module).items() if isinstance(value, Model)}
+    module = _import(path, hashlib.blake2b(path.read_bytes()).hexdigest())
+    models = {key: value for key, value in vars(module).items() if isinstance(value, Model)}
+    own = {key: model for key, model in models.items() if any(r.node.__module__ == module.__name__ for r in model.roles.values())}
+    found = models if name is not None else own or models  # what a file imports from elsewhere is not what it is about
     if name is not None:
         if name not in found:
             raise unknown_name(f"model in {path}", name, found)
@@ -76,7 +82,9 @@ def _from_file(path: Path, name: str | None) -> Model:
     return next(iter(found.values()))
 
 
-def _import(path: Path) -> ModuleType:
+@lru_cache(maxsize=16)
+def _import(path: Path, _digest: str) -> ModuleType:
+    """The module of a file, imported once for each content that the file has had."""
     name = f"chaoskit_user_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None, "a .py file always has a loader"

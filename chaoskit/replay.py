@@ -182,7 +182,7 @@ def _load(directory: Path) -> RunRecord:
 
 def _changed(plan: Plan, manifest: Manifest) -> list[str]:
     changed = []
-    if plan.model_digest and plan.model_digest != model_digest(model_named(plan.model)):
+    if plan.model_digest and plan.model_digest != model_digest(model_named(plan.model), plan.model):
         changed.append(plan.model)
     if manifest.source_digest and manifest.source_digest != source_digest():
         changed.append(ENGINE)

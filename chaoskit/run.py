@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]  # (operations begun, virtual ns)
 def draw(settings: Settings, model_reference: str) -> Plan:
     """What is asked, what may break, what the cluster is."""
     model = model_named(model_reference)
-    return draw_plan(settings, model, model_reference=model_reference, model_digest=model_digest(model))
+    return draw_plan(settings, model, model_reference=model_reference, model_digest=model_digest(model, model_reference))
 
 
 def execute(

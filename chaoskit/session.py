@@ -229,7 +229,9 @@ def _run_in(
     seconds: dict[str, float] = {}
     directory.log(f"{manifest.reproduce}\nchaoskit {manifest.chaoskit} {manifest.source_digest}, Python {manifest.python}")
     with _timed(seconds, "simulate"):
-        outcome = execute(plan, sink=directory.journal_sink(), progress=watching.progress)
+        outcome = execute(
+            plan, sink=directory.journal_sink(), history=directory.history_builder(), progress=watching.progress
+        )
     simulated = format_time(outcome.stats.simulated)
     directory.log(f"{outcome.stats.events} events, {simulated} simulated in {seconds['simulate']:.3f} s; {outcome.summary()}")
     watching.simulated(outcome, seconds["simulate"])

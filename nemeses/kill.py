@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chaoskit.core.fault import Fault
-from chaoskit.core.units import MICROSECOND, MILLION, MILLISECOND, SECOND
+from chaoskit.core.units import MILLION, MILLISECOND, SECOND
 from chaoskit.nemeses.arena import Arena
 from chaoskit.nemeses.nemesis import Nemesis
 from chaoskit.nemeses.options import probability
@@ -20,6 +20,8 @@ from chaoskit.nemeses.tactics import DEPOSING, WORKING, Occasion, Tactic
 from chaoskit.sim.control import Control
 
 POWER_LOSSES = (100_000, 500_000, 900_000)  # ppm: how likely those of an occasion are to be power losses
+BRIEFLY = (MILLISECOND, 30 * MILLISECOND)
+MISSES_AN_ELECTION = (100 * MILLISECOND, 600 * MILLISECOND)
 
 
 class KillParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,20 +118,21 @@ def _churn(occasion: Occasion) -> list[Fault]:
 
 
 def _elections(occasion: Occasion) -> list[Fault]:
-    """Several elections in a row, in which voters restart between two votes and most winners soon after they won."""
+    """Several elections in a row: most winners die soon after they won, and voters restart before the next candidate asks them."""
     power_loss, limit = _death(occasion)
-    reign = occasion.spread(MILLISECOND, 200 * MILLISECOND, "reign")
-    down = occasion.spread(5 * MILLISECOND, 300 * MILLISECOND, "down")
-    lasting = occasion.lasting(MILLISECOND, down, "first lasting")
-    faults = [occasion.at("primaries", lasting, power_loss=power_loss)]
+    reign = occasion.spread(MILLISECOND, 100 * MILLISECOND, "reign")
+    faults = [occasion.at("primaries", occasion.lasting(*MISSES_AN_ELECTION, "first lasting"), power_loss=power_loss)]
     for number in range(1, occasion.draws.integer(3, 10, "elections") + 1):
-        for voter in occasion.draws.sample(occasion.pool, min(limit, occasion.draws.integer(1, 3, "voters", number)), "voter", number):
-            when = occasion.when("role=candidate", voter, number, nth=number, high=25 * MILLISECOND)
-            lasting = occasion.lasting(500 * MICROSECOND, 10 * MILLISECOND, voter, number)
-            faults.append(occasion.fault(when, [voter], lasting, power_loss=power_loss))
-        if occasion.draws.chance(700_000, "winner", number):
-            when = occasion.when("leader-elected", "leader", number, nth=number, high=reign)
-            lasting = occasion.lasting(MILLISECOND, down, "winner lasting", number)
+        voters = occasion.draws.integer(1, len(occasion.pool), "voters", number)
+        victims = occasion.draws.sample(occasion.pool, min(voters, limit), "victims", number)
+        event = occasion.event((("role=candidate", 1), ("leader-elected", 1)), "voters", number)
+        when = occasion.when(event, "voters", number, nth=number, high=120 * MILLISECOND)
+        lasting = occasion.lasting(*BRIEFLY, "voters lasting", number)
+        faults.append(occasion.fault(when, victims, lasting, power_loss=power_loss))
+        if occasion.draws.chance(800_000, "winner", number):
+            when = occasion.when("leader-elected", "winner", number, nth=number, high=reign)
+            down = occasion.draws.pick((BRIEFLY, MISSES_AN_ELECTION), "down", number)
+            lasting = occasion.lasting(*down, "winner lasting", number)
             faults.append(occasion.fault(when, "sender", lasting, power_loss=power_loss))
     return faults
 

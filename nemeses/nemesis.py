@@ -59,7 +59,7 @@ class Nemesis(Generic[P]):
     def options(self) -> dict[str, Option]:
         """What a person may set, by name."""
         common = (
-            duration("interval", "the mean time between two occasions to strike", low=MILLISECOND, high=DAY),
+            duration("interval", "the mean time from one strike, or series of strikes, to the next", low=MILLISECOND, high=DAY),
             duration("lasting", "how long each fault lasts", low=MILLISECOND, high=DAY),
             words("targets", "whom to hit", f"{', '.join(self.target_words)}, role:NAME or node names (n1+n2)"),
             choices("tactics", "how to strike", self.tactics),

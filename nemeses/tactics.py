@@ -8,7 +8,7 @@ to happen in the cluster: that is where real bugs are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ Weighted = Sequence[tuple[str, int]]
 OCCASIONS_MAX = 10_000  # of one family in one run
 INTERVALS = (600 * MILLISECOND, 3 * SECOND)  # what an unset mean interval is drawn between
 PACES = (300, 600, 1000, 1000, 1800)  # ‰ by which a run stretches what its faults last
+ELECTION = 300 * MILLISECOND  # about the time from one leader to the next
 KEPT_PPM = 450_000  # the chance of each tactic, and each kind of target, to be used in a run
 
 DEPOSING = (
@@ -32,6 +33,7 @@ DEPOSING = (
     ("leader-elected", 3),
 )  # when a leader is in the midst of something
 WORKING = (("acknowledged", 4), ("sync", 4), ("write", 3))  # what any node does
+_GAP = exponential(SECOND)  # between independent events, for a mean of a second
 FREQUENT = frozenset({"acknowledged", "sync", "write", "appended-not-committed"})  # these happen often enough to count a few of
 
 
@@ -132,8 +134,11 @@ def faults_over(
     aimed = _given(options, "targets") or subset(character, aims, "target")
     pace = character.pick(PACES, "pace")
     interval = options.get("interval") or log_uniform(character, *INTERVALS, "interval")
+    start = draws.integer(0, min(interval, horizon // 2), "first")
     faults: list[Fault] = []
-    for number, start in enumerate(_starts(draws, interval, horizon)):
+    for number in range(OCCASIONS_MAX):
+        if start >= horizon:
+            return [fault for fault in faults if begin_of(fault) < horizon]
         own = draws.child("occasion", number)
         occasion = Occasion(
             kind=kind,
@@ -146,8 +151,13 @@ def faults_over(
             pool=pool,
             pace=pace,
         )
-        faults += tactics[own.weighted(chosen, "tactic")].plan(occasion)
-    return [fault for fault in faults if begin_of(fault) < horizon]
+        planned = tactics[own.weighted(chosen, "tactic")].plan(occasion)
+        faults += planned
+        start += _until_begun(planned, start) + max(1, _GAP.sample(own.bits("gap")) * interval // SECOND)
+    raise UsageError(
+        f"expected at most {OCCASIONS_MAX:,} occasions for faults within {format_duration(horizon)} "
+        f"but got interval={format_duration(interval)}; use a longer interval."
+    )
 
 
 def begin_of(fault: Fault) -> int:
@@ -179,17 +189,13 @@ def _given(options: Mapping[str, Any], name: str) -> Weighted:
     return [(choice, 1) for choice in options.get(name, ())]
 
 
-def _starts(draws: Draws, interval: int, horizon: int) -> Iterator[int]:
-    """When the occasions are: the first within an interval, then apart as independent events are."""
-    law = exponential(SECOND)
-    start = draws.integer(0, min(interval, horizon // 2), "first")
-    number = 0
-    while start < horizon:
-        if number == OCCASIONS_MAX:
-            raise UsageError(
-                f"expected at most {OCCASIONS_MAX:,} occasions for faults within {format_duration(horizon)} "
-                f"but got interval={format_duration(interval)}; use a longer interval."
-            )
-        yield start
-        start += max(1, law.sample(draws.bits("gap", number)) * interval // SECOND)
-        number += 1
+def _until_begun(faults: Sequence[Fault], start: int) -> int:
+    """How long after `start` the last of a tactic's faults is likely to have begun (ns)."""
+    waits = [0]
+    for fault in faults:
+        when = fault.when
+        if isinstance(when, At):
+            waits.append(when.time - start)
+        elif when.event not in FREQUENT:
+            waits.append(when.nth * ELECTION)
+    return max(waits)

@@ -49,5 +49,5 @@ def _judged(checker: Checker, history: History, budget: Budget, journal: Journal
         return checker.check(history, budget=budget, journal=journal)
     except (ModelError, UsageError):
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # a checker may raise anything: it has then not judged
         return Verdict(checker=checker.name, status=Status.UNKNOWN, reason=f"raised {type(error).__name__}: {error}")

@@ -23,7 +23,7 @@ NARROWEST = 60
 BAR_CELLS = 20
 BAR_SECONDS = 0.1  # between two drawings
 
-_CODES = {"bold": "1", "faint": "2", "good": "1;32", "bad": "1;31", "doubtful": "1;33"}
+_CODES = {"bold": "1", "good": "1;32", "bad": "1;31", "doubtful": "1;33"}
 
 
 class Console:

@@ -103,13 +103,13 @@ def _run(
     from chaoskit.reports.view import View
     from chaoskit.session import run as run_session
 
-    kept = run_session(
-        configuration.settings(),
-        configuration.model,
-        at=out,
-        reports=configuration.reports,
-        watcher=Watching(console, seed_matters=configuration.seed_is_random),
-    )
+    watching = Watching(console, seed_matters=configuration.seed_is_random)
+    try:
+        kept = run_session(configuration.settings(), configuration.model, at=out, reports=configuration.reports, watcher=watching)
+    except KeyboardInterrupt:  # a second one: the first ends the run in order
+        where = f" What was recorded until then is in {watching.directory}." if watching.directory else ""
+        console.complain(f"interrupted.{where}")
+        return ExitCode.INTERRUPTED
     _tell(kept, configuration.reports, console)
     if open_:
         open_page(kept.directory / "report.html", console)

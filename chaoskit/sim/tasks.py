@@ -86,7 +86,7 @@ class Task:
             promise = self.coroutine.send(None)
         except StopIteration as stop:
             self.finished(self, stop.value, None)
-        except Exception as error:  # a handler may raise anything; the host decides what that means
+        except Exception as error:  # noqa: BLE001  # a handler may raise anything; the host decides what that means
             self.finished(self, None, error)
         else:
             self.waiting_for = promise

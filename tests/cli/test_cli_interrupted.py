@@ -14,7 +14,7 @@ import pytest
 from command_line import Command
 
 from chaoskit import session
-from chaoskit.cli import run as run_command
+from chaoskit.cli import listing
 from chaoskit.session import chaoskit_version
 
 ARGUMENTS = ("run", "mine.py:honest", "--seed", "1", "--rate", "2000", "--nemesis", "none", "--nodes", "3", "--ops")
@@ -122,12 +122,25 @@ def test_ctrl_c_while_it_is_judged_keeps_the_run(quick: Command, monkeypatch: py
     assert "UNKNOWN  run: nothing was judged: interrupted (Ctrl-C) while it was judged" in printed.out
 
 
-def test_a_second_ctrl_c_just_ends(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is going on then: one line, and exit code 130."""
+def test_a_second_ctrl_c_does_not_wait(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the run is saved: one line that says where what there is lies, and exit code 130."""
 
     def interrupts(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_command, "_run", interrupts)
+    monkeypatch.setattr(session.RunDirectory, "finish", interrupts)
     printed = quick()
+    assert (printed.code, printed.err) == (
+        130, "error: interrupted. What was recorded until then is in .chaoskit/runs/honest-1-1.\n",
+    )  # fmt: skip
+
+
+def test_ctrl_c_in_any_command_is_130(chaoskit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line, no trace."""
+
+    def interrupts(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(listing, "_kinds", interrupts)
+    printed = chaoskit("list")
     assert (printed.code, printed.err) == (130, "error: interrupted.\n")

@@ -60,4 +60,4 @@ def save(records: Records) -> None:
 
 def code_digest(model: str) -> str:
     """Stands for the code that decides what a model's runs are."""
-    return f"{source_digest()[:12]}-{model_digest(model_named(model))[:12]}"
+    return f"{source_digest()[:12]}-{model_digest(model_named(model), model)[:12]}"
