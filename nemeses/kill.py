@@ -21,7 +21,7 @@ from chaoskit.sim.control import Control
 
 POWER_LOSSES = (100_000, 500_000, 900_000)  # ppm: how likely those of an occasion are to be power losses
 BRIEFLY = (MILLISECOND, 30 * MILLISECOND)
-MISSES_AN_ELECTION = (100 * MILLISECOND, 600 * MILLISECOND)
+MISSES_AN_ELECTION = (200 * MILLISECOND, 500 * MILLISECOND)
 
 
 class KillParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,22 +118,22 @@ def _churn(occasion: Occasion) -> list[Fault]:
 
 
 def _elections(occasion: Occasion) -> list[Fault]:
-    """Several elections in a row: most winners die soon after they won, and voters restart before the next candidate asks them."""
+    """Elections in a row: each winner dies soon, to sleep through the next, and voters restart before anybody else asks them."""
     power_loss, limit = _death(occasion)
-    reign = occasion.spread(MILLISECOND, 100 * MILLISECOND, "reign")
-    faults = [occasion.at("primaries", occasion.lasting(*MISSES_AN_ELECTION, "first lasting"), power_loss=power_loss)]
-    for number in range(1, occasion.draws.integer(3, 10, "elections") + 1):
-        voters = occasion.draws.integer(1, len(occasion.pool), "voters", number)
-        victims = occasion.draws.sample(occasion.pool, min(voters, limit), "victims", number)
-        event = occasion.event((("role=candidate", 1), ("leader-elected", 1)), "voters", number)
-        when = occasion.when(event, "voters", number, nth=number, high=120 * MILLISECOND)
-        lasting = occasion.lasting(*BRIEFLY, "voters lasting", number)
-        faults.append(occasion.fault(when, victims, lasting, power_loss=power_loss))
-        if occasion.draws.chance(800_000, "winner", number):
-            when = occasion.when("leader-elected", "winner", number, nth=number, high=reign)
-            down = occasion.draws.pick((BRIEFLY, MISSES_AN_ELECTION), "down", number)
-            lasting = occasion.lasting(*down, "winner lasting", number)
-            faults.append(occasion.fault(when, "sender", lasting, power_loss=power_loss))
+    reign = occasion.spread(MILLISECOND, 30 * MILLISECOND, "reign")
+    lasting = occasion.lasting(*MISSES_AN_ELECTION, "first lasting", paced=False)
+    faults = [occasion.at("primaries", lasting, power_loss=power_loss)]
+    for number in range(1, occasion.draws.integer(2, 8, "elections") + 1):
+        when = occasion.when("leader-elected", "winner", number, nth=number, high=reign)
+        down = occasion.draws.pick((BRIEFLY, MISSES_AN_ELECTION, MISSES_AN_ELECTION), "down", number)
+        lasting = occasion.lasting(*down, "winner lasting", number, paced=False)
+        faults.append(occasion.fault(when, "sender", lasting, power_loss=power_loss))
+
+        count = occasion.draws.pick((1, len(occasion.pool) // 2, len(occasion.pool)), "count", number)
+        voters = occasion.victims(min(count, limit), "voters", number)
+        event = occasion.event((("role=candidate", 1), ("leader-elected", 2)), "voters", number)
+        when = occasion.when(event, "voters", number, nth=number, high=150 * MILLISECOND)
+        faults.append(occasion.fault(when, voters, occasion.lasting(*BRIEFLY, "voters lasting", number), power_loss=power_loss))
     return faults
 
 

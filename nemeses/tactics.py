@@ -55,10 +55,16 @@ class Occasion:
         """Between `low` and `high`, each order of magnitude as likely."""
         return log_uniform(self.draws, low, high, *address)
 
-    def lasting(self, low: int, high: int, *address: Part) -> int:
-        """How long a fault lasts: what the person set, else drawn between these and stretched by the run's pace."""
+    def lasting(self, low: int, high: int, *address: Part, paced: bool = True) -> int:
+        """How long a fault lasts: what the person set, else drawn between these and stretched by the run's pace.
+
+        Where the range itself matters (it is to outlast an election, say), it is not stretched.
+        """
         given: int | None = self.options.get("lasting")
-        return given if given is not None else rounded(self.spread(low, high, *address) * self.pace // 1000)
+        if given is not None:
+            return given
+        drawn = self.spread(low, high, *address)
+        return rounded(drawn * self.pace // 1000) if paced else drawn
 
     def who(self, *address: Part, limit: int | None = None) -> Who | None:
         """A target of this run, None when none of its kinds of target is within the limit."""

@@ -32,7 +32,7 @@ raft = Model(
         "snapshot_every": Parameter(
             default=40, summary="entries after which the log is compacted; 0 for never", low=0, high=100_000, swarm=(0, 10, 40)
         ),
-        "batch": Parameter(default=16, summary="the most entries in one message", low=1, high=10_000, swarm=(1, 2, 4, 16)),
+        "batch": Parameter(default=16, summary="the most entries in one message", low=1, high=10_000, swarm=(2, 4, 16, 64)),
         "reconfigure": Parameter(
             default=False, summary="the leader keeps changing the membership, one node at a time", swarm=(False, False, True)
         ),

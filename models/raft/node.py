@@ -61,7 +61,8 @@ class Raft(Gateway):
         self.observed: dict[str, Any] = {}
         self.observed_state: tuple[Any, ...] = ()
         self.patience = 0  # how long it waits for a leader before it asks for votes
-        self.proposals: dict[int, tuple[int, Promise]] = {}  # index → (term, the result to come)
+        self.proposals: dict[int, tuple[int, list[Promise]]] = {}  # index → (term, the results to come)
+        self.proposed: dict[tuple[str, int], int] = {}  # (session, serial) → index, of what it proposed and has not applied
         self.reads: list[tuple[int, int, Ask, Promise]] = []  # (round, index, ask, the result to come)
         self._draw_patience()
 
@@ -195,8 +196,9 @@ class Raft(Gateway):
             self._draw_patience()
         self.role = FOLLOWER
         self.leader = ""
-        waiting = [promise for _, promise in self.proposals.values()] + [promise for *_, promise in self.reads]
-        self.proposals, self.reads = {}, []
+        waiting = [promise for _, promises in self.proposals.values() for promise in promises]
+        waiting += [promise for *_, promise in self.reads]
+        self.proposals, self.proposed, self.reads = {}, {}, []
         for promise in waiting:
             promise.fail(Deposed())
 
@@ -419,8 +421,9 @@ class Raft(Gateway):
             self.applied += 1
             entry = store.entry(self.applied)
             result = self.machine.apply(entry)
-            term, promise = self.proposals.pop(self.applied, (0, None))
-            if promise is not None:
+            self.proposed.pop((entry.session, entry.serial), None)
+            term, promises = self.proposals.pop(self.applied, (0, []))
+            for promise in promises:
                 if term == entry.term:
                     promise.resolve(result)
                 else:
@@ -452,14 +455,21 @@ class Raft(Gateway):
             raise Deposed
         if ask.f in READS:
             return await self.read(ask)
-        entry = Entry(self.store.last + 1, self.term, COMMAND, ask.session, ask.serial, ask.f, ask.key, ask.value)
-        promise = self.promise(f"entry {entry.index} committed")
-        self.proposals[entry.index] = (self.term, promise)
-        self.append(entry)
+        promise = self.promise(f"{ask.f} of {ask.session} committed")
+        index = self.proposed.get((ask.session, ask.serial))
+        if index is None or self.bug(bugs.NO_SESSIONS):
+            self.propose(ask, promise)
+        else:  # tried again while it is under way
+            self.proposals[index][1].append(promise)
+        return True if self.bug(bugs.ACK_ON_APPEND) else await promise
+
+    def propose(self, ask: Ask, promise: Promise) -> None:
+        """Appends a command and sends it on its way."""
+        index = self.store.last + 1
+        self.proposed[(ask.session, ask.serial)] = index
+        self.proposals[index] = (self.term, [promise])
+        self.append(Entry(index, self.term, COMMAND, ask.session, ask.serial, ask.f, ask.key, ask.value))
         self.replicate_all()
-        if self.bug(bugs.ACK_ON_APPEND):
-            return True
-        return await promise
 
     async def read(self, ask: Ask) -> Any:
         if self.bug(bugs.STALE_READ):

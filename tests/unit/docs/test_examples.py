@@ -12,8 +12,9 @@ import pytest
 
 from chaoskit.catalogue import model_named
 from chaoskit.check import Linearizable, run_checkers
+from chaoskit.core.history import History, HistoryBuilder
 from chaoskit.core.outcome import Outcome
-from chaoskit.core.verdict import Status, Verdict
+from chaoskit.core.verdict import Budget, Status, Verdict, plain
 from chaoskit.nemeses import INJECTORS, NEMESES
 from chaoskit.run import draw, execute, judge
 from chaoskit.settings import Settings
@@ -94,13 +95,32 @@ def test_ids_are_unique_unless_their_reservation_is_not_on_disk() -> None:
     assert found("id_server.py", bugs=("reserve-in-memory",)) == {"duplicate-id"}
 
 
-def test_the_checker_of_ids_is_unknown_without_any_and_names_the_two_operations(unique_ids: ModuleType) -> None:
-    """Nothing generated is nothing judged; what was given twice is told in two sentences."""
+def generated(*answers: list[str] | None) -> History:
+    """A history in which each process generates once, one after the other; None is never answered."""
+    builder = HistoryBuilder()
+    for process, ids in enumerate(answers):
+        builder.append("invoke", process, "generate", value=1)
+        if ids is not None:
+            builder.append("ok", process, "generate", value=ids)
+    return builder.build()
+
+
+def test_the_checker_of_ids_names_both_operations(unique_ids: ModuleType) -> None:
+    """The later one first, and both in sentences."""
+    verdict = unique_ids.UniqueIds().check(generated(["a", "b"], ["c"], ["b"]), budget=Budget())
+    (violation,) = verdict.violations
+    assert (verdict.status, violation.kind, violation.ops) == (Status.INVALID, "duplicate-id", [4, 0])
+    assert [plain(sentence) for sentence in violation.sentences] == [
+        'g0 (generate 1) was given "b".',
+        'g4 (generate 1) was given "b" as well: an id must be given once.',
+    ]
+
+
+def test_the_checker_of_ids_knows_when_nothing_was_judged(unique_ids: ModuleType) -> None:
+    """Distinct ids are valid; no id at all is unknown, with the reason."""
     checker = unique_ids.UniqueIds()
-    assert run_checkers(h(""), [checker]).parts[0].status is Status.UNKNOWN
-    names = {"w": "generate"}
-    twice = h('0(w1 0)["a"] 1(w1 1)["a"]', **({"functions": names} if False else {}))
-    assert run_checkers(twice, [checker]).parts[0].status is Status.UNKNOWN
+    assert checker.check(generated(["a"], ["b"], None), budget=Budget()).is_valid
+    assert checker.check(generated(None), budget=Budget()).reason == "no generate succeeded"
 
 
 @pytest.mark.usefixtures("overload")
