@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chaoskit.core.fault import Fault
-from chaoskit.core.units import MILLION, MILLISECOND, SECOND
+from chaoskit.core.units import MILLISECOND, SECOND
 from chaoskit.nemeses.arena import Arena
 from chaoskit.nemeses.nemesis import Nemesis
 from chaoskit.nemeses.options import probability
@@ -42,14 +42,11 @@ def _limits(arena: Arena) -> tuple[int, int]:
 
 
 def _death(occasion: Occasion, *, sudden: bool = False) -> tuple[bool, int]:
-    """Whether the deaths of this occasion are power losses, and how many nodes they may take.
-
-    `sudden`: they are wherever the claim allows it.
-    """
+    """Whether the deaths of this occasion are power losses (`sudden`: most likely), and how many nodes they may take."""
     by_kill, by_power = _limits(occasion.arena)
     share = occasion.options.get("power-loss")
     if share is None:
-        share = MILLION if sudden else occasion.draws.pick(POWER_LOSSES, "share")
+        share = max(POWER_LOSSES) if sudden else occasion.draws.pick(POWER_LOSSES, "share")
     power_loss = bool(by_power) and (not by_kill or occasion.draws.chance(share, "power loss"))
     return power_loss, by_power if power_loss else by_kill
 
@@ -71,12 +68,17 @@ def _crash_point(occasion: Occasion) -> list[Fault]:
 
 def _blackout(occasion: Occasion) -> list[Fault]:
     power_loss, limit = _death(occasion, sudden=True)
-    nodes = len(occasion.arena.nodes)
-    count = occasion.draws.pick((nodes // 2 + 1, nodes, nodes), "count")
-    event = occasion.event((*WORKING, ("appended-not-committed", 4)))
-    lasting = occasion.lasting(10 * MILLISECOND, 600 * MILLISECOND, "lasting")
-    victims = occasion.draws.sample(occasion.pool, min(count, limit), "victims")
-    return [occasion.fault(occasion.when(event), victims, lasting, power_loss=power_loss)]
+    faults, offset = [], 0
+    for number in range(occasion.draws.integer(1, 3, "blackouts")):
+        nodes = len(occasion.arena.nodes)
+        count = occasion.draws.pick((nodes // 2 + 1, nodes, nodes), "count", number)
+        victims = occasion.victims(min(count, limit), "victims", number)
+        event = occasion.event((*WORKING, ("appended-not-committed", 4)), "blackout", number)
+        when = occasion.when(event, "blackout", number, offset=offset)
+        lasting = occasion.lasting(10 * MILLISECOND, 600 * MILLISECOND, "lasting", number)
+        faults.append(occasion.fault(when, victims, lasting, power_loss=power_loss))
+        offset += lasting + occasion.spread(100 * MILLISECOND, SECOND, "gap", number)
+    return faults
 
 
 def _rolling(occasion: Occasion) -> list[Fault]:
@@ -91,7 +93,7 @@ def _rolling(occasion: Occasion) -> list[Fault]:
 
 def _storm(occasion: Occasion) -> list[Fault]:
     power_loss, limit = _death(occasion)
-    victims = occasion.draws.sample(occasion.pool, limit, "victims")
+    victims = occasion.victims(limit)
     longest = occasion.spread(5 * MILLISECOND, 200 * MILLISECOND, "longest")
     step = occasion.spread(5 * MILLISECOND, 150 * MILLISECOND, "step")
     faults, offset = [], 0
@@ -129,11 +131,12 @@ def _elections(occasion: Occasion) -> list[Fault]:
         lasting = occasion.lasting(*down, "winner lasting", number, paced=False)
         faults.append(occasion.fault(when, "sender", lasting, power_loss=power_loss))
 
-        count = occasion.draws.pick((1, len(occasion.pool) // 2, len(occasion.pool)), "count", number)
-        voters = occasion.victims(min(count, limit), "voters", number)
-        event = occasion.event((("role=candidate", 1), ("leader-elected", 2)), "voters", number)
-        when = occasion.when(event, "voters", number, nth=number, high=150 * MILLISECOND)
-        faults.append(occasion.fault(when, voters, occasion.lasting(*BRIEFLY, "voters lasting", number), power_loss=power_loss))
+        for turn in range(3):
+            voters = occasion.victims(min(limit, occasion.draws.pick((1, len(occasion.pool)), "count", number, turn)), number, turn)
+            event = occasion.event((("role=candidate", 1), ("leader-elected", 2)), "voters", number, turn)
+            when = occasion.when(event, "voters", number, turn, nth=number, high=250 * MILLISECOND)
+            lasting = occasion.lasting(*BRIEFLY, "voters lasting", number, turn)
+            faults.append(occasion.fault(when, voters, lasting, power_loss=power_loss))
     return faults
 
 
@@ -149,15 +152,19 @@ KILL = Nemesis(
         "crash-point": Tactic(
             summary="a node right when it does something: writes, syncs, answers, is elected", weight=6, plan=_crash_point
         ),
-        "blackout": Tactic(summary="most or all of the cluster at once, when something was just done", weight=4, plan=_blackout),
+        "blackout": Tactic(summary="most or all of the cluster at once, when something was just done", weight=6, plan=_blackout),
         "rolling": Tactic(summary="every node in turn", weight=2, plan=_rolling),
         "storm": Tactic(summary="many short kills in a row", weight=2, plan=_storm),
         "churn": Tactic(summary="one leader after the other, soon after its election", weight=5, plan=_churn, needs_leaders=True),
         "elections": Tactic(
-            summary="election after election, with short restarts of voters and winners", weight=7, plan=_elections, needs_leaders=True
+            summary="election after election, with short restarts of voters and winners",
+            weight=7,
+            plan=_elections,
+            needs_leaders=True,
         ),
     },
     targets=(("one", 3), ("primaries", 4), ("some", 2), ("minority", 3), ("majority", 2), ("all", 2)),
     own_options=(probability("power-loss", "the share of kills that are power losses"),),
     pool=lambda arena, _: arena.mortal,
+    often=600_000,
 )

@@ -35,7 +35,8 @@ class Nemesis(Generic[P]):
     returns the resolved parameters: with those and the same nodes it does the same again, whatever was drawn the first
     time. `limit` is how many nodes the claim lets it hit at once, 0 for none; `pool` are the nodes that a run may pick by
     chance. `effects` are the counts by which one sees that a fault bit. `targets` are the kinds of target that runs choose
-    from, with weights; `more_targets` are further ones that a person may name.
+    from, with weights; `more_targets` are further ones that a person may name. `often` (ppm) is the chance to be in a run of
+    `all`.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Nemesis(Generic[P]):
     targets: Weighted = ()
     more_targets: tuple[str, ...] = ()
     own_options: tuple[Option, ...] = ()
+    often: int = 400_000
     pool: Callable[[Arena, Draws], list[str]] = lambda arena, _: arena.nodes
 
     @property

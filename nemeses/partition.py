@@ -226,4 +226,5 @@ PARTITION = Nemesis(
     targets=_TARGETS,
     more_targets=(*(name for name, _ in _TARGETS if name not in ("one", "majority", "minority-third", "primaries")),),
     own_options=(probability("hold", "the share of cuts that hold messages back instead of dropping them"),),
+    often=600_000,
 )

@@ -30,7 +30,6 @@ from chaoskit.nemeses.tactics import begin_of
 from chaoskit.sim.claim import Tolerates
 
 ALL, NONE = "all", "none"
-ON_PPM = 450_000  # the chance of each family to be in a run of `all`
 _BETWEEN_OPTIONS = re.compile(r",(?=[a-z-]+=)(?!(?:sigma|alpha)=)")  # laws hold commas too
 
 
@@ -110,7 +109,7 @@ def _chosen(wishes: Wishes, arena: Arena, draws: Draws) -> dict[str, Mapping[str
                 f"write '{name}!' to go beyond the claim."
             )
     allowed = [name for name, nemesis in NEMESES.items() if wishes.every and nemesis.limit(arena)]
-    drawn = [name for name in allowed if draws.chance(ON_PPM, name, "on")]
+    drawn = [name for name in allowed if draws.chance(NEMESES[name].often, name, "on")]
     if allowed and not drawn and not wishes.families:
         drawn = [draws.pick(allowed, "only")]
     return {name: wishes.families.get(name, {}) for name in NEMESES if name in drawn or name in wishes.families}

@@ -27,14 +27,13 @@ PACES = (300, 600, 1000, 1000, 1800)  # ‰ by which a run stretches what its fa
 ELECTION = 300 * MILLISECOND  # about the time from one leader to the next
 KEPT_PPM = 450_000  # the chance of each tactic, and each kind of target, to be used in a run
 
-DEPOSING = (
-    ("appended-not-committed", 4),
-    ("acknowledged", 3),
-    ("leader-elected", 3),
-)  # when a leader is in the midst of something
-WORKING = (("acknowledged", 4), ("sync", 4), ("write", 3))  # what any node does
+# Events to strike at, with weights: when a leader is in the midst of something, and what any node does.
+DEPOSING = (("appended-not-committed", 4), ("acknowledged", 3), ("leader-elected", 3))
+WORKING = (("acknowledged", 4), ("sync", 4), ("write", 3))
+ANYBODYS = frozenset(event for event, _ in WORKING)
+FREQUENT = ANYBODYS | {"appended-not-committed"}  # these happen often enough to count a few of
+
 _GAP = exponential(SECOND)  # between independent events, for a mean of a second
-FREQUENT = frozenset({"acknowledged", "sync", "write", "appended-not-committed"})  # these happen often enough to count a few of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,13 +80,13 @@ class Occasion:
 
     def actor(self, event: str, *address: Part) -> Who:
         """Whom to aim at when `event` happens: mostly whoever did it; of a follower's doings now and then the leader."""
-        if event in ("acknowledged", "sync", "write") and self.arena.leaders and self.draws.chance(350_000, *address, "leader"):
+        if event in ANYBODYS and self.arena.leaders and self.draws.chance(350_000, *address, "leader"):
             return "primaries"
         return "sender"
 
     def event(self, events: Weighted, *address: Part) -> str:
         """One of these events, leaving out those that only protocols with leaders know."""
-        known = [(event, weight) for event, weight in events if self.arena.leaders or event in ("acknowledged", "sync", "write")]
+        known = [(event, weight) for event, weight in events if self.arena.leaders or event in ANYBODYS]
         return self.draws.weighted(known or WORKING, *address, "event")
 
     def after(self, high: int, *address: Part) -> int:
@@ -97,7 +96,7 @@ class Occasion:
         return self.spread(100 * MICROSECOND, high, *address, "after")
 
     def when(self, event: str, *address: Part, nth: int | None = None, offset: int = 0, high: int = 20 * MILLISECOND) -> On:
-        """The n-th time that `event` happens from this occasion on, or a little later."""
+        """The n-th time that `event` happens from `offset` (ns) after this occasion on, or a little later."""
         if nth is None:
             nth = self.draws.integer(1, 6, *address, "nth") if event in FREQUENT else 1
         return On(event=event, nth=nth, after=self.after(high, *address), not_before=self.start + offset)
@@ -202,6 +201,6 @@ def _until_begun(faults: Sequence[Fault], start: int) -> int:
         when = fault.when
         if isinstance(when, At):
             waits.append(when.time - start)
-        elif when.event not in FREQUENT:
-            waits.append(when.nth * ELECTION)
+        else:
+            waits.append(when.not_before - start + (0 if when.event in FREQUENT else when.nth * ELECTION))
     return max(waits)

@@ -42,6 +42,8 @@ COMMIT_OLD_TERM = Bug(
     expect=_LOSS,
     seeds=3000,
     reason="needs three leader changes with partial replication between them",
+    nodes=5,
+    parameters={"batch": 1},  # an old entry must arrive without the new leader's own behind it
 )
 NO_PREV_CHECK = Bug(name="no-prev-check", summary="a follower appends without comparing the entry before", expect=_LOSS)
 TRUNCATE_ON_OLD_APPEND = Bug(
@@ -86,6 +88,7 @@ MEMBERSHIP_OVERLAP = Bug(
     expect=_SPLIT,
     seeds=3000,
     reason="needs two membership changes from two leaders that do not know of each other",
+    nodes=4,
     parameters={"reconfigure": True},
 )
 

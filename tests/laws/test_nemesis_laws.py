@@ -121,7 +121,7 @@ def test_resolved_fault_does_the_same_again(family: str, seed: int, size: int) -
 @lawful
 @given(seed=SEEDS, size=SIZES, beyond=st.booleans(), leaders=st.booleans())
 def test_plans_are_lawful_and_the_same_every_time(seed: int, size: int, beyond: bool, leaders: bool) -> None:
-    """Ids in order, begins within the horizon, known kinds, nodes of the cluster, a positive duration; equal draws, equal plan."""
+    """Ids in order, begins within the horizon, known kinds, nodes of the cluster, a duration; equal draws, equal plan."""
     text = "all!" if beyond else "all"
     faults = planned(text, seed, size, leaders=leaders)
     assert faults == planned(text, seed, size, leaders=leaders)
@@ -154,7 +154,9 @@ def test_majorities_ring_gives_every_node_a_majority(order: list[str], size: int
 
 @lawful
 @given(order=st.permutations([f"n{number}" for number in range(8)]), size=st.integers(2, 8), data=st.data())
-def test_splits_part_the_cluster_into_groups_that_do_not_hear_each_other(order: list[str], size: int, data: st.DataObject) -> None:
+def test_splits_part_the_cluster_into_groups_that_do_not_hear_each_other(
+    order: list[str], size: int, data: st.DataObject
+) -> None:
     """Every node is in one group, nobody is left out, and the grudge is mutual."""
     nodes = order[:size]
     shape = data.draw(st.sampled_from(sorted(set(SHAPES) - {"majorities-ring", "bridge", "pair"})))

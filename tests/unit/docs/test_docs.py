@@ -13,13 +13,20 @@ from typing import Any
 import pytest
 import typer.main
 
+from chaoskit import settings
+from chaoskit.check import pn_counter
 from chaoskit.cli.app import app
 from chaoskit.cli.configuration import configure
 from chaoskit.cli.explain import entries_of
 from chaoskit.cli.listing import KINDS
+from chaoskit.core.verdict import Budget
+from chaoskit.formats import intake
 from chaoskit.formats.table import find_format
+from chaoskit.nemeses import tactics
+from chaoskit.reports import view
 from chaoskit.reports.panels import HEADER, PANELS
 from chaoskit.run import draw
+from chaoskit.sim import phases
 from chaoskit.spec import spec_from_text
 
 ROOT = Path(__file__).parents[3]
@@ -32,6 +39,7 @@ UNLISTED = ("docs/README.md", "docs/decisions/", "docs/changelog.d/")  # pages t
 FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 INLINE = re.compile(r"`(chaoskit [^`\n]+)`")
+NUMBER = re.compile(r"\d[\d,]*\d")
 PLACEHOLDER = re.compile(r"^\[?[A-Z]+\]?(\.py)?$|…|path/to/")
 
 
@@ -165,3 +173,21 @@ def test_every_panel_of_the_report_is_explained() -> None:
     """By its title, on the page about reports."""
     page = text_of("docs/how-to/read-a-report.md")
     assert [panel.TITLE for panel in (HEADER, *PANELS) if f"| {panel.TITLE} |" not in page] == []
+
+
+def test_the_limits_are_those_of_the_program() -> None:
+    """Each number stands in the table of limits."""
+    page = text_of("docs/explanation/limits.md")
+    limits = (
+        Budget().configurations,
+        settings.OPS_MAX,
+        phases.EVENTS_BASE,
+        phases.EVENTS_PER_OP,
+        phases.INSTANT_EVENTS_MAX,
+        pn_counter.TOTALS_MAX,
+        tactics.OCCASIONS_MAX,
+        intake.VALUE_DEPTH_MAX,
+        view.ANOMALIES_MAX,
+    )
+    numbers = {number.replace(",", "") for row in re.findall(r"^\|.*\|$", page, re.MULTILINE) for number in NUMBER.findall(row)}
+    assert [limit for limit in limits if str(limit) not in numbers] == []

@@ -17,9 +17,7 @@ def test_start_and_stop_become_one_fault_with_its_duration() -> None:
     """The stop gives the fault its length; the order of the schedule gives the id."""
     faults = faults_from_asks([(SECOND, "start-partition", "majority"), (3 * SECOND, "stop-partition", None)])
     assert faults == [
-        Fault(
-            id="f0", when=At(time=SECOND), who="all", kind="partition", parameters={"shape": "majority"}, lasting=2 * SECOND
-        )
+        Fault(id="f0", when=At(time=SECOND), who="all", kind="partition", parameters={"shape": "majority"}, lasting=2 * SECOND)
     ]
 
 
@@ -55,7 +53,12 @@ def test_clock_ops_are_one_fault_a_node() -> None:
 
 def test_packet_behaviours_take_jepsens_texts() -> None:
     """tc netem's words, with its defaults where nothing is said."""
-    behaviours = {"delay": {"time": "100ms", "jitter": "20ms"}, "loss": {}, "corrupt": {"percent": "5%"}, "rate": {"rate": "8kbit"}}
+    behaviours = {
+        "delay": {"time": "100ms", "jitter": "20ms"},
+        "loss": {},
+        "corrupt": {"percent": "5%"},
+        "rate": {"rate": "8kbit"},
+    }
     fault = faults_from_asks([(1, "start-packet", ["majority", behaviours])])[0]
     assert (fault.who, fault.parameters) == (
         "majority",

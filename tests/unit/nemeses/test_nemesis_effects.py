@@ -81,7 +81,9 @@ def test_clock_drift_changes_how_fast_timers_run(make_world: MakeWorld) -> None:
 
 def test_clock_fault_without_a_change_is_a_usage_error(make_world: MakeWorld) -> None:
     """A period alone strobes nothing."""
-    with pytest.raises(UsageError, match=r"^expected a clock fault with an offset or a drift but fault f0 has {'strobe_period': 5}\.$"):
+    with pytest.raises(
+        UsageError, match=r"^expected a clock fault with an offset or a drift but fault f0 has {'strobe_period': 5}\.$"
+    ):
         inject(make_world(), fault("clock", ["n1"], strobe_period=5))
 
 
@@ -127,7 +129,9 @@ def test_packet_fault_may_keep_to_some_messages(run: Run) -> None:
 
 def test_packet_fault_that_does_nothing_is_a_usage_error(make_world: MakeWorld) -> None:
     """So is a law that there is not: both are found when the fault begins, not packets later."""
-    with pytest.raises(UsageError, match=r"^expected a packet fault with one of delay, loss, .* but fault f0 has {'direction': 'out'}\.$"):
+    with pytest.raises(
+        UsageError, match=r"^expected a packet fault with one of delay, loss, .* but fault f0 has {'direction': 'out'}\.$"
+    ):
         inject(make_world(), fault("packet", "all", direction="out"))
     with pytest.raises(UsageError, match=r"but got delay of fault f0='normal:5ms'\.$"):
         inject(make_world(), fault("packet", "all", delay="normal:5ms"))

@@ -1,4 +1,4 @@
-"""What every fault family owes: its faults bite, heal, refuse empty targets, keep to the claim, and stay apart from one another."""
+"""What every fault family owes: its faults bite, heal, refuse empty targets, keep to the claim, and stay apart."""
 
 from __future__ import annotations
 

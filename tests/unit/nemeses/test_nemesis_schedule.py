@@ -35,7 +35,10 @@ def kinds(faults: list[Fault]) -> set[str]:
         ("partition", {"partition": {}}),
         ("partition,kill", {"partition": {}, "kill": {}}),
         ("partition ; kill", {"partition": {}, "kill": {}}),
-        ("partition;kill:interval=5s,targets=primaries", {"partition": {}, "kill": {"interval": 5 * SECOND, "targets": ["primaries"]}}),
+        (
+            "partition;kill:interval=5s,targets=primaries",
+            {"partition": {}, "kill": {"interval": 5 * SECOND, "targets": ["primaries"]}},
+        ),
         ("kill:targets=one/n1+n2", {"kill": {"targets": ["one", "n1+n2"]}}),
         ("packet:delay=lognormal:5ms,sigma=0.5,loss=1%", {"packet": {"delay": "lognormal:5ms,sigma=0.5", "loss": 10_000}}),
         ("packet:delay=bimodal:1ms,1s,5%,rate=4KiB", {"packet": {"delay": "bimodal:1ms,1s,5%", "rate": 4096}}),
@@ -99,7 +102,10 @@ def test_what_is_not_understood_is_said_in_full(text: str, message: str) -> None
             "expected targets of kill that the model claims to survive (2 of 5 nodes at once) but got targets='majority'; "
             "write 'kill!' to go beyond the claim.",
         ),
-        ("wipe", "expected faults that the model claims to survive but got nemesis='wipe'; write 'wipe!' to go beyond the claim."),
+        (
+            "wipe",
+            "expected faults that the model claims to survive but got nemesis='wipe'; write 'wipe!' to go beyond the claim.",
+        ),
     ],
 )
 def test_what_the_cluster_or_the_claim_forbids_is_said_in_full(text: str, message: str) -> None:
@@ -199,7 +205,9 @@ def test_partitioned_clients_are_on_sides_only_when_asked() -> None:
 def test_too_many_occasions_are_refused() -> None:
     """Everything has a limit, and meeting it is said."""
     cluster = Cluster(nodes=NODES, clients=5)
-    with pytest.raises(UsageError, match=r"^expected at most 10,000 occasions for faults within 3600s but got interval=1ms; use a longer"):
+    with pytest.raises(
+        UsageError, match=r"^expected at most 10,000 occasions for faults within 3600s but got interval=1ms; use a longer"
+    ):
         plan_faults("pause:interval=1ms", draws=Draws(1), cluster=cluster, horizon=3600 * SECOND, claim=Tolerates())
 
 
