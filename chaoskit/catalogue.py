@@ -68,7 +68,7 @@ def model_digest(model: Model, reference: str) -> str:
 def _from_file(path: Path, name: str | None) -> Model:
     if not path.is_file():
         raise UsageError(f"expected a Python file with a model but there is no file {str(path)!r}.")
-    module = _import(path, hashlib.blake2b(path.read_bytes()).hexdigest())
+    module = _import(path.resolve(), hashlib.blake2b(path.read_bytes()).hexdigest())
     models = {key: value for key, value in vars(module).items() if isinstance(value, Model)}
     own = {key: model for key, model in models.items() if any(r.node.__module__ == module.__name__ for r in model.roles.values())}
     found = models if name is not None else own or models  # what a file imports from elsewhere is not what it is about

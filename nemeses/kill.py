@@ -131,8 +131,9 @@ def _elections(occasion: Occasion) -> list[Fault]:
         lasting = occasion.lasting(*down, "winner lasting", number, paced=False)
         faults.append(occasion.fault(when, "sender", lasting, power_loss=power_loss))
 
-        for turn in range(3):
-            voters = occasion.victims(min(limit, occasion.draws.pick((1, len(occasion.pool)), "count", number, turn)), number, turn)
+        for turn in range(2):
+            count = min(limit, occasion.draws.pick((1, len(occasion.pool)), "count", number, turn))
+            voters = occasion.victims(count, number, turn)
             event = occasion.event((("role=candidate", 1), ("leader-elected", 2)), "voters", number, turn)
             when = occasion.when(event, "voters", number, turn, nth=number, high=250 * MILLISECOND)
             lasting = occasion.lasting(*BRIEFLY, "voters lasting", number, turn)
@@ -158,7 +159,7 @@ KILL = Nemesis(
         "churn": Tactic(summary="one leader after the other, soon after its election", weight=5, plan=_churn, needs_leaders=True),
         "elections": Tactic(
             summary="election after election, with short restarts of voters and winners",
-            weight=7,
+            weight=9,
             plan=_elections,
             needs_leaders=True,
         ),

@@ -36,7 +36,6 @@ from chaoskit.models.raft.storage import Storage
 HEARTBEAT = 50 * MILLISECOND
 ELECTION_MIN, ELECTION_MAX = 150 * MILLISECOND, 300 * MILLISECOND
 RECONFIGURE = 700 * MILLISECOND  # how often a leader changes the membership, when it does
-READS = frozenset({"read"})
 
 
 class Raft(Gateway):
@@ -141,7 +140,7 @@ class Raft(Gateway):
     def _ask_votes(self, term: int, *, trial: bool) -> None:
         self.broadcast_to_members(AskVote(term, self.store.last, self.store.last_term, trial))
         if len(self.votes) >= self.quorum_size:  # the only member
-            self._won(trial=trial)
+            self.campaign() if trial else self.lead()
 
     def on_ask_vote(self, request: Request, ask: AskVote) -> None:
         if self._hears_a_leader():
@@ -178,13 +177,7 @@ class Raft(Gateway):
             return
         self.votes.add(sender)
         if len(self.votes) >= self.quorum_size:
-            self._won(trial=vote.trial)
-
-    def _won(self, *, trial: bool) -> None:
-        if trial:
-            self.campaign()
-        else:
-            self.lead()
+            self.campaign() if vote.trial else self.lead()
 
     def step_down(self, term: int) -> None:
         """Follows whoever leads this term."""
@@ -453,7 +446,7 @@ class Raft(Gateway):
         """Carries out an operation as the leader. Raises `Deposed` when it is not, or no longer."""
         if self.role != LEADER:
             raise Deposed
-        if ask.f in READS:
+        if ask.f == "read":
             return await self.read(ask)
         promise = self.promise(f"{ask.f} of {ask.session} committed")
         index = self.proposed.get((ask.session, ask.serial))
