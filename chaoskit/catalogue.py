@@ -68,7 +68,10 @@ def model_digest(model: Model, reference: str) -> str:
 def _from_file(path: Path, name: str | None) -> Model:
     if not path.is_file():
         raise UsageError(f"expected a Python file with a model but there is no file {str(path)!r}.")
-    module = _import(path.resolve(), hashlib.blake2b(path.read_bytes()).hexdigest())
+    try:
+        module = _import(path.resolve(), hashlib.blake2b(path.read_bytes()).hexdigest())
+    except Exception as error:
+        raise ModelError(f"{path} could not be imported: {type(error).__name__}: {error}") from error
     models = {key: value for key, value in vars(module).items() if isinstance(value, Model)}
     own = {key: model for key, model in models.items() if any(r.node.__module__ == module.__name__ for r in model.roles.values())}
     found = models if name is not None else own or models  # what a file imports from elsewhere is not what it is about
@@ -83,9 +86,9 @@ def _from_file(path: Path, name: str | None) -> Model:
 
 
 @lru_cache(maxsize=16)
-def _import(path: Path, _digest: str) -> ModuleType:
-    """The module of a file, imported once for each content that the file has had."""
-    name = f"chaoskit_user_{path.stem}"
+def _import(path: Path, digest: str) -> ModuleType:
+    """The module of a file, imported once for each content that the file has had, under a name that no other file takes over."""
+    name = f"chaoskit_user_{path.stem}_{hashlib.blake2b(f'{path} {digest}'.encode(), digest_size=8).hexdigest()}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None, "a .py file always has a loader"
     module = importlib.util.module_from_spec(spec)
@@ -93,8 +96,6 @@ def _import(path: Path, _digest: str) -> ModuleType:
     sys.path.insert(0, str(path.resolve().parent))
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise ModelError(f"{path} could not be imported: {type(error).__name__}: {error}") from error
     finally:
         sys.path.pop(0)
     return module

@@ -24,10 +24,12 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS / "how-to" / "examples"
 ENVIRONMENT_PREFIX = "CHAOSKIT_"
+MODELS_FROM_FILES = "chaoskit_user_"  # how the modules of a person's own models are called
 SEEDS_TRIED = 100  # when a seed no longer does what its page says
 
 _BLOCK = re.compile(
@@ -150,11 +152,21 @@ def _names(statement: ast.stmt) -> list[str]:
 
 @contextlib.contextmanager
 def _directory() -> Iterator[Path]:
-    """A directory of one's own that begins as a copy of the examples."""
-    with tempfile.TemporaryDirectory() as place:
-        directory = Path(place) / "examples"
-        shutil.copytree(EXAMPLES, directory, ignore=shutil.ignore_patterns("__pycache__", ".chaoskit"))
-        yield directory
+    """A directory of one's own that begins as a copy of the examples; what is imported from there is forgotten at its end."""
+    before = _models_from_files()
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            directory = Path(place) / "examples"
+            shutil.copytree(EXAMPLES, directory, ignore=shutil.ignore_patterns("__pycache__", ".chaoskit"))
+            yield directory
+    finally:
+        for name in _models_from_files():
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _models_from_files() -> dict[str, ModuleType]:
+    return {name: module for name, module in sys.modules.items() if name.startswith(MODELS_FROM_FILES)}
 
 
 @contextlib.contextmanager

@@ -297,7 +297,7 @@ def test_a_fast_clock_ends_timers_early() -> None:
 
     outcome = run(Sleeper, nodes=1, faults=[fault("clock", at=50, drift=1_000_000)], lasts=300)
     assert [(event.time // MS, event.data["text"]) for event in events(outcome, "log")] == [(100, "150"), (150, "250")]
-    assert outcome.effects["f1"] == {"read the changed clock": 2}
+    assert outcome.effects["f1"] == {"read the changed clock": 2, "ran a timer": 1}
     assert [event.data["change"] for event in events(outcome, "clock")] == ["drift 1000000"]
 
 
