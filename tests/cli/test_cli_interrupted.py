@@ -21,10 +21,19 @@ ARGUMENTS = ("run", "mine.py:honest", "--seed", "1", "--rate", "2000", "--nemesi
 SECONDS_MAX = 60
 
 
+def _hear_ctrl_c() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and so would what it starts in its turn."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _started(journal: Path, *, ops: str) -> subprocess.Popen[str]:
     """A run in a process of its own, once its journal grows."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "chaoskit.cli", *ARGUMENTS, ops], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "chaoskit.cli", *ARGUMENTS, ops],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_ctrl_c,
     )
     end = time.monotonic() + SECONDS_MAX
     while not (journal.is_file() and journal.stat().st_size > 10_000):

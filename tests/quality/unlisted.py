@@ -10,7 +10,7 @@ from typing import Any
 
 from chaoskit.models.raft import raft
 from chaoskit.models.raft.messages import Ask, Vote
-from chaoskit.models.raft.node import ELECTION_MIN, Raft
+from chaoskit.models.raft.node import ELECTION_MAX, Raft
 
 
 class CountsMessages(Raft):
@@ -26,9 +26,10 @@ class CountsMessages(Raft):
 
 
 class TrustsLease(Raft):
-    """Answers reads at once while a majority's answers are younger than an election time-out by its own clock.
+    """Answers reads at once while a majority's answers are younger than the longest election time-out by its own clock.
 
-    The age is counted from when an answer is handled, not from when it was asked for: after a pause the old answers look new.
+    The age is counted from when an answer is handled, not from when it was asked for, and others may have lost patience sooner:
+    after a pause the lease still seems to hold.
     """
 
     async def read(self, ask: Ask) -> Any:
@@ -38,7 +39,7 @@ class TrustsLease(Raft):
 
     def _has_lease(self) -> bool:
         now = self.now()
-        fresh = sum(peer == self.name or 0 <= now - self.answered[peer] < ELECTION_MIN for peer in self.members)
+        fresh = sum(peer == self.name or 0 <= now - self.answered[peer] < ELECTION_MAX for peer in self.members)
         return fresh >= self.quorum_size
 
 
