@@ -20,7 +20,7 @@ from chaoskit.generate.each import each_process, each_thread
 from chaoskit.generate.generator import Emission, Generator, Place, Wrapper
 from chaoskit.generate.interpret import DONE, Done, Interpreter, Wait
 from chaoskit.generate.lift import GeneratorLike, Template, concat, lift, log, op, sleep, start, update
-from chaoskit.generate.pace import cycle_times, delay, stagger, time_limit
+from chaoskit.generate.pace import bursts, cycle_times, delay, stagger, time_limit
 from chaoskit.generate.simulator import (
     imperfect,
     invocations,
@@ -57,6 +57,7 @@ __all__ = [
     "Wait",
     "Wrapper",
     "any",
+    "bursts",
     "clients",
     "concat",
     "concurrency_limit",

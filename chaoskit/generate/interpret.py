@@ -110,7 +110,7 @@ class Interpreter:
         self._context = self._context.freed(bit)
         self.outstanding -= 1
         self._planned = None
-        event = op if op.type == op_type and op.time == now else msgspec.structs.replace(op, type=op_type, time=now)
+        event = msgspec.structs.replace(op, type=op_type, time=now, process=context.process_of(slot))
         self._tell(event)
         if op_type == INFO and index < context.slots:
             self._context = self._context.retired(index)

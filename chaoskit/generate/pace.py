@@ -20,6 +20,19 @@ def stagger(dt: Duration, gen: GeneratorLike) -> Generator | None:
     return None if wrapped is None else Stagger(wrapped, spread)
 
 
+def bursts(dt: Duration, size: int, gen: GeneratorLike) -> Generator | None:
+    """Asks of `gen` in groups of `size`, each group at one instant; from group to group pass 0 to 2 dt, uniform.
+
+    Unlike `stagger` it counts from when a group was due, not from when its last ask could begin: slow operations do not lower
+    the rate, as users who come from outside do not wait for each other. What is late follows as soon as threads are free.
+    """
+    wrapped = lift(gen)
+    spread = 2 * duration(dt, name="bursts")
+    if size < 1:
+        raise UsageError(f"expected bursts of at least 1 but got size={size}.")
+    return None if wrapped is None else Bursts(wrapped, spread, size)
+
+
 def delay(dt: Duration, gen: GeneratorLike) -> Generator | None:
     """Asks of `gen` exactly dt apart, counted from the first one.
 
@@ -77,6 +90,31 @@ class Stagger(Wrapper, frozen=True):
         place, emitted = self.place or self.standing(), self.emitted
         due = time + place.draws.integer(0, self.spread, "interval", emitted)
         return ask, Stagger(after, self.spread, due, emitted + 1, place)
+
+
+class Bursts(Wrapper, frozen=True):
+    spread: int
+    size: int
+    due: int | None = None  # when this group is due; None before the first
+    emitted: int = 0
+    place: Place | None = None
+
+    def op(self, context: Context) -> Emission:
+        emission = self.gen.op(context)
+        if emission is None:
+            return None
+        ask, after = emission
+        if ask is PENDING:
+            return PENDING, self
+        due = ask.time if self.due is None else self.due
+        if due > ask.time:
+            ask = ask.at(due)
+        if after is None:
+            return ask, None
+        place, emitted = self.place or self.standing(), self.emitted + 1
+        if emitted % self.size == 0:
+            due += place.draws.integer(0, self.spread, "interval", emitted)
+        return ask, Bursts(after, self.spread, self.size, due, emitted, place)
 
 
 class Delay(Wrapper, frozen=True):

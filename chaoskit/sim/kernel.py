@@ -28,7 +28,8 @@ class Kernel:
     def __init__(self, sources: int) -> None:
         self.now = 0
         self.events = 0
-        self.stopped = False
+        self.stopped = False  # looked at between two events
+        self.interrupted = False
         self.heap: list[Scheduled] = []
         self.numbers = [0] * sources
 
@@ -42,13 +43,26 @@ class Kernel:
         """As `schedule`, with a per-source number of the caller's own, unique for that source."""
         heappush(self.heap, (time, (source << SOURCE_SHIFT) + number, callback, argument))
 
+    def stop(self) -> None:
+        """Ends `run` after the event under way."""
+        self.stopped = True
+
+    def interrupt(self) -> None:
+        """As `stop`, for good: `run` raises `KeyboardInterrupt`, now and whenever it is called again."""
+        self.interrupted = True
+        self.stopped = True
+
+    def resume(self) -> None:
+        """Takes a `stop` back."""
+        self.stopped = self.interrupted
+
     def run(self, until: int, events_max: int) -> int:
         """Runs events up to and including `until`, at most so many. Says why it ended: STOPPED, TIME, IDLE or BUDGET."""
         heap = self.heap
         left = events_max
         while heap:
             if self.stopped:
-                return STOPPED
+                return self._halt()
             if heap[0][0] > until:
                 self.now = until
                 return TIME
@@ -59,7 +73,12 @@ class Kernel:
             event = heappop(heap)
             self.now = event[0]
             event[2](event[3])
-        return STOPPED if self.stopped else IDLE
+        return self._halt() if self.stopped else IDLE
+
+    def _halt(self) -> int:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return STOPPED
 
 
 def fate(cause_key: int, link_salt: int, number: int, seed_key: int) -> int:

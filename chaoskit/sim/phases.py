@@ -174,7 +174,7 @@ class Phases:
         """Runs events until something stops the kernel, the time is up or nothing is left to happen."""
         world = self._world
         kernel = world.kernel
-        kernel.stopped = False
+        kernel.resume()
         while True:
             instant = kernel.now
             ended = kernel.run(until, INSTANT_EVENTS_MAX)
@@ -191,7 +191,7 @@ class Phases:
                 raise Livelock
 
     def _stop(self) -> None:
-        self._world.kernel.stopped = True
+        self._world.kernel.stop()
 
     def _stuck(self, kind: str, why: str) -> None:
         waiting = self._world.waiting()

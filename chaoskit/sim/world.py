@@ -28,6 +28,7 @@ from chaoskit.sim.clocks import Clock
 from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
 from chaoskit.sim.faults import Faults, Injector
 from chaoskit.sim.host import POWER, Host, Process, Refused
+from chaoskit.sim.interrupt import ctrl_c_between_events
 from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.network import Network, Packet, Weather
 from chaoskit.sim.phases import AskerFor, Livelock, Phases
@@ -98,7 +99,8 @@ class World:
         error: ChaoskitError | None = None
         liveness = LivenessReport()
         try:
-            liveness = self.phases.run()
+            with ctrl_c_between_events(self.kernel):
+                liveness = self.phases.run()
             self.journal.flush()
         except Livelock:
             pass  # a violation, which is written down: nothing further can be asked of this run

@@ -6,7 +6,7 @@ from typing import Any
 
 from chaoskit import generate as gen
 from chaoskit.core.op import Op
-from chaoskit.core.plan import Pacing, Plan
+from chaoskit.core.plan import Plan
 from chaoskit.core.units import MILLISECOND, SECOND
 from chaoskit.draws import Draws
 from chaoskit.workloads.workload import Workload
@@ -47,8 +47,8 @@ def asker_for(plan: Plan, workload: Workload, phase: str, slots: list[int]) -> A
     clients, pacing, parameters = plan.cluster.clients, plan.pacing, plan.workload_parameters
     match phase:
         case "main":
-            paced = gen.stagger(SECOND // pacing.rate, workload.main(parameters, clients))
-            generator: gen.GeneratorLike = gen.time_limit(pacing.time_limit, gen.limit(pacing.ops, _in_bursts(pacing, paced)))
+            paced = gen.bursts(pacing.burst * SECOND // pacing.rate, pacing.burst, workload.main(parameters, clients))
+            generator: gen.GeneratorLike = gen.time_limit(pacing.time_limit, gen.limit(pacing.ops, paced))
         case "recovery":
             probes = gen.delay(PROBE_INTERVAL, gen.repeat(workload.probe(parameters)))
             generator = gen.until_ok(probes)
@@ -56,11 +56,3 @@ def asker_for(plan: Plan, workload: Workload, phase: str, slots: list[int]) -> A
             generator = workload.final(parameters)
     only = gen.on_threads(set(slots), generator) if slots else None
     return Asker(gen.clients(only), slots=clients, draws=Draws(plan.seed, plan.overrides).child("generator", phase))
-
-
-def _in_bursts(pacing: Pacing, paced: gen.GeneratorLike) -> gen.GeneratorLike:
-    """Moves what is asked to the next of evenly spaced instants, so that operations overlap although the rate is low."""
-    if pacing.burst == 1:
-        return paced
-    spacing = pacing.burst * SECOND // pacing.rate
-    return gen.map(lambda ask: ask.at(-(-ask.time // spacing) * spacing), paced)

@@ -19,10 +19,12 @@ class Machine:
         self.data = dict(snapshot.data)
         self.sessions = dict(snapshot.sessions)
 
-    def copy(self) -> Machine:
-        """The same state, to look ahead in."""
+    def ahead(self, entries: tuple[Entry, ...]) -> Machine:
+        """The state as it would be if these entries were applied as well."""
         other = Machine(once=self._once)
         other.data, other.sessions = dict(self.data), dict(self.sessions)
+        for entry in entries:
+            other.apply(entry)
         return other
 
     def apply(self, entry: Entry) -> Any:

@@ -53,7 +53,8 @@ class Raft(Gateway):
         self.votes: set[str] = set()
         self.next: dict[str, int] = {}
         self.match: dict[str, int] = {}
-        self.round = 0  # of heartbeats; reads wait for a later one to be confirmed
+        self.round = 0  # of appends; reads wait for a later one to be confirmed
+        self.busy: dict[str, int] = {}  # follower → the round it was sent last, until it answers that
         self.confirmed: dict[str, int] = {}
         self.answered: dict[str, int] = {}  # local time at which each follower answered last
         self.term_start = 0  # index of this leader's no-op
@@ -212,6 +213,7 @@ class Raft(Gateway):
         self.match = dict.fromkeys(self.peers, 0)
         self.confirmed = dict.fromkeys(self.peers, 0)
         self.answered = dict.fromkeys(self.peers, now)
+        self.busy.clear()
         self.cancel_timer(self.election_due)
         self.append(Entry(self.store.last + 1, self.term))
         self.term_start = self.store.last
@@ -250,12 +252,19 @@ class Raft(Gateway):
 
     def replicate_all(self) -> None:
         """Sends every follower what it lacks, or a heartbeat; those outside the membership too, so that they learn of it."""
+        self.busy.clear()
+        self.replicate_idle()
+
+    def replicate_idle(self) -> None:
+        """Begins a round with those who wait for nothing; the others get theirs, in one batch, when they have answered."""
         self.round += 1
         for peer in self.peers:
-            self.replicate(peer)
+            if peer not in self.busy:
+                self.replicate(peer)
         self.advance_commit()  # the only member has nobody to wait for
 
     def replicate(self, peer: str) -> None:
+        self.busy[peer] = self.round
         store = self.store
         previous = self.next[peer] - 1
         if previous < store.base:
@@ -271,18 +280,21 @@ class Raft(Gateway):
             return
         self.answered[sender] = self.now()
         self.confirmed[sender] = max(self.confirmed[sender], answer.round)
+        idle = self.busy.get(sender) == answer.round  # else this answer is old, and one to what was sent since will come
+        if idle:
+            del self.busy[sender]
         if answer.refused:
             earlier = max(self.match[sender] + 1, min(answer.hint, self.next[sender] - 1))
-            if earlier < self.next[sender]:  # else the refusal is old, or tells nothing new: the next heartbeat will do
-                self.next[sender] = earlier
-                self.replicate(sender)
+            more = earlier < self.next[sender]  # else the refusal tells nothing new: the next heartbeat will do
+            self.next[sender] = min(earlier, self.next[sender])
         else:
             self.match[sender] = max(self.match[sender], answer.match)
-            behind = self.next[sender] <= answer.match
             self.next[sender] = max(self.next[sender], self.match[sender] + 1)
-            if behind and self.next[sender] <= self.store.last:
-                self.replicate(sender)
+            more = self.next[sender] <= self.store.last or (bool(self.reads) and self.reads[-1][0] > answer.round)
             self.advance_commit()
+        if idle and more:
+            self.round += 1
+            self.replicate(sender)
         self.serve_reads()
 
     def advance_commit(self) -> None:
@@ -462,17 +474,17 @@ class Raft(Gateway):
         self.proposed[(ask.session, ask.serial)] = index
         self.proposals[index] = (self.term, [promise])
         self.append(Entry(index, self.term, COMMAND, ask.session, ask.serial, ask.f, ask.key, ask.value))
-        self.replicate_all()
+        self.replicate_idle()
 
     async def read(self, ask: Ask) -> Any:
         if self.bug(bugs.STALE_READ):
             return self.machine.read(ask)
         if self.bug(bugs.DIRTY_READ):
-            return self._look_ahead().read(ask)
+            return self.machine.ahead(self.store.after(self.applied, self.store.last - self.applied)).read(ask)
         promise = self.promise(f"read of {ask.key} confirmed")
         index = self.commit if self.bug(bugs.READ_BEFORE_NOOP) else max(self.commit, self.term_start)
         self.reads.append((self.round + 1, index, ask, promise))
-        self.replicate_all()
+        self.replicate_idle()
         self.serve_reads()
         return await promise
 
@@ -486,10 +498,3 @@ class Raft(Gateway):
         self.reads = [read for read in self.reads if read not in ready]
         for _, _, ask, promise in ready:
             promise.resolve(self.machine.read(ask))
-
-    def _look_ahead(self) -> Machine:
-        """The state as it would be if all entries of the log were committed."""
-        machine = self.machine.copy()
-        for entry in self.store.after(self.applied, self.store.last - self.applied):
-            machine.apply(entry)
-        return machine

@@ -152,6 +152,15 @@ def test_only_what_is_under_way_can_complete() -> None:
         running.completed(0, "maybe", op, 0)
 
 
+def test_a_generator_hears_its_own_process_numbers() -> None:
+    """A world's ops carry processes that earlier phases moved on; `until_ok` must know its own answer all the same."""
+    running = interpreter(gen.until_ok(gen.repeat({"f": "read"})), slots=1)
+    op = begin(running, 0)
+    running.completed(0, OK, Op(type=OK, process=7, f="read"), 0)
+    assert op.process == 0
+    assert running.next(0) == gen.DONE
+
+
 def test_there_must_be_a_slot() -> None:
     """No clients at all is a mistake."""
     with pytest.raises(UsageError, match=r"^expected at least one client slot but got slots=0\.$"):

@@ -1,4 +1,4 @@
-"""stagger, delay, time_limit, cycle_times, sleep."""
+"""stagger, bursts, delay, time_limit, cycle_times, sleep."""
 
 from __future__ import annotations
 
@@ -44,6 +44,28 @@ def test_staggers_side_by_side_do_not_starve_each_other() -> None:
     for f, mean in (("a", 3 * SECOND), ("b", 5 * SECOND)):
         times = [op.time for op in history if op.f == f]
         assert 0.9 < (times[-1] - times[0]) / (len(times) - 1) / mean < 1.1
+
+
+def test_bursts_begin_together_and_keep_the_rate() -> None:
+    """Groups of 4, a group in 400 ns on average: within a group no time passes, and 1000 ops take about 100 µs."""
+    times = [op.time for op in gen.quick(gen.limit(1000, gen.bursts(400, 4, counted("w"))), slots=8)]
+    starts = times[::4]
+    assert times == [start for start in starts for _ in range(4)]
+    assert 90_000 < times[-1] < 110_000
+    assert max(intervals(starts)) <= 800
+
+
+def test_slow_operations_do_not_lower_the_rate_of_bursts() -> None:
+    """One client, 10 ns an op, groups of 5 every 100 ns: what is late within a group does not move the groups after it."""
+    times = [op.time for op in gen.perfect(gen.clients(gen.limit(500, gen.bursts(100, 5, counted("w")))), slots=1)]
+    assert 500 // 5 * 100 * 0.8 < times[-1] < 500 // 5 * 100 * 1.2
+    assert intervals(times).count(10) > 350
+
+
+def test_bursts_of_none_are_refused() -> None:
+    """A size below 1 is said to be wrong."""
+    with pytest.raises(UsageError, match="^expected bursts of at least 1 but got size=0"):
+        gen.bursts("1s", 0, {"f": "w"})
 
 
 def test_delay_is_exact() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chaoskit.sim.kernel import BUDGET, IDLE, STOPPED, TIME, Kernel
 
 
@@ -57,13 +59,13 @@ def test_it_stops_when_it_is_told_to() -> None:
     kernel, seen = Kernel(1), list[object]()
 
     def stop(_: object) -> None:
-        kernel.stopped = True
+        kernel.stop()
 
     kernel.schedule(1, 0, stop, None)
     kernel.schedule(1, 0, seen.append, "later")
     assert kernel.run(10, 100) == STOPPED
     assert seen == []
-    kernel.stopped = False
+    kernel.resume()
     assert kernel.run(10, 100) == IDLE
     kernel.schedule(2, 0, stop, None)
     assert kernel.run(10, 100) == STOPPED
@@ -91,3 +93,21 @@ def test_events_may_schedule_events_at_their_own_instant() -> None:
     kernel.schedule(1, 0, again, "b")
     kernel.run(10, 100)
     assert seen == ["a", "b", "c"]
+
+
+def test_an_interrupt_is_raised_between_two_events_and_for_good() -> None:
+    """The event under way ends; then, and whenever it is run again, the kernel raises `KeyboardInterrupt`."""
+    kernel, seen = Kernel(1), list[str]()
+
+    def event(name: str) -> None:
+        if name == "first":
+            kernel.interrupt()
+        seen.append(name)
+
+    kernel.schedule(1, 0, event, "first")
+    kernel.schedule(2, 0, event, "second")
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            kernel.run(10, 100)
+        kernel.resume()
+    assert seen == ["first"]
