@@ -6,6 +6,7 @@ where one differs, the events are laid side by side. A recording that ended earl
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -75,10 +76,15 @@ def replay(target: str | Path, *, root: str | Path = DEFAULT_ROOT, watcher: Watc
     watching = Unwatched() if watcher is None else watcher
     recorded = None if Path(target).is_file() else _load(find_run(str(target), root=root))
     plan = load_plan(target) if recorded is None else recorded.outcome.plan
-    manifest = Manifest(reproduce=f"chaoskit replay {target}") if recorded is None else recorded.manifest
+    manifest = Manifest(reproduce=command_line(target)) if recorded is None else recorded.manifest
     watching.drawn(plan)
     with guarded(plan.seed):
         return _replayed(plan, manifest, recorded, watching)
+
+
+def command_line(target: str | Path) -> str:
+    """The command line that replays a run or a plan file."""
+    return shlex.join(["chaoskit", "replay", str(target)])
 
 
 def _replayed(plan: Plan, manifest: Manifest, recorded: RunRecord | None, watching: Watcher) -> Replay:

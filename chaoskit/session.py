@@ -29,11 +29,11 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.record import Manifest, RunRecord
 from chaoskit.core.units import SECOND, format_duration, format_time
 from chaoskit.core.verdict import Budget, Status, Verdict
-from chaoskit.reports import render_html, render_json, render_text
+from chaoskit.reports import render_html, render_json, render_junit, render_text
 from chaoskit.run import draw, execute, judge
 from chaoskit.settings import Settings
 from chaoskit.store.directory import RunDirectory, write_report
-from chaoskit.store.files import read_file, write_file
+from chaoskit.store.files import append_file
 from chaoskit.store.layout import DEFAULT_ROOT, LOG
 from chaoskit.store.loading import load
 
@@ -44,7 +44,9 @@ REPORTS: dict[str, Callable[[RunRecord], bytes]] = {
     "html": lambda record: render_html(record).encode(),
     "txt": lambda record: render_text(record, full=True).encode(),
     "json": render_json,
+    "junit": render_junit,
 }
+DEFAULT_REPORTS = ("html", "txt", "json")
 
 
 class BrokenRunError(InternalError):
@@ -106,7 +108,7 @@ def run(
     *,
     root: str | Path = DEFAULT_ROOT,
     at: str | Path | None = None,
-    reports: Sequence[str] = tuple(REPORTS),
+    reports: Sequence[str] = DEFAULT_REPORTS,
     watcher: Watcher | None = None,
 ) -> Kept:
     """Makes a run and keeps it under `root`, or in the directory `at`.
@@ -149,13 +151,18 @@ def guarded(seed: int, directory: RunDirectory | None = None) -> Iterator[None]:
         if directory is not None:
             with suppress(StoreError):
                 directory.close()
-                _append(directory.path / LOG, traceback.format_exc())
+                append_file(directory.path / LOG, traceback.format_exc().encode(errors="backslashreplace"))
         raise BrokenRunError(error, directory=None if directory is None else directory.path, seed=seed) from error
 
 
-def write_reports(record: RunRecord, directory: str | Path, reports: Sequence[str] = tuple(REPORTS)) -> list[Path]:
+def write_reports(record: RunRecord, directory: str | Path, reports: Sequence[str] = DEFAULT_REPORTS) -> list[Path]:
     """Writes these reports of a run into its directory, anew where they are there already."""
-    return [write_report(directory, f"report.{kind}", REPORTS[kind](record)) for kind in reports]
+    return [write_report(directory, report_name(kind), REPORTS[kind](record)) for kind in reports]
+
+
+def report_name(kind: str) -> str:
+    """The file of a report: CI servers look for XML."""
+    return "report.junit.xml" if kind == "junit" else f"report.{kind}"
 
 
 def command_line(settings: Settings, model_reference: str) -> str:
@@ -289,8 +296,3 @@ def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
         yield
     finally:
         seconds[phase] = perf_counter() - begin
-
-
-def _append(path: Path, text: str) -> None:
-    before = read_file(path) if path.is_file() else b""
-    write_file(path, before + text.encode(errors="backslashreplace"))

@@ -20,7 +20,7 @@ from chaoskit.nemeses import parse_nemesis, plan_faults
 from chaoskit.workloads import Workload, workload_named
 
 OPS, OPS_MAX = 200, 10_000_000
-RATES = (20, 25, 30)
+RATES = (12, 16, 20, 30)
 BURSTS = (1, 2, 4, 8)
 LATENCIES = (
     "lognormal:1ms,sigma=0.4",
@@ -163,12 +163,12 @@ def _parameters(
 
 def _cluster(settings: Settings, model: Model, bugs: list[Bug], draws: Draws) -> Cluster:
     needed = next((bug.nodes for bug in bugs if bug.nodes), None)
-    count = settings.nodes or needed or draws.pick(model.nodes, "nodes")
+    count = settings.nodes if settings.nodes is not None else needed or draws.pick(model.nodes, "nodes")
     low, high = model.sizes
     if not low <= count <= high:
         raise UsageError(f"expected {low} to {high} nodes for {model.name} but got nodes={count}.")
     nodes = [f"n{number}" for number in range(1, count + 1)]
-    clients = settings.clients or draws.integer(count, 2 * count, "clients")
+    clients = settings.clients if settings.clients is not None else draws.integer(count, 2 * count, "clients")
     if not 1 <= clients <= 1000:
         raise UsageError(f"expected 1 to 1000 clients but got clients={clients}.")
     weather: dict[str, Any] = {
@@ -190,16 +190,21 @@ def _cluster(settings: Settings, model: Model, bugs: list[Bug], draws: Draws) ->
 
 def _pacing(settings: Settings, draws: Draws) -> Pacing:
     ops = settings.ops if settings.ops is not None else OPS
-    rate = settings.rate or draws.pick(RATES, "rate")
+    rate = settings.rate if settings.rate is not None else draws.pick(RATES, "rate")
     for name, value, most in (("ops", ops, OPS_MAX), ("rate", rate, 1_000_000)):
         if not 1 <= value <= most:
             raise UsageError(f"expected 1 to {most:,} but got {name}={value}.")
+    time_limit = settings.time_limit if settings.time_limit is not None else 2 * ops * SECOND // rate + SECOND
+    op_timeout = settings.op_timeout if settings.op_timeout is not None else OP_TIMEOUT
+    for name, value in (("time_limit", time_limit), ("op_timeout", op_timeout)):
+        if value < 1:
+            raise UsageError(f"expected a duration of more than nothing but got {name}={value}.")
     return Pacing(
         ops=ops,
         rate=rate,
         burst=draws.pick(BURSTS, "burst"),
-        time_limit=settings.time_limit or (2 * ops * SECOND // rate + SECOND),
-        op_timeout=settings.op_timeout or OP_TIMEOUT,
+        time_limit=time_limit,
+        op_timeout=op_timeout,
         recovery=RECOVERY,
     )
 

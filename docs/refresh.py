@@ -128,7 +128,8 @@ def _output(what: str, directory: Path) -> str:
 
 
 def _holds(text: str, ended: int, *, code: int, says: list[str]) -> bool:
-    return ended == code and all(wanted in text for wanted in says)
+    told = " ".join(text.split())  # sentences are wrapped
+    return ended == code and all(wanted in told for wanted in says)
 
 
 def _other_seed(command: str, *, code: int, says: list[str]) -> str:

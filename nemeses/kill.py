@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chaoskit.core.fault import Fault
-from chaoskit.core.units import MILLISECOND, SECOND
+from chaoskit.core.units import MICROSECOND, MILLISECOND, SECOND
 from chaoskit.nemeses.arena import Arena
 from chaoskit.nemeses.nemesis import Nemesis
 from chaoskit.nemeses.options import probability
@@ -21,7 +21,7 @@ from chaoskit.sim.control import Control
 
 POWER_LOSSES = (100_000, 500_000, 900_000)  # ppm: how likely those of an occasion are to be power losses
 BRIEFLY = (MILLISECOND, 30 * MILLISECOND)
-MISSES_AN_ELECTION = (200 * MILLISECOND, 500 * MILLISECOND)
+AN_ELECTION = (150 * MILLISECOND, 450 * MILLISECOND)  # about: who sleeps so long wakes soon after the next
 
 
 class KillParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,22 +120,24 @@ def _churn(occasion: Occasion) -> list[Fault]:
 
 
 def _elections(occasion: Occasion) -> list[Fault]:
-    """Elections in a row: each winner dies soon, to sleep through the next, and voters restart before anybody else asks them."""
+    """Elections in a row: each winner dies at once or soon, and voters restart before anybody else asks them.
+
+    Who wakes after an election knows nothing of its winner, and the voters know what is on their disks alone.
+    """
     power_loss, limit = _death(occasion)
-    reign = occasion.spread(MILLISECOND, 30 * MILLISECOND, "reign")
-    lasting = occasion.lasting(*MISSES_AN_ELECTION, "first lasting", paced=False)
+    reign = occasion.spread(200 * MICROSECOND, 30 * MILLISECOND, "reign")
+    lasting = occasion.lasting(*AN_ELECTION, "first lasting", paced=False)
     faults = [occasion.at("primaries", lasting, power_loss=power_loss)]
-    for number in range(1, occasion.draws.integer(2, 8, "elections") + 1):
+    for number in range(1, occasion.draws.integer(3, 10, "elections") + 1):
         when = occasion.when("leader-elected", "winner", number, nth=number, high=reign)
-        down = occasion.draws.pick((BRIEFLY, MISSES_AN_ELECTION, MISSES_AN_ELECTION), "down", number)
-        lasting = occasion.lasting(*down, "winner lasting", number, paced=False)
+        lasting = occasion.lasting(*AN_ELECTION, "winner lasting", number, paced=False)
         faults.append(occasion.fault(when, "sender", lasting, power_loss=power_loss))
 
-        for turn in range(2):
-            count = min(limit, occasion.draws.pick((1, len(occasion.pool)), "count", number, turn))
+        for turn in range(occasion.draws.integer(1, 3, "turns", number)):
+            count = min(limit, occasion.draws.weighted(((1, 1), (len(occasion.pool), 2)), "count", number, turn))
             voters = occasion.victims(count, number, turn)
-            event = occasion.event((("role=candidate", 1), ("leader-elected", 2)), "voters", number, turn)
-            when = occasion.when(event, "voters", number, turn, nth=number, high=250 * MILLISECOND)
+            event = occasion.event((("role=candidate", 1), ("leader-elected", 4)), "voters", number, turn)
+            when = occasion.when(event, "voters", number, turn, nth=number, high=150 * MILLISECOND)
             lasting = occasion.lasting(*BRIEFLY, "voters lasting", number, turn)
             faults.append(occasion.fault(when, voters, lasting, power_loss=power_loss))
     return faults
@@ -159,7 +161,7 @@ KILL = Nemesis(
         "churn": Tactic(summary="one leader after the other, soon after its election", weight=5, plan=_churn, needs_leaders=True),
         "elections": Tactic(
             summary="election after election, with short restarts of voters and winners",
-            weight=9,
+            weight=12,
             plan=_elections,
             needs_leaders=True,
         ),
@@ -167,5 +169,5 @@ KILL = Nemesis(
     targets=(("one", 3), ("primaries", 4), ("some", 2), ("minority", 3), ("majority", 2), ("all", 2)),
     own_options=(probability("power-loss", "the share of kills that are power losses"),),
     pool=lambda arena, _: arena.mortal,
-    often=600_000,
+    often=700_000,
 )

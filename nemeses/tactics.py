@@ -22,7 +22,7 @@ from chaoskit.nemeses.arena import Arena, Who
 Weighted = Sequence[tuple[str, int]]
 
 OCCASIONS_MAX = 10_000  # of one family in one run
-INTERVALS = (600 * MILLISECOND, 3 * SECOND)  # what an unset mean interval is drawn between
+INTERVALS = (250 * MILLISECOND, 3 * SECOND)  # what an unset mean interval is drawn between
 PACES = (300, 600, 1000, 1000, 1800)  # ‰ by which a run stretches what its faults last
 ELECTION = 300 * MILLISECOND  # about the time from one leader to the next
 KEPT_PPM = 450_000  # the chance of each tactic, and each kind of target, to be used in a run

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaoskit.core.journal import Journal
-from chaoskit.core.units import MILLISECOND, format_time
+from chaoskit.core.units import MILLISECOND, count, format_time
 from chaoskit.core.verdict import OpRef, Violation
 from chaoskit.reports.cluster import NodeState, states_at
 from chaoskit.reports.faults import FaultView
 from chaoskit.reports.lanes import Lanes, lay_out
 from chaoskit.reports.operations import Operation, Operations
-from chaoskit.reports.words import count, keys_text, listed
+from chaoskit.reports.words import keys_text, listed
 
 LOOK_AROUND = 50 * MILLISECOND
 LABELS_MAX = 8

@@ -21,7 +21,6 @@ _STATUS = {
     "crash": "down",
     "pause": "paused",
     "boot": "up",
-    "restart": "up",
     "resume": "up",
     "send": "up",
     "timer": "up",
@@ -31,7 +30,6 @@ _NOTES = frozenset(
     {
         "crash",
         "boot",
-        "restart",
         "pause",
         "resume",
         "wipe",

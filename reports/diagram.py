@@ -11,6 +11,7 @@ later than is drawn.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable
 
 from chaoskit.core.verdict import plain
@@ -24,6 +25,7 @@ WIDTH = 100
 
 _STEP_MIN, _STEP_MAX = 2, 9  # columns from one event to the next
 _LABEL_MAX = 46
+_TEXT_MIN = 40  # columns that a sentence gets even where there are fewer
 _EDGE = 2  # columns on either side for what lies beyond the first and the last event
 
 
@@ -33,14 +35,31 @@ def uncoloured(text: str, _: str) -> str:
 
 
 def anomaly_lines(anomaly: Anomaly, *, paint: Paint = uncoloured, width: int = WIDTH) -> list[str]:
-    """Diagram, sentences and circumstances of an anomaly, a blank line between them."""
-    violation = anomaly.violation
+    """Diagram, sentences and circumstances of an anomaly, a blank line between them; words are wrapped to the width."""
+    violation, columns = anomaly.violation, width - 2
     sentences = [f"{number}. {plain(sentence)}" for number, sentence in enumerate(violation.sentences, start=1)]
-    blocks = [_diagram(anomaly, paint, width - 2), sentences or [violation.summary], anomaly.circumstances]
+    blocks = [
+        _diagram(anomaly, paint, columns),
+        _wrapped(sentences, columns, hang=3) or _wrapped([violation.summary], columns),
+        _wrapped(anomaly.circumstances, columns, hang=2),
+    ]
     lines: list[str] = []
     for block in filter(None, blocks):
         lines += [*([""] if lines else []), *(f"  {line}" for line in block)]
     return lines
+
+
+def _wrapped(texts: Iterable[str], width: int, *, hang: int = 0) -> list[str]:
+    """Lines of at most this width, as far as their words allow; what goes on begins `hang` columns further in."""
+    wrapper = textwrap.TextWrapper(
+        width=max(width, _TEXT_MIN),
+        subsequent_indent=" " * hang,
+        expand_tabs=False,
+        replace_whitespace=False,  # what a model wrote is spelled out later, not smoothed away here
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line for text in texts for line in wrapper.wrap(text)]
 
 
 def _diagram(anomaly: Anomaly, paint: Paint, width: int) -> list[str]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 
 from chaoskit.core.record import RunRecord
+from chaoskit.core.units import plural
 from chaoskit.core.verdict import Status
 from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured
 from chaoskit.reports.panels import HEADER, PANELS
 from chaoskit.reports.view import View
-from chaoskit.reports.words import plural, showing
+from chaoskit.reports.words import showing
 
 ALSO_MAX = 10  # further anomalies that the terminal names
 

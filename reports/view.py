@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from chaoskit.core.outcome import Outcome
+from chaoskit.core.outcome import DIGEST_LEVELS, Outcome
 from chaoskit.core.plan import Plan
 from chaoskit.core.record import RunRecord
-from chaoskit.core.units import format_time
+from chaoskit.core.units import count, format_time, plural
 from chaoskit.core.verdict import Status, Verdict, Violation
 from chaoskit.reports.anomalies import Anomaly, anomaly_of
 from chaoskit.reports.exercise import Exercise, exercise_of
 from chaoskit.reports.faults import EFFECTIVE, FaultView, fault_views
 from chaoskit.reports.operations import Operations
-from chaoskit.reports.words import count, plural
 
 ANOMALIES_MAX = 50  # told in full; the rest is counted
 
@@ -67,8 +66,10 @@ class View:
 
     @cached_property
     def digests(self) -> dict[str, str]:
-        """As they were recorded, else computed: history, journal, full."""
-        return self._manifest.digests if "full" in self._manifest.digests else self.outcome.digests()
+        """As they were recorded, else computed, level by level."""
+        recorded = self._manifest.digests
+        found = recorded if all(level in recorded for level in DIGEST_LEVELS) else self.outcome.digests()
+        return {level: found[level] for level in DIGEST_LEVELS}
 
     @cached_property
     def op_counts(self) -> dict[str, int]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chaoskit.core.fault import At, On
-from chaoskit.core.units import format_duration, format_time
+from chaoskit.core.units import count, format_duration, format_probability, format_time, plural
 
 VALUE_LENGTH_MAX = 400  # characters of one shown value
 
@@ -30,16 +30,6 @@ def show(value: Any) -> str:
     if len(text) <= VALUE_LENGTH_MAX:
         return text
     return f"{text[:VALUE_LENGTH_MAX]}… ({count(len(text))} characters)"
-
-
-def count(number: int) -> str:
-    """A whole number with its thousands apart: `12,431`."""
-    return f"{number:,}"
-
-
-def plural(number: int, noun: str, *, many: str | None = None) -> str:
-    """`1 fault`, `3 faults`, `2 histories` with `many="histories"`."""
-    return f"{count(number)} {noun if number == 1 else many or noun + 's'}"
 
 
 def percent(part: int, whole: int) -> str:
@@ -112,6 +102,16 @@ def when_text(when: At | On) -> str:
     after = f", {format_duration(when.after)} after" if when.after else ""
     earliest = f", not before {format_time(when.not_before)}" if when.not_before else ""
     return f"at the {ordinal(when.nth)} {when.event}{after}{earliest}"
+
+
+def weather_text(name: str, value: Any) -> str:
+    """One setting of the network's weather as `--network` takes it: `5%`, `uniform:1ms..10ms`; bandwidth is in bytes a second."""
+    return format_probability(value) if isinstance(value, int) and name != "bandwidth" else str(value)
+
+
+def clock_text(name: str, value: Any) -> str:
+    """How far clocks may be off: an `offset` as a duration, a `drift` in parts per million."""
+    return format_duration(value) if name == "offset" else f"{value}ppm" if name == "drift" else show(value)
 
 
 def ordinal(number: int) -> str:

@@ -1,13 +1,35 @@
-"""What holds for the whole suite: CHAOSKIT_FORBID_SKIPS=1 turns every skip into a failure, so that nothing is left out unseen."""
+"""What holds for the whole suite, and the synthetic run that several folders report on.
+
+CHAOSKIT_FORBID_SKIPS=1 turns every skip into a failure, so that nothing is left out unseen.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from chaoskit.core.record import RunRecord
+
 FORBIDDEN = os.environ.get("CHAOSKIT_FORBID_SKIPS") == "1"
+SYNTHETIC_RUN = Path(__file__).parent / "unit" / "reports" / "synthetic_run.py"
+
+
+@pytest.fixture(scope="session")
+def build_run() -> Callable[..., RunRecord]:
+    """The builder of synthetic runs, loaded by path because test folders are no packages."""
+    spec = importlib.util.spec_from_file_location("synthetic_run", SYNTHETIC_RUN)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    build: Callable[..., RunRecord] = module.build
+    return build
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,24 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaoskit.check.operations import Operation, by_key, delta_of, keys_of, on_key, reference, when
-from chaoskit.core.history import History
-from chaoskit.core.journal import Journal
-from chaoskit.core.verdict import Budget, Sentence, Status, Verdict, Violation
+from chaoskit.check.operations import KeyByKey, Operation, delta_of, reference, when, wrong_read
+from chaoskit.core.verdict import Sentence, Status, Verdict, Violation
 from chaoskit.spec.text import show
 
 
 @dataclass(frozen=True, kw_only=True)
-class CounterChecker:
+class CounterChecker(KeyByKey):
     """Is every read between what was acknowledged and what was attempted?"""
 
     initial: int = 0
     name: ClassVar[str] = "counter"
 
-    def check(self, history: History, *, budget: Budget, journal: Journal | None = None) -> Verdict:
-        return by_key(self.name, history, self._judge)
-
-    def _judge(self, operations: list[Operation]) -> Verdict:
+    def judge(self, operations: list[Operation]) -> Verdict:
         bounded = _bounds(operations, self.initial)
         wrong = [
             (read, lower, upper)
@@ -75,13 +70,11 @@ def _out_of_bounds(name: str, read: Operation, lower: int, upper: int) -> Violat
             f"allow {lower} to {upper}: a contradiction."
         ],
     ]
-    return Violation(
-        checker=name,
-        kind="out-of-bounds",
-        summary=f"{on_key(read)}a read of {show(read.result)}, but {lower} to {upper} was possible",
+    return wrong_read(
+        name,
+        "out-of-bounds",
+        read,
+        summary=f"a read of {show(read.result)}, but {lower} to {upper} was possible",
         sentences=sentences,
-        ops=[read.began],
-        keys=keys_of(read),
-        time=read.ended_time,
         data={"lower": lower, "value": read.result, "upper": upper},
     )

@@ -9,24 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaoskit.check.operations import Operation, by_key, final_reads
+from chaoskit.check.operations import KeyByKey, Operation, final_reads
 from chaoskit.check.set_full import judge_set
-from chaoskit.core.history import History
-from chaoskit.core.journal import Journal
-from chaoskit.core.verdict import Budget, Status, Verdict
+from chaoskit.core.verdict import Status, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
-class GSetChecker:
+class GSetChecker(KeyByKey):
     """Do the final reads have everything that was added?"""
 
     final_from: int | None = None
     name: ClassVar[str] = "g-set"
 
-    def check(self, history: History, *, budget: Budget, journal: Journal | None = None) -> Verdict:
-        return by_key(self.name, history, self._judge)
-
-    def _judge(self, operations: list[Operation]) -> Verdict:
+    def judge(self, operations: list[Operation]) -> Verdict:
         reads = final_reads(operations, self.final_from)
         verdict = judge_set(self.name, operations, reads)
         if reads or not verdict.is_unknown:

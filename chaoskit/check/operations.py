@@ -6,14 +6,16 @@ Elements and totals are exact values: 1, True and 1.0 are three.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import Any, NamedTuple
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterable
+from typing import Any, ClassVar, NamedTuple
 
 from chaoskit.core.errors import ModelError
 from chaoskit.core.history import History
+from chaoskit.core.journal import Journal
 from chaoskit.core.op import FAIL, INFO, INVOKE, OK, Process, Value
 from chaoskit.core.units import format_time
-from chaoskit.core.verdict import OpRef, Verdict, compose
+from chaoskit.core.verdict import Budget, OpRef, Sentence, Verdict, Violation, compose
 from chaoskit.spec.exact import Exact, exact
 from chaoskit.spec.text import call_text, show, show_key
 
@@ -77,13 +79,22 @@ def operations(history: History) -> list[Operation]:
     return found
 
 
-def by_key(name: str, history: History, judge: Callable[[list[Operation]], Verdict]) -> Verdict:
-    """The verdict on the operations of every key apart: the verdict itself for one key, a merged one with parts for several."""
-    keys: dict[Hashable, list[Operation]] = {}
-    for operation in operations(history):
-        keys.setdefault(exact(operation.key), []).append(operation)
-    verdicts = [judge(found) for found in keys.values()] or [judge([])]
-    return verdicts[0] if len(verdicts) == 1 else compose(name, verdicts)
+class KeyByKey(ABC):
+    """A checker that judges the operations on every key apart."""
+
+    name: ClassVar[str]
+
+    def check(self, history: History, *, budget: Budget, journal: Journal | None = None) -> Verdict:
+        """The verdict itself where there is one key, a merged one with a part for each where there are several."""
+        keys: dict[Hashable, list[Operation]] = {}
+        for operation in operations(history):
+            keys.setdefault(exact(operation.key), []).append(operation)
+        verdicts = [self.judge(found) for found in keys.values()] or [self.judge([])]
+        return verdicts[0] if len(verdicts) == 1 else compose(self.name, verdicts)
+
+    @abstractmethod
+    def judge(self, operations: list[Operation]) -> Verdict:
+        """The verdict on the operations of one key."""
 
 
 def reference(operation: Operation, *, described: bool = True) -> OpRef:
@@ -158,6 +169,22 @@ def some_of(elements: Iterable[Hashable]) -> str:
     texts = [show(element) for element in ordered(elements)]
     more = f" and {len(texts) - ELEMENTS_SHOWN} more" if len(texts) > ELEMENTS_SHOWN else ""
     return ", ".join(texts[:ELEMENTS_SHOWN]) + more
+
+
+def wrong_read(
+    checker: str, kind: str, read: Operation, *, summary: str, sentences: list[Sentence], data: dict[str, Any]
+) -> Violation:
+    """The violation that one read shows by itself; its summary begins with the key where there are several."""
+    return Violation(
+        checker=checker,
+        kind=kind,
+        summary=on_key(read) + summary,
+        sentences=sentences,
+        ops=[read.began],
+        keys=keys_of(read),
+        time=read.ended_time,
+        data=data,
+    )
 
 
 def keys_of(operation: Operation) -> list[Value]:

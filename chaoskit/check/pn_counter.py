@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaoskit.check.operations import Operation, by_key, delta_of, final_reads, keys_of, on_key, reference, when
-from chaoskit.core.history import History
-from chaoskit.core.journal import Journal
-from chaoskit.core.verdict import Budget, Sentence, Status, Verdict, Violation
+from chaoskit.check.operations import KeyByKey, Operation, delta_of, final_reads, reference, when, wrong_read
+from chaoskit.core.units import plural
+from chaoskit.core.verdict import Sentence, Status, Verdict, Violation
 from chaoskit.spec.text import show
 
 TOTALS_MAX = 1 << 24  # possible totals, one bit each
@@ -21,16 +20,13 @@ RANGES_SHOWN = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class PnCounterChecker:
+class PnCounterChecker(KeyByKey):
     """Is every final read a total that the adds allow?"""
 
     final_from: int | None = None
     name: ClassVar[str] = "pn-counter"
 
-    def check(self, history: History, *, budget: Budget, journal: Journal | None = None) -> Verdict:
-        return by_key(self.name, history, self._judge)
-
-    def _judge(self, operations: list[Operation]) -> Verdict:
+    def judge(self, operations: list[Operation]) -> Verdict:
         adds = [each for each in operations if each.f == "add" and each.may_have_happened]
         certain = sum(delta_of(add) for add in adds if add.is_ok)
         unanswered = [delta_of(add) for add in adds if not add.is_ok]
@@ -78,20 +74,18 @@ def _is_within(value: object, ranges: list[list[int]]) -> bool:
 
 def _wrong_total(name: str, read: Operation, certain: int, unanswered: int, acceptable: list[list[int]]) -> Violation:
     shown = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in acceptable[:RANGES_SHOWN])
-    more = f" and {len(acceptable) - RANGES_SHOWN} more ranges" if len(acceptable) > RANGES_SHOWN else ""
+    more = f" and {plural(len(acceptable) - RANGES_SHOWN, 'more range')}" if len(acceptable) > RANGES_SHOWN else ""
     sentences: list[Sentence] = [
         [
             f"The acknowledged adds sum to {certain}; {unanswered} more were never answered and may have happened: {shown}{more}."
         ],
         [reference(read), f" is a final read, and returned {show(read.result)}{when(read.ended_time)}: a contradiction."],
     ]
-    return Violation(
-        checker=name,
-        kind="wrong-total",
-        summary=f"{on_key(read)}a final read of {show(read.result)}, but the adds allow {shown}{more}",
+    return wrong_read(
+        name,
+        "wrong-total",
+        read,
+        summary=f"a final read of {show(read.result)}, but the adds allow {shown}{more}",
         sentences=sentences,
-        ops=[read.began],
-        keys=keys_of(read),
-        time=read.ended_time,
         data={"value": read.result, "acceptable": acceptable[:RANGES_SHOWN]},
     )

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from chaoskit.check.operations import Operation, keys_of, on_key, reference, some_of, when
+from chaoskit.core.units import plural
 from chaoskit.core.verdict import Sentence, Violation
 from chaoskit.spec.exact import plain
 from chaoskit.spec.text import show
@@ -58,7 +59,7 @@ def phantom_elements(checker: str, elements: Sequence[Hashable], read: Operation
     return Violation(
         checker=checker,
         kind="phantom-element",
-        summary=f"{on_key(read)}{_counted(elements, 'element')} that nobody added: {some_of(elements)}",
+        summary=f"{on_key(read)}{plural(len(elements), 'element')} that nobody added: {some_of(elements)}",
         sentences=sentences + _others(elements),
         ops=_unique([read.began, *(add.began for add in adds[:OPS_SHOWN])]),
         keys=keys_of(read),
@@ -73,7 +74,7 @@ def duplicate_elements(checker: str, counts: dict[Hashable, int], read: Operatio
     return Violation(
         checker=checker,
         kind="duplicate-element",
-        summary=f"{on_key(read)}{_counted(counts, 'element')} more than once in one read: {some_of(counts)}",
+        summary=f"{on_key(read)}{plural(len(counts), 'element')} more than once in one read: {some_of(counts)}",
         sentences=[
             [reference(read), f" returned {show(element)} {count} times{when(read.ended_time)}, but a set has it once."],
             *_others(list(counts)),
@@ -97,17 +98,13 @@ def _missing_elements(checker: str, kind: str, fate: str, missing: Sequence[Miss
     return Violation(
         checker=checker,
         kind=kind,
-        summary=f"{on_key(absent)}{_counted(missing, 'element')} {fate}: {some_of(each.element for each in missing)}",
+        summary=f"{on_key(absent)}{plural(len(missing), 'element')} {fate}: {some_of(each.element for each in missing)}",
         sentences=[opening, ending, *_others([each.element for each in missing])],
         ops=_unique([absent.began, *(each.known.began for each in missing[:OPS_SHOWN])]),
         keys=keys_of(absent),
         time=absent.ended_time,
         data={"elements": [plain(each.element) for each in missing]},
     )
-
-
-def _counted(things: Sequence[object] | dict[Hashable, int], noun: str) -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def _others(elements: Sequence[Hashable]) -> list[Sentence]:

@@ -12,25 +12,21 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaoskit.check.operations import Operation, by_key, elements_of, interval_text, some_of
+from chaoskit.check.operations import KeyByKey, Operation, elements_of, interval_text, some_of
 from chaoskit.check.set_evidence import Missing, lost_elements, phantom_elements
-from chaoskit.core.history import History
-from chaoskit.core.journal import Journal
-from chaoskit.core.verdict import Budget, Status, Verdict
+from chaoskit.core.units import plural
+from chaoskit.core.verdict import Status, Verdict
 from chaoskit.spec.exact import exact
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetChecker:
+class SetChecker(KeyByKey):
     """Is everything that was added in the last read, and nothing else?"""
 
     final_from: int | None = None
     name: ClassVar[str] = "set"
 
-    def check(self, history: History, *, budget: Budget, journal: Journal | None = None) -> Verdict:
-        return by_key(self.name, history, self._judge)
-
-    def _judge(self, operations: list[Operation]) -> Verdict:
+    def judge(self, operations: list[Operation]) -> Verdict:
         begin = 0 if self.final_from is None else self.final_from
         reads = [each for each in operations if each.f == "read" and each.is_ok and each.began >= begin]
         if not reads:
@@ -59,11 +55,11 @@ def _compare(name: str, read: Operation, adds: list[Operation]) -> Verdict:
     if unexpected:
         failed = [attempts[element] for element in unexpected if element in attempts]
         violations.append(phantom_elements(name, unexpected, read, failed))
-    reason = f"{len(unread)} elements were acknowledged only after the last read began: {some_of(unread)}" if unread else None
+    late = f"{plural(len(unread), 'element was', many='elements were')} acknowledged only after the last read began"
     return Verdict(
         checker=name,
         status=Status.INVALID if violations else Status.UNKNOWN if unread else Status.VALID,
-        reason=reason,
+        reason=f"{late}: {some_of(unread)}" if unread else None,
         violations=violations,
         results={
             "attempt-count": len(attempts),

@@ -17,12 +17,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chaoskit.check.operations import Operation, by_key, elements_of, ordered
+from chaoskit.check.operations import KeyByKey, Operation, elements_of, ordered
 from chaoskit.check.set_evidence import Missing, duplicate_elements, lost_elements, phantom_elements, stale_elements
-from chaoskit.core.history import History
-from chaoskit.core.journal import Journal
 from chaoskit.core.units import MILLISECOND
-from chaoskit.core.verdict import Budget, Status, Verdict, Violation
+from chaoskit.core.verdict import Status, Verdict, Violation
 from chaoskit.spec.exact import exact, plain
 from chaoskit.spec.text import show
 
@@ -34,16 +32,13 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetFullChecker:
+class SetFullChecker(KeyByKey):
     """Does every element that was added become visible and stay so?"""
 
     linearizable: bool = False
     name: ClassVar[str] = "set-full"
 
-    def check(self, history: History, *, budget: Budget, journal: Journal | None = None) -> Verdict:
-        return by_key(self.name, history, self._judge)
-
-    def _judge(self, operations: list[Operation]) -> Verdict:
+    def judge(self, operations: list[Operation]) -> Verdict:
         reads = [each for each in operations if each.f == "read" and each.is_ok]
         return judge_set(self.name, operations, reads, linearizable=self.linearizable)
 

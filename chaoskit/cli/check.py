@@ -14,6 +14,7 @@ from chaoskit.cli.exit_codes import ExitCode, exit_code_of
 from chaoskit.cli.suggest import formats, specs
 from chaoskit.cli.values import parse_budget
 from chaoskit.core.errors import UsageError
+from chaoskit.core.units import plural
 from chaoskit.core.verdict import Budget, Verdict, Violation, plain
 
 if TYPE_CHECKING:
@@ -105,8 +106,8 @@ def _tell(verdict: Verdict, history: History, spec: str, console: Console) -> No
         return
     if verdict.is_valid:
         operations, keys, states = history.count_types()["invoke"], verdict.results["keys"], verdict.results["configurations"]
-        size = f"{operations:,} operations, {keys:,} {'key' if keys == 1 else 'keys'}"
-        console.tell(f"{console.paint('VALID', 'good')}  linearizable {spec} · {size} · {states:,} states")
+        size = f"{plural(operations, 'operation')}, {plural(keys, 'key')}"
+        console.tell(f"{console.paint('VALID', 'good')}  linearizable {spec} · {size} · {plural(states, 'state')}")
         return
     told, number = verdict.violations[:ANOMALIES_TOLD], len(verdict.violations)
     more = f" · and {number - 1:,} more" if number > 1 else ""

@@ -68,7 +68,7 @@ class Configuration:
     """What was given, by name, and what it means."""
 
     def __init__(self, given: Mapping[str, Given]) -> None:
-        from chaoskit.session import REPORTS
+        from chaoskit.session import DEFAULT_REPORTS
 
         self.given = dict(given)
         self.seed_is_random = "seed" not in given or given["seed"].texts == ("random",)
@@ -77,7 +77,7 @@ class Configuration:
         self.seed: int = parse_seed("random") if seed is None else seed
         self.model: str = self._parsed("model", parse_text) or DEFAULT_MODEL
         self.budget: Budget = self._parsed("budget", parse_budget) or Budget()
-        self.reports: tuple[str, ...] = tuple(REPORTS) if reports is None else reports
+        self.reports: tuple[str, ...] = DEFAULT_REPORTS if reports is None else reports
 
     def settings(self) -> Settings:
         """The wishes that a plan is drawn from. Raises `UsageError` for what was not understood."""

@@ -15,6 +15,7 @@ from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.explanations import ANOMALIES, CHECKERS, EXIT_CODES, NEMESES, paragraphs_of
 from chaoskit.core.errors import UsageError
+from chaoskit.core.units import plural
 
 if TYPE_CHECKING:
     from chaoskit.model import Bug, Model
@@ -117,10 +118,10 @@ def _planted(name: str) -> list[Entry]:
 def _bug_entry(model: Model, bug: Bug) -> Entry:
     needs = [
         *([f"the workload {bug.workload}"] if bug.workload else []),
-        *([f"{bug.nodes} nodes"] if bug.nodes else []),
+        *([plural(bug.nodes, "node")] if bug.nodes else []),
         *(f"{name}={value}" for name, value in bug.parameters.items()),
     ]
-    seeds = f"Within {bug.seeds:,} seeds of default settings it is expected to show"
+    seeds = f"Within {plural(bug.seeds, 'seed')} of default settings it is expected to show"
     return Entry(
         name=bug.name,
         what=f"planted bug of {model.name}",
@@ -157,7 +158,9 @@ def _tell(entry: Entry, console: Console) -> None:
     console.say(f"{console.paint(entry.name, 'bold')}  ({entry.what})")
     for paragraph in (_sentence(entry.title), *entry.paragraphs):
         console.say()
-        console.say(textwrap.fill(paragraph, width=console.width, initial_indent="  ", subsequent_indent="  "))
+        console.say(
+            textwrap.fill(paragraph, width=console.width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+        )
     if entry.lines:
         console.say()
     for line in entry.lines:

@@ -27,7 +27,12 @@ Budget = Annotated[
         "--budget", metavar="LIMITS", help="What checking may spend: states=2M,wall=60s. A wall limit is not reproducible."
     ),
 ]
-Report = Annotated[str | None, typer.Option("--report", metavar="KINDS", help="Which reports to write: html,txt,json or none.")]
+Report = Annotated[
+    str | None,
+    typer.Option(
+        "--report", metavar="KINDS", help="Which reports to write: html,txt,json (the default), junit and github too, or none."
+    ),
+]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run directory, its name, or 'latest'.", autocompletion=runs)]
 Planned = Annotated[
     str, typer.Argument(metavar="RUN", help="A run directory, its name, 'latest', or a file with a plan.", autocompletion=runs)

@@ -10,16 +10,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from chaoskit.core.plan import Plan
-from chaoskit.core.units import format_duration, format_probability, format_time
+from chaoskit.core.units import format_duration, format_time, plural
+from chaoskit.reports.words import clock_text, weather_text
 
 INDENT = "  "
 BETWEEN = " · "
+CLOCKS = ("offset", "drift")
 
 
 def heading(plan: Plan, *, version: str) -> str:
     """The first line: what is run, how large, and its seed."""
     cluster = plan.cluster
-    size = f"{len(cluster.nodes)} nodes, {cluster.clients} clients"
+    size = f"{plural(len(cluster.nodes), 'node')}, {plural(cluster.clients, 'client')}"
     return f"chaoskit {version} · {plan.model} · {size} · seed {plan.seed}"
 
 
@@ -36,7 +38,28 @@ def parameter_lines(plan: Plan, *, width: int) -> list[str]:
 
 def network_text(weather: Mapping[str, Any]) -> str:
     """The network's weather as `--network` takes it."""
-    return ",".join(f"{name.replace('_', '-')}={_weather(name, value)}" for name, value in sorted(weather.items()))
+    return ",".join(f"{name.replace('_', '-')}={weather_text(name, value)}" for name, value in sorted(weather.items()))
+
+
+def burst_text(plan: Plan) -> str:
+    """How operations come: `in bursts of 4`, or one at a time."""
+    return f"in bursts of {plan.pacing.burst}" if plan.pacing.burst > 1 else "one at a time"
+
+
+def disk_text(plan: Plan) -> str:
+    return " ".join(["disk", *_named(plan.cluster.disk)])
+
+
+def clocks_text(plan: Plan) -> str:
+    """How far the clocks of nodes may be off from the beginning."""
+    clocks = plan.cluster.clocks
+    return " ".join(["clocks", *(f"{name}={clock_text(name, clocks.get(name, 0))}" for name in CLOCKS)])
+
+
+def faults_text(plan: Plan) -> str:
+    """How many faults of each kind are planned."""
+    counts = Counter(fault.kind for fault in plan.faults)
+    return " ".join(["faults", *([f"{kind}={number}" for kind, number in counts.items()] or ["none"])])
 
 
 def value_text(value: Any) -> str:
@@ -46,34 +69,25 @@ def value_text(value: Any) -> str:
 
 def _parts(plan: Plan) -> list[str]:
     cluster, pacing = plan.cluster, plan.pacing
-    burst = f" in bursts of {pacing.burst}" if pacing.burst > 1 else ""
+    burst = f" {burst_text(plan)}" if pacing.burst > 1 else ""
     parts = [
         " ".join([plan.workload, *_named(plan.workload_parameters)]),
         *(["bug " + ", ".join(plan.bugs)] if plan.bugs else []),
         " ".join(_named(plan.model_parameters)),
-        f"{pacing.ops:,} ops at {pacing.rate}/s{burst}",
+        f"{plural(pacing.ops, 'op')} at {pacing.rate}/s{burst}",
         f"at most {format_time(pacing.time_limit)}",
         f"op timeout {format_duration(pacing.op_timeout)}",
         f"recovery {format_duration(pacing.recovery)}",
-        "network " + " ".join(f"{name}={_weather(name, value)}" for name, value in sorted(cluster.network.items())),
-        "disk " + " ".join(_named(cluster.disk)),
-        f"clocks offset={format_duration(cluster.clocks.get('offset', 0))} drift={cluster.clocks.get('drift', 0)}ppm",
+        "network " + " ".join(f"{name}={weather_text(name, value)}" for name, value in sorted(cluster.network.items())),
+        disk_text(plan),
+        clocks_text(plan),
         *([" ".join(f"{node}={role}" for node, role in cluster.roles.items())] if len(set(cluster.roles.values())) > 1 else []),
-        _faults(plan),
+        faults_text(plan),
         *(["partitions reach clients"] if plan.partition_clients else []),
         *(["beyond the claim"] if plan.beyond_claim else []),
     ]
     return [part for part in parts if part]
 
 
-def _faults(plan: Plan) -> str:
-    counts = Counter(fault.kind for fault in plan.faults)
-    return "faults " + (" ".join(f"{kind}={number}" for kind, number in counts.items()) or "none")
-
-
 def _named(values: Mapping[str, Any]) -> list[str]:
     return [f"{name}={value_text(value)}" for name, value in sorted(values.items())]
-
-
-def _weather(name: str, value: Any) -> str:
-    return format_probability(value) if isinstance(value, int) and name != "bandwidth" else str(value)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaoskit.cli import options
 from chaoskit.cli.configuration import Configuration, configure
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode, exit_code_of
+from chaoskit.cli.github import tell_github
 from chaoskit.cli.opening import open_page
+from chaoskit.cli.values import GITHUB
 from chaoskit.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -104,13 +105,16 @@ def _run(
     from chaoskit.session import run as run_session
 
     watching = Watching(console, seed_matters=configuration.seed_is_random)
+    files = tuple(kind for kind in configuration.reports if kind != GITHUB)
     try:
-        kept = run_session(configuration.settings(), configuration.model, at=out, reports=configuration.reports, watcher=watching)
+        kept = run_session(configuration.settings(), configuration.model, at=out, reports=files, watcher=watching)
     except KeyboardInterrupt:  # a second one: the first ends the run in order
         where = f" What was recorded until then is in {watching.directory}." if watching.directory else ""
         console.complain(f"interrupted.{where}")
         return ExitCode.INTERRUPTED
-    _tell(kept, configuration.reports, console)
+    _tell(kept, files, console)
+    if GITHUB in configuration.reports:
+        tell_github(kept.record, console)
     if open_:
         open_page(kept.directory / "report.html", console)
     if kept.error is not None:
@@ -127,7 +131,10 @@ def _run(
 
 
 def _tell(kept: Kept, reports: tuple[str, ...], console: Console) -> None:
+    from chaoskit.replay import command_line
     from chaoskit.reports import render_text, run_object
+    from chaoskit.reports.view import View
+    from chaoskit.session import report_name
 
     if console.json:
         seconds = {phase: kept.seconds.get(phase, 0.0) for phase in ("simulate", "check", "shrink", "report")}
@@ -139,13 +146,9 @@ def _tell(kept: Kept, reports: tuple[str, ...], console: Console) -> None:
         return
     console.say()
     console.put(text)
-    console.say(f"replay     chaoskit replay {kept.directory}")
+    console.say(f"replay     {command_line(kept.directory)}")
     for kind in reports[:1]:
-        console.say(f"report     {_page(kept.directory, kind)}")
+        console.say(f"report     {kept.directory / report_name(kind)}")
     console.detail(f"seconds    {', '.join(f'{phase} {taken:.3f}' for phase, taken in kept.seconds.items())}")
-    for level, digest in kept.record.manifest.digests.items():
+    for level, digest in View(kept.record).digests.items():
         console.detail(f"{level + ' digest':<15} {digest}")
-
-
-def _page(directory: Path, kind: str) -> Path:
-    return directory / f"report.{kind}"

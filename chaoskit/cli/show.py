@@ -12,6 +12,7 @@ from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.values import parse_number
 from chaoskit.core.errors import UsageError
+from chaoskit.core.units import plural
 
 if TYPE_CHECKING:
     from chaoskit.core.record import RunRecord
@@ -56,7 +57,8 @@ def show(
 def incomplete_text(record: RunRecord) -> str:
     """What a run that was not finished still holds."""
     outcome = record.outcome
-    size = f"{len(outcome.history):,} events and {len(outcome.journal):,} journal entries"
+    entries = plural(len(outcome.journal), "journal entry", many="journal entries")
+    size = f"{plural(len(outcome.history), 'event')} and {entries}"
     return f"note: the run was not finished: killed, or still running. This is as far as it is recorded: {size}."
 
 

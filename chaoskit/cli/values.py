@@ -10,6 +10,7 @@ from chaoskit.core.units import SECOND, parse_duration
 from chaoskit.core.verdict import Budget
 
 NO_REPORT = "none"
+GITHUB = "github"  # no file: what is told where a GitHub job listens
 RANDOM_SEED_BYTES = 4  # short enough to be read aloud
 
 _WHOLE = re.compile(r"^([+-]?\d[\d_,]*)(k|M|G)?$")
@@ -91,13 +92,14 @@ def parse_budget(text: str, *, name: str = "budget") -> Budget:
 
 
 def parse_reports(text: str, *, name: str = "report") -> tuple[str, ...]:
-    """Which reports to write: some of html, txt and json, or none. Raises `UsageError`."""
+    """Which reports to write: some of html, txt, json, junit and github, or none. Raises `UsageError`."""
     from chaoskit.session import REPORTS
 
     words = [word.strip() for word in text.split(",")]
     if words == [NO_REPORT]:
         return ()
+    known = (*REPORTS, GITHUB)
     for word in words:
-        if word not in REPORTS:
-            raise UsageError(f"{unknown_name('report', word, [*REPORTS, NO_REPORT])} Write e.g. {name}='html,txt'.")
-    return tuple(report for report in REPORTS if report in words)
+        if word not in known:
+            raise UsageError(f"{unknown_name('report', word, [*known, NO_REPORT])} Write e.g. {name}='html,txt'.")
+    return tuple(report for report in known if report in words)

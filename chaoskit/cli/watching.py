@@ -8,7 +8,7 @@ from chaoskit.cli.console import Bar, Console, cells
 from chaoskit.cli.plan_text import heading, parameter_lines
 from chaoskit.core.outcome import Outcome
 from chaoskit.core.plan import Plan
-from chaoskit.core.units import format_time
+from chaoskit.core.units import format_time, plural
 from chaoskit.core.verdict import Verdict
 from chaoskit.session import chaoskit_version
 
@@ -43,7 +43,7 @@ class Watching:
 
     def progress(self, ops: int, now: int) -> None:
         assert self._bar is not None, "a plan is drawn before it is run"
-        self._bar.update(ops, f"{min(ops, self._ops):,}/{self._ops:,} ops · {format_time(now)}")
+        self._bar.update(ops, f"{min(ops, self._ops):,}/{plural(self._ops, 'op')} · {format_time(now)}")
 
     def simulated(self, outcome: Outcome, seconds: float) -> None:
         console = self._console
@@ -52,9 +52,9 @@ class Watching:
         asked = sum(invocation.phase == MAIN_PHASE for invocation in outcome.plan.invocations or [])
         bar = f"{cells(asked, self._ops)} " if console.is_live else ""
         took = f" in {seconds:.1f} s" if console.is_live or console.verbose else ""
-        console.say(f"simulate {bar}{asked:,}/{self._ops:,} ops · {format_time(outcome.stats.simulated)} simulated{took}")
         stats = outcome.stats
-        console.detail(f"{'':<9}{stats.events:,} events, {stats.messages:,} messages")
+        console.say(f"simulate {bar}{asked:,}/{plural(self._ops, 'op')} · {format_time(stats.simulated)} simulated{took}")
+        console.detail(f"{'':<9}{plural(stats.events, 'event')}, {plural(stats.messages, 'message')}")
 
     def judged(self, verdict: Verdict, seconds: float) -> None:
         console = self._console
@@ -67,5 +67,5 @@ def _checked(part: Verdict) -> str:
     results = part.results
     if "configurations" not in results:
         return part.checker
-    keys = results.get("keys", 1)
-    return f"{part.checker} {results.get('spec', '')}, {keys} key{'' if keys == 1 else 's'}, {results['configurations']:,} states"
+    keys, states = plural(results.get("keys", 1), "key"), plural(results["configurations"], "state")
+    return f"{part.checker} {results.get('spec', '')}, {keys}, {states}"

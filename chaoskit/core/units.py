@@ -1,4 +1,4 @@
-"""Durations, sizes and probabilities as people write them, and as integers.
+"""Durations, sizes, probabilities and counts as people write them, and as integers.
 
 Virtual time is integer nanoseconds, probability is integer parts per million, size is bytes: floats never enter a run.
 A duration without its unit is refused, because `--time-limit 60` has cost people an afternoon before.
@@ -79,3 +79,13 @@ def format_probability(ppm: int) -> str:
     """A probability for people: `2.5%`."""
     text = f"{ppm / 10_000:.4f}".rstrip("0").rstrip(".")
     return f"{text}%"
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands apart: `12,431`."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str, *, many: str | None = None) -> str:
+    """`1 fault`, `3 faults`, `2 histories` with `many="histories"`."""
+    return f"{count(number)} {noun if number == 1 else many or noun + 's'}"

@@ -16,15 +16,16 @@ from functools import lru_cache
 from chaoskit.core.errors import UsageError
 
 MASK = 0xFFFF_FFFF_FFFF_FFFF
-GOLDEN = 0x9E37_79B9_7F4A_7C15
+_MASK = MASK
+_GOLDEN = 0x9E37_79B9_7F4A_7C15
 
 Part = str | int
 
 
 def mix(x: int) -> int:
     """A bijection of 64-bit integers in which every input bit changes about half of the output bits."""
-    x = ((x ^ (x >> 30)) * 0xBF58_476D_1CE4_E5B9) & MASK
-    x = ((x ^ (x >> 27)) * 0x94D0_49BB_1331_11EB) & MASK
+    x = ((x ^ (x >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
+    x = ((x ^ (x >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
     return x ^ (x >> 31)
 
 
@@ -36,19 +37,27 @@ def salt(part: str) -> int:
 
 def fold(key: int, *parts: Part) -> int:
     """The key of an address that goes on from `key` by these parts."""
-    position = 0
-    while position < len(parts):
+    return fold_all(key, parts)
+
+
+def fold_all(key: int, parts: tuple[Part, ...]) -> int:
+    """As `fold`, of a tuple."""
+    position, count = 0, len(parts)
+    while position < count:
         part = parts[position]
-        following = parts[position + 1] if position + 1 < len(parts) else None
+        position += 1
         if isinstance(part, int):
-            key = mix((key + (part + 1) * GOLDEN) & MASK)
-            position += 1
-        elif isinstance(following, int):
-            key = mix((key + salt(part) + (following + 1) * GOLDEN) & MASK)
-            position += 2
+            number = part + 1
         else:
-            key = mix((key + salt(part)) & MASK)
-            position += 1
+            word = salt(part)
+            key += word
+            number = 0
+            if position < count:
+                following = parts[position]
+                if isinstance(following, int):
+                    number = following + 1
+                    position += 1
+        key = mix((key + number * _GOLDEN) & _MASK)
     return key
 
 

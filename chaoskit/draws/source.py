@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from chaoskit.core.errors import InternalError
 from chaoskit.core.units import MILLION
-from chaoskit.draws.address import MASK, Part, fold, mix, parse_address
+from chaoskit.draws.address import MASK, Part, fold, fold_all, mix, parse_address
 
 T = TypeVar("T")
 
@@ -34,14 +34,7 @@ class Draws:
 
     def child(self, *address: Part) -> Draws:
         """The same draws, below a longer prefix."""
-        below = Draws.__new__(Draws)
-        below.seed_key = self.seed_key
-        below._overrides = self._overrides
-        whole = (*self._open, *address)
-        closed = len(whole) - (1 if whole and isinstance(whole[-1], str) else 0)
-        below._open = whole[closed:]
-        below._key = fold(self._key, *whole[:closed])
-        return below
+        return self._below(address)
 
     @property
     def overrides(self) -> dict[int, int]:
@@ -50,7 +43,7 @@ class Draws:
 
     def bits(self, *address: Part) -> int:
         """64 uniform bits."""
-        return self.at(self._fold(*address))
+        return self.at(self._fold(address))
 
     def at(self, key: int) -> int:
         """64 uniform bits at an address key that the caller folded."""
@@ -83,7 +76,7 @@ class Draws:
 
     def shuffle(self, items: Sequence[T], *address: Part) -> list[T]:
         """A uniform permutation (Fisher–Yates)."""
-        base = self._fold(*address)
+        base = self._fold(address)
         result = list(items)
         for last in range(len(result) - 1, 0, -1):
             other = self.at(fold(base, "swap", last)) * (last + 1) >> 64
@@ -95,8 +88,18 @@ class Draws:
         chosen = self.shuffle(range(len(items)), *address)[:count]
         return [items[position] for position in sorted(chosen)]
 
-    def _fold(self, *address: Part) -> int:
-        return fold(self._key, *self._open, *address)
+    def _below(self, address: tuple[Part, ...]) -> Draws:
+        below = Draws.__new__(Draws)
+        below.seed_key = self.seed_key
+        below._overrides = self._overrides
+        whole = self._open + address
+        closed = len(whole) - (1 if whole and isinstance(whole[-1], str) else 0)
+        below._open = whole[closed:]
+        below._key = fold_all(self._key, whole[:closed])
+        return below
+
+    def _fold(self, address: tuple[Part, ...]) -> int:
+        return fold_all(self._key, self._open + address if self._open else address)
 
 
 def seed_key(seed: int) -> int:

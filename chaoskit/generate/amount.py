@@ -9,7 +9,7 @@ import msgspec
 
 from chaoskit.core.op import FAIL, INFO, INVOKE, OK, Op, Process
 from chaoskit.generate.arguments import count
-from chaoskit.generate.ask import PENDING
+from chaoskit.generate.ask import PENDING, Ask
 from chaoskit.generate.context import Context
 from chaoskit.generate.generator import Emission, Generator, Place, Wrapper, draws_below
 from chaoskit.generate.lift import GeneratorLike, lift
@@ -66,13 +66,7 @@ def until_ok(gen: GeneratorLike) -> Generator | None:
 class Limit(Wrapper, frozen=True):
     remaining: int
 
-    def op(self, context: Context) -> Emission:
-        emission = self.gen.op(context)
-        if emission is None:
-            return None
-        ask, after = emission
-        if ask is PENDING:
-            return PENDING, self
+    def asked(self, ask: Ask, after: Generator | None, context: Context) -> Emission:
         return ask, None if after is None or self.remaining == 1 else Limit(after, self.remaining - 1)
 
 
@@ -144,13 +138,7 @@ class ProcessLimit(Wrapper, frozen=True):
     seen: frozenset[Process] = frozenset()
     processes: tuple[Process, ...] = ()  # of the last context: the same tuple, nothing new to see
 
-    def op(self, context: Context) -> Emission:
-        emission = self.gen.op(context)
-        if emission is None:
-            return None
-        ask, after = emission
-        if ask is PENDING:
-            return PENDING, self
+    def asked(self, ask: Ask, after: Generator | None, context: Context) -> Emission:
         seen = self.seen
         if context.processes is not self.processes:
             seen = seen.union([process for bit, process in enumerate(context.processes) if context.all_bits >> bit & 1])

@@ -21,7 +21,7 @@ import msgspec
 from chaoskit.core.errors import ModelError
 from chaoskit.core.op import Op
 from chaoskit.draws import Draws
-from chaoskit.generate.ask import Ask, Pending
+from chaoskit.generate.ask import PENDING, Ask, Pending
 from chaoskit.generate.context import Context
 
 Child = TypeVar("Child", "Generator", "Generator | None")
@@ -95,9 +95,20 @@ class Generator(msgspec.Struct, frozen=True):
 
 
 class Wrapper(Generator, frozen=True):
-    """A generator round one other, which it tells of every event."""
+    """A generator round one other, which it tells of every event. Subclasses define `asked`, or `op` itself."""
 
     gen: Generator
+
+    def op(self, context: Context) -> Emission:
+        emission = self.gen.op(context)
+        if emission is None:
+            return None
+        ask, after = emission
+        return (PENDING, self) if ask is PENDING else self.asked(ask, after, context)
+
+    def asked(self, ask: Ask, after: Generator | None, context: Context) -> Emission:
+        """What becomes of an ask of the one inside, which is `after` by then."""
+        raise ModelError(f"expected {type(self).__name__} to define asked(ask, after, context) or op(context).")
 
     def update(self, context: Context, event: Op) -> Generator | None:
         gen = self.gen.update(context, event)

@@ -7,7 +7,7 @@ from itertools import accumulate
 from chaoskit.core.errors import UsageError
 from chaoskit.core.op import Op
 from chaoskit.generate.arguments import Duration, duration
-from chaoskit.generate.ask import PENDING
+from chaoskit.generate.ask import PENDING, Ask
 from chaoskit.generate.context import Context
 from chaoskit.generate.generator import Emission, Generator, Place, Wrapper, update_all
 from chaoskit.generate.lift import GeneratorLike, lift
@@ -74,13 +74,7 @@ class Stagger(Wrapper, frozen=True):
     emitted: int = 0
     place: Place | None = None
 
-    def op(self, context: Context) -> Emission:
-        emission = self.gen.op(context)
-        if emission is None:
-            return None
-        ask, after = emission
-        if ask is PENDING:
-            return PENDING, self
+    def asked(self, ask: Ask, after: Generator | None, context: Context) -> Emission:
         time = ask.time
         if self.due is not None and self.due > time:
             time = self.due
@@ -99,13 +93,7 @@ class Bursts(Wrapper, frozen=True):
     emitted: int = 0
     place: Place | None = None
 
-    def op(self, context: Context) -> Emission:
-        emission = self.gen.op(context)
-        if emission is None:
-            return None
-        ask, after = emission
-        if ask is PENDING:
-            return PENDING, self
+    def asked(self, ask: Ask, after: Generator | None, context: Context) -> Emission:
         due = ask.time if self.due is None else self.due
         if due > ask.time:
             ask = ask.at(due)
@@ -121,13 +109,7 @@ class Delay(Wrapper, frozen=True):
     interval: int
     due: int | None = None
 
-    def op(self, context: Context) -> Emission:
-        emission = self.gen.op(context)
-        if emission is None:
-            return None
-        ask, after = emission
-        if ask is PENDING:
-            return PENDING, self
+    def asked(self, ask: Ask, after: Generator | None, context: Context) -> Emission:
         due = ask.time if self.due is None else self.due
         if due > ask.time:
             ask = ask.at(due)
@@ -139,13 +121,7 @@ class TimeLimit(Wrapper, frozen=True):
     lasting: int
     end: int | None = None  # known from the first ask on
 
-    def op(self, context: Context) -> Emission:
-        emission = self.gen.op(context)
-        if emission is None:
-            return None
-        ask, after = emission
-        if ask is PENDING:
-            return PENDING, self
+    def asked(self, ask: Ask, after: Generator | None, context: Context) -> Emission:
         end = ask.time + self.lasting if self.end is None else self.end
         if ask.time >= end:
             return None

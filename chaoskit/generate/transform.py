@@ -53,13 +53,7 @@ def on_update(function: UpdateFunction, gen: GeneratorLike) -> Generator | None:
 class Map(Wrapper, frozen=True):
     function: Callable[[Ask], Ask]
 
-    def op(self, context: Context) -> Emission:
-        emission = self.gen.op(context)
-        if emission is None:
-            return None
-        ask, after = emission
-        if ask is PENDING:
-            return PENDING, self
+    def asked(self, ask: Ask, after: Generator | None, context: Context) -> Emission:
         if ask.type == INVOKE:
             changed = self.function(ask)
             if not isinstance(changed, Ask):
@@ -89,13 +83,7 @@ class OnUpdate(Wrapper, frozen=True):
     function: UpdateFunction
     place: Place | None = None
 
-    def op(self, context: Context) -> Emission:
-        emission = self.gen.op(context)
-        if emission is None:
-            return None
-        ask, after = emission
-        if ask is PENDING:
-            return PENDING, self
+    def asked(self, ask: Ask, after: Generator | None, context: Context) -> Emission:
         return ask, None if after is None else OnUpdate(after, self.function, self.place)
 
     def update(self, context: Context, event: Op) -> Generator | None:

@@ -10,7 +10,8 @@ from chaoskit.model.node import Client, Handler, Message, Node, Setting, replace
 from chaoskit.sim.cast import Breach, View, Watch
 from chaoskit.sim.claim import Tolerates
 from chaoskit.sim.disks import DiskError
-from chaoskit.sim.host import Disconnected, Refused, Request, TimedOut
+from chaoskit.sim.failures import Disconnected, Refused, TimedOut
+from chaoskit.sim.host import Request
 from chaoskit.sim.tasks import Promise
 
 __all__ = [

@@ -145,6 +145,7 @@ class Model:
             read_only=read_only,
             watches=lambda: [invariant.watch() for invariant in self.invariants],
             decode=self._decode,
+            observes=any(role.node.observe is not Node.observe for role in self.roles.values()),
         )
 
     def _decode(self, kind: str, body: bytes) -> Any:

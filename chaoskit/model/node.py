@@ -74,7 +74,11 @@ class Node:
     # To define -----------------------------------------------------------------------------------------------------------------
 
     def start(self) -> Handler:
-        """Called at every boot, before anything arrives: rebuild from the disk, set timers."""
+        """Called at every boot, before anything arrives: rebuild from the disk, set timers.
+
+        After a plain kill it also sees what was written and never synced: that outlives the process in the page cache, and a
+        power loss may still take it. So sync before telling anybody of it.
+        """
         return None
 
     def receive(self, request: Request) -> Handler:
@@ -128,7 +132,7 @@ class Node:
         return Promise(about)
 
     def now(self) -> int:
-        """The node's own clock: it may be off, drift and jump."""
+        """The node's own clock: it may be off, drift and jump. It may be negative: 0 is not before everything."""
         return self._process.now()
 
     def random(self, low: int, high: int) -> int:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chaoskit.core.verdict import Sentence
 from chaoskit.sim.claim import Tolerates
-from chaoskit.sim.host import Process
+
+if TYPE_CHECKING:
+    from chaoskit.sim.host import Process
 
 View = Mapping[str, Mapping[str, Any]]  # node → what it observes of itself, nodes that are up only
 
@@ -35,7 +37,7 @@ class Cast:
 
     `boot_node` and `boot_client` make a program for a process; `watches` makes fresh invariants for a run; `decode` turns a
     type's name and bytes back into a message, raising `ValueError` when it cannot; `read_only` are the operations that have
-    no effect.
+    no effect; `observes` is False when no node has anything to tell of itself.
     """
 
     boot_node: Callable[[Process], Any]
@@ -44,3 +46,4 @@ class Cast:
     read_only: frozenset[str]
     watches: Callable[[], list[Watch]] = list
     decode: Callable[[str, bytes], Any]
+    observes: bool = True

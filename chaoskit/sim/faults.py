@@ -12,10 +12,10 @@ from chaoskit.core.fault import At, Fault, On, Resolution
 from chaoskit.core.op import NEMESIS
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.control import Control, FaultRefused, fault_label
-from chaoskit.sim.host import Host
 from chaoskit.sim.triggers import Triggers
 
 if TYPE_CHECKING:
+    from chaoskit.sim.host import Host
     from chaoskit.sim.world import World
 
 Injector = Callable[[Control, Fault, list[str]], dict[str, Any]]

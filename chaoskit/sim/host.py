@@ -19,27 +19,16 @@ from chaoskit.core.errors import ModelError
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.clocks import Clock
 from chaoskit.sim.disks import DiskError, Mutation, SimulatedDisk
+from chaoskit.sim.failures import Disconnected, Refused, TimedOut
 from chaoskit.sim.network import Packet
 from chaoskit.sim.tasks import Awaiting, Gathering, Promise, Task
 
 if TYPE_CHECKING:
     from chaoskit.sim.world import World
 
-_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
 PURPOSES = 4
 DRAWS, WRITES, SYNCS, POWER = range(PURPOSES)  # what a host decides by itself
-
-
-class TimedOut(Exception):  # noqa: N818  # read by protocol authors as what happened, not as a bug
-    """A call got no answer in time. Nobody knows whether it had an effect."""
-
-
-class Refused(Exception):  # noqa: N818
-    """Nobody listens at the other end: the call certainly had no effect."""
-
-
-class Disconnected(Exception):  # noqa: N818
-    """The other end died while it worked on the call. Nobody knows whether it had an effect."""
 
 
 class Program(Protocol):
@@ -55,13 +44,12 @@ class Request:
 
     __slots__ = ("_answered", "_call", "_process", "body", "sender", "sender_number")
 
-    def __init__(self, body: Any, sender: str, sender_number: int, call: int, process: Process) -> None:
-        self.body = body
-        self.sender = sender
-        self.sender_number = sender_number
-        self._call = call
-        self._process = process
-        self._answered = False
+    body: Any
+    sender: str
+    sender_number: int
+    _call: int
+    _process: Process
+    _answered: bool
 
     @property
     def wants_reply(self) -> bool:
@@ -114,6 +102,14 @@ class Host:
         self.down_by: list[str] = []  # tokens of the faults that keep it down
         self.wiped = False  # ever, in this run
         self.inbox: list[tuple[Callable[[Any], None], Any]] = []  # what came while it was paused
+
+    def new_process(self, world: World) -> Process:
+        """The process of the boot that begins."""
+        return Process(world, self)
+
+    def lose_power(self, cause: Cause) -> dict[str, int]:
+        """The disk keeps what had reached it, perhaps torn. Returns how many writes were {"lost", "torn"}."""
+        return self.disk.lose_power(*self.occasion(cause, POWER))
 
     def place(self, purpose: int) -> int:
         """Where causes count what this host decides for one purpose."""
@@ -262,8 +258,10 @@ class Process:
                 else:
                     promise.resolve(message)
             return
-        source = self.world.hosts[packet.source]
-        waiting = self.program.receive(Request(message, source.name, packet.source, call, self))
+        request = Request.__new__(Request)  # filled in here, as a packet is
+        request.body, request.sender, request.sender_number = message, self.world.names[packet.source], packet.source
+        request._call, request._process, request._answered = call, self, False
+        waiting = self.program.receive(request)
         if waiting is not None:
             self.spawn(waiting)
 
@@ -325,21 +323,19 @@ class Process:
         world = self.world
         kind = type(message).__name__
         try:
-            body = _ENCODER.encode(message)
+            body = _encode(message)
         except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
             raise ModelError(
                 f"{self.host.name} sent a {kind} that cannot be encoded: {error}. Messages hold JSON-like values."
             ) from error
         number = world.messages = world.messages + 1
-        names = world.names
-        world.journal.pending.append(
-            (world.kernel.now, "send", self.host.name, cause.name, number, names[to], kind, len(body), body)
-        )
-        if call > 0 and self.host.number >= world.clients_from and not world.connect(self, to, call):
+        host = self.host
+        world.entries.append((world.kernel.now, "send", host.name, cause.name, number, world.names[to], kind, len(body), body))
+        if call > 0 and host.number >= world.clients_from and not world.connect(self, to, call):
             return
         if call < 0 and to >= world.clients_from:
             self.callers.pop((to, -call), None)
-        world.network.carry(self.host.number, to, number, kind, body, (message, call), cause)
+        world.network.carry(host.number, to, number, kind, body, (message, call), cause)
         triggers = world.triggers
         if triggers.packets:
             triggers.effect(f"send {kind}", self.host, world.hosts[to])

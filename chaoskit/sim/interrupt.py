@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,17 +15,19 @@ def ctrl_c_between_events(kernel: Kernel) -> Iterator[None]:
 
     Does nothing outside the main thread, which alone hears signals, and where somebody else handles Ctrl-C already.
     """
-    handles = threading.current_thread() is threading.main_thread()
-    if not handles or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
 
     def heard(*_: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         kernel.interrupt()
 
-    signal.signal(signal.SIGINT, heard)
+    handles = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if handles:
+        try:
+            signal.signal(signal.SIGINT, heard)
+        except ValueError:  # this is not the main thread
+            handles = False
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if handles:
+            signal.signal(signal.SIGINT, signal.default_int_handler)

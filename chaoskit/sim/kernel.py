@@ -11,7 +11,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
-SOURCE_SHIFT = 40  # a source may schedule 2**40 events
+_SHIFT = 40  # a source may schedule 2**40 events
 
 STOPPED, TIME, IDLE, BUDGET = range(4)  # why `Kernel.run` ended
 
@@ -37,11 +37,11 @@ class Kernel:
         """Calls `callback(argument)` at `time`; among equal times lower sources first, then earlier-scheduled first."""
         number = self.numbers[source]
         self.numbers[source] = number + 1
-        heappush(self.heap, (time, (source << SOURCE_SHIFT) + number, callback, argument))
+        heappush(self.heap, (time, (source << _SHIFT) + number, callback, argument))
 
     def schedule_as(self, time: int, source: int, number: int, callback: Callback, argument: Any) -> None:
         """As `schedule`, with a per-source number of the caller's own, unique for that source."""
-        heappush(self.heap, (time, (source << SOURCE_SHIFT) + number, callback, argument))
+        heappush(self.heap, (time, (source << _SHIFT) + number, callback, argument))
 
     def stop(self) -> None:
         """Ends `run` after the event under way."""
@@ -81,15 +81,17 @@ class Kernel:
         return STOPPED
 
 
-def fate(cause_key: int, link_salt: int, number: int, seed_key: int) -> int:
-    """64 bits that decide what happens to the `number`-th packet of a cause on a link: an addressed draw, folded inline.
-
-    Equal to `Draws.bits("packet", cause, link, number)`, which a test holds it to.
-    """
+def address(cause_key: int, link_salt: int, number: int) -> int:
+    """The key of `packet/cause/link/number`, for the `number`-th packet of a cause on a link: `fold`, inlined here."""
     x = (cause_key + link_salt + (number + 1) * _GOLDEN) & _MASK
     x = ((x ^ (x >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
     x = ((x ^ (x >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
-    x = (x ^ (x >> 31)) ^ seed_key
+    return x ^ (x >> 31)
+
+
+def fate(cause_key: int, link_salt: int, number: int, seed_key: int) -> int:
+    """64 bits that decide what happens to that packet: an addressed draw, `Draws.bits("packet", cause, link, number)`."""
+    x = address(cause_key, link_salt, number) ^ seed_key
     x = ((x ^ (x >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
     x = ((x ^ (x >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
     return x ^ (x >> 31)
@@ -105,3 +107,8 @@ def quantile(table: list[int], bits: int) -> int:
         within = (bits >> 26) & 0xFFFFF
     low = table[cell]
     return low + ((table[cell + 1] - low) * within >> 20)
+
+
+def chance(bits: int, place: int, ppm: int) -> bool:
+    """Whether a slice of 20 of the bits (`place` 0, 1 or 2, from below) falls under a probability in ppm."""
+    return ppm > 0 and ((bits >> (20 * place)) & 0xFFFFF) * 1_000_000 >> 20 < ppm

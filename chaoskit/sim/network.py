@@ -12,10 +12,10 @@ from typing import Any, Protocol
 
 import msgspec
 
-from chaoskit.core.units import MILLION, MILLISECOND, SECOND
+from chaoskit.core.units import MILLISECOND, SECOND
 from chaoskit.draws import Draws, Law, constant, law_from_text, mix, salt
 from chaoskit.sim.cause import Cause
-from chaoskit.sim.kernel import Kernel, Scheduled, fate, quantile
+from chaoskit.sim.kernel import Kernel, Scheduled, address, chance, fate, quantile
 
 _GOLDEN = 0x9E37_79B9_7F4A_7C15
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
@@ -62,32 +62,36 @@ class Disturbance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Packet:
-    """A packet under way. `payload` is opaque to the network; `copy` tells a duplicate (1, 2 …) from the original (0)."""
+    """A packet under way. `payload` is opaque to the network; `copy` tells a duplicate (1, 2 …) from the original (0).
+
+    It has no constructor: `Network.carry` fills it in, because that call would cost as much as all else that it does.
+    """
 
     __slots__ = ("body", "cause", "copy", "destination", "epoch", "kind", "link", "number", "payload", "source")
 
-    def __init__(
-        self,
-        source: int,
-        destination: int,
-        number: int,
-        kind: str,
-        body: bytes,
-        payload: Any,
-        cause: Cause,
-        link: Link,
-        epoch: int,
-    ) -> None:
-        self.source = source
-        self.destination = destination
-        self.number = number
-        self.kind = kind
-        self.body = body
-        self.payload = payload
-        self.cause = cause
-        self.link = link
-        self.epoch = epoch
-        self.copy = 0
+    source: int
+    destination: int
+    number: int
+    kind: str
+    body: bytes
+    payload: Any
+    cause: Cause
+    link: Link
+    epoch: int  # the link's when it was sent
+    copy: int
+
+    def is_lost(self) -> bool:
+        """Whether a cut dropped it while it was in flight: found out when its time has come."""
+        return self.epoch != self.link.epoch
+
+    def duplicate(self) -> Packet:
+        """Another one of the same."""
+        copy = Packet.__new__(Packet)
+        copy.source, copy.destination, copy.number = self.source, self.destination, self.number
+        copy.kind, copy.body, copy.payload = self.kind, self.body, self.payload
+        copy.cause, copy.link, copy.epoch = self.cause, self.link, self.epoch
+        copy.copy = self.copy + 1
+        return copy
 
 
 class Link:
@@ -164,6 +168,7 @@ class Network:
         self._partition_clients = partition_clients
         self._deliver = deliver
         self._listener = listener
+        self._width = len(names)
         self._links: list[Link | None] = [None] * (len(names) * len(names))
 
     def link(self, source: int, destination: int) -> Link:
@@ -180,23 +185,21 @@ class Network:
 
     def carry(self, source: int, destination: int, number: int, kind: str, body: bytes, payload: Any, cause: Cause) -> None:
         """Sends a packet on its way; `number` names it in the journal. Delivery comes later, once, twice or never."""
-        link = self._links[source * len(self.names) + destination] or self.link(source, destination)
-        counts = cause.counts
-        nth = counts.get(link.number, 0)
-        counts[link.number] = nth + 1
+        place = source * self._width + destination
+        link = self._links[place] or self.link(source, destination)
+        nth = cause.count(place)
         bits = fate(cause.key, link.salt, nth, self._seed_key)
         if self._overrides:
-            bits = self._overrides.get(mix((cause.key + link.salt + (nth + 1) * _GOLDEN) & _MASK), bits)
-        packet = Packet(source, destination, number, kind, body, payload, cause, link, link.epoch)
+            bits = self._overrides.get(address(cause.key, link.salt, nth), bits)
+        packet = Packet.__new__(Packet)
+        packet.source, packet.destination, packet.number = source, destination, number
+        packet.kind, packet.body, packet.payload = kind, body, payload
+        packet.cause, packet.link, packet.epoch = cause, link, link.epoch
+        packet.copy = 0
         if link.quiet:
-            kernel = self.kernel
-            kernel.schedule(kernel.now + quantile(link.table, bits), source, self._deliver, packet)
+            self._schedule(packet, quantile(link.table, bits))
         else:
             self._carry_through_weather(packet, bits)
-
-    def arrives(self, packet: Packet) -> bool:
-        """Whether a packet whose time has come is still there: a cut may have dropped what was in flight."""
-        return packet.epoch == packet.link.epoch
 
     def cut(self, source: int, destination: int, cut: Cut) -> None:
         """Cuts one direction under a token."""
@@ -218,7 +221,8 @@ class Network:
     def heal(self, token: str) -> None:
         """Removes what this token did to any link, and nothing else."""
         for link in self._made():
-            self._heal_link(link, token)
+            if link.cuts or link.disturbances:
+                self._heal_link(link, token)
 
     def heal_between(self, hosts: list[int]) -> None:
         """Removes every fault on the links between these hosts, whoever put it there."""
@@ -285,7 +289,7 @@ class Network:
         delay = 0 if link.exempt else self._weather(packet, stir)
         for disturbance in link.disturbances:
             if delay >= 0 and (disturbance.types is None or packet.kind in disturbance.types):
-                more = self._disturb(packet, disturbance, mix(stir + salt(disturbance.token) & _MASK))
+                more = self._disturb(packet, disturbance, mix((stir + salt(disturbance.token)) & _MASK))
                 delay = delay + more if more >= 0 else -1
         if delay >= 0:
             self._schedule(packet, quantile(link.table, bits) + delay)
@@ -294,12 +298,12 @@ class Network:
         """What an ordinary day does to a packet: the delay that it adds (ns), -1 when the packet is gone."""
         link, weather = packet.link, packet.link.weather
         delay = 0
-        if self._chance(bits, 0, weather.loss) or self._in_burst(link, weather.burst_loss, bits, "weather"):
+        if chance(bits, 0, weather.loss) or self._in_burst(link, weather.burst_loss, bits, "weather"):
             self._listener.dropped(packet, "lost")
             return -1
-        if self._chance(bits, 1, weather.reorder):
+        if chance(bits, 1, weather.reorder):
             delay += quantile(link.table, mix(bits + 2)) * 4
-        if self._chance(bits, 2, weather.duplicate):
+        if chance(bits, 2, weather.duplicate):
             self._send_copy(packet, mix(bits + 3))
         if weather.bandwidth:
             delay += self._queue(link, len(packet.body), weather.bandwidth)
@@ -313,21 +317,21 @@ class Network:
         """What one packet fault does to a packet: the delay that it adds (ns), -1 when the packet is gone."""
         link, listener = packet.link, self._listener
         delay = 0
-        if self._chance(bits, 0, fault.loss) or self._in_burst(link, fault.burst_loss, bits, fault.token):
+        if chance(bits, 0, fault.loss) or self._in_burst(link, fault.burst_loss, bits, fault.token):
             listener.effect(fault.token, "lost")
             listener.dropped(packet, f"lost by {fault.token}")
             return -1
-        if self._chance(bits, 1, fault.corrupt):
+        if chance(bits, 1, fault.corrupt):
             listener.effect(fault.token, "corrupted")
             if not listener.corrupted(packet, mix(bits + 1)):
                 return -1
-        if self._chance(bits, 2, fault.duplicate):
+        if chance(bits, 2, fault.duplicate):
             listener.effect(fault.token, "duplicated")
             self._send_copy(packet, mix(bits + 2))
         if fault.delay is not None:
             listener.effect(fault.token, "delayed")
             delay += law_from_text(fault.delay).sample(mix(bits + 3))
-        if self._chance(mix(bits + 4), 0, fault.reorder):
+        if fault.reorder and chance(mix(bits + 4), 0, fault.reorder):
             listener.effect(fault.token, "reordered")
             delay += quantile(link.table, mix(bits + 5)) * 8
         if fault.rate:
@@ -337,28 +341,14 @@ class Network:
             delay += queued
         return delay
 
-    def _chance(self, bits: int, place: int, ppm: int) -> bool:
-        return ppm > 0 and ((bits >> (20 * place)) & 0xFFFFF) * MILLION >> 20 < ppm
-
     def _in_burst(self, link: Link, ppm: int, bits: int, owner: str) -> bool:
         if not ppm:
             return False
         window = self.kernel.now // BURST_WINDOW
-        return self._draws.chance(ppm, "burst", owner, link.name, window) and self._chance(mix(bits + 9), 0, BURST_LOSS_PPM)
+        return self._draws.chance(ppm, "burst", owner, link.name, window) and chance(mix(bits + 9), 0, BURST_LOSS_PPM)
 
     def _send_copy(self, packet: Packet, bits: int) -> None:
-        copy = Packet(
-            packet.source,
-            packet.destination,
-            packet.number,
-            packet.kind,
-            packet.body,
-            packet.payload,
-            packet.cause,
-            packet.link,
-            packet.epoch,
-        )
-        copy.copy = packet.copy + 1
+        copy = packet.duplicate()
         self._listener.duplicated(copy)
         self._schedule(copy, quantile(packet.link.table, bits) * 2)
 

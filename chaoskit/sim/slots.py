@@ -18,10 +18,11 @@ from chaoskit.core.errors import ChaoskitError, ModelError
 from chaoskit.core.op import FAIL, INFO, INVOKE, OK, Op
 from chaoskit.core.plan import Invocation
 from chaoskit.sim.cause import Cause
-from chaoskit.sim.host import Disconnected, Process, Refused, TimedOut
+from chaoskit.sim.failures import Disconnected, Refused, TimedOut
 from chaoskit.sim.tasks import Task
 
 if TYPE_CHECKING:
+    from chaoskit.sim.host import Process
     from chaoskit.sim.world import World
 
 Ask = tuple[int, str, Any, Any]  # (slot, f, key, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -26,13 +26,16 @@ from chaoskit.sim.cast import Breach, Cast
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.clocks import Clock
 from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
+from chaoskit.sim.failures import Refused
 from chaoskit.sim.faults import Faults, Injector
-from chaoskit.sim.host import POWER, Host, Process, Refused
 from chaoskit.sim.interrupt import ctrl_c_between_events
 from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.network import Network, Packet, Weather
 from chaoskit.sim.phases import AskerFor, Livelock, Phases
 from chaoskit.sim.slots import Slots
+
+if TYPE_CHECKING:
+    from chaoskit.sim.host import Host, Process
 
 RESTART_DELAY = 500 * MILLISECOND  # after a node crashed by itself
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
@@ -66,6 +69,7 @@ class World:
         self.source_generator = self.source_faults + 2
         self.kernel = Kernel(self.source_generator + 1)
         self.journal = Journal(sink)
+        self.entries = self.journal.pending
         self.history = HistoryBuilder() if history is None else history
         self.cause = Cause("boot")
         self.messages = 0
@@ -92,6 +96,7 @@ class World:
         self._on_progress = on_progress
         self._check_aliasing = check_aliasing
         self._watches = cast.watches()
+        self._observes = cast.observes
 
     def run(self) -> Outcome:
         """Executes the plan. A broken contract, or Ctrl-C, ends it early: the outcome says so and keeps what there is."""
@@ -142,7 +147,7 @@ class World:
 
     def record(self, kind: str, node: str, *fields: Any) -> None:
         """Writes a journal entry under the current cause."""
-        self.journal.pending.append((self.kernel.now, kind, node, self.cause.name, *fields))
+        self.entries.append((self.kernel.now, kind, node, self.cause.name, *fields))
 
     def effect(self, token: str, effect: str) -> None:
         """Counts what a fault did."""
@@ -185,7 +190,7 @@ class World:
         host.boots += 1
         self.cause = Cause(f"{host.name}.{host.boots}")
         self.record("boot", host.name, host.boots)
-        process = host.process = Process(self, host)
+        process = host.process = host.new_process(self)
 
         def start() -> Any:
             process.program = self.cast.boot_node(process)
@@ -196,7 +201,7 @@ class World:
     def boot_client(self, slot: int, process_number: int) -> Process:
         host = self.hosts[self.clients_from + slot]
         host.boots += 1
-        process = host.process = Process(self, host)
+        process = host.process = host.new_process(self)
         process.program = self.cast.boot_client(process, process_number)
         return process
 
@@ -213,7 +218,7 @@ class World:
             if isinstance(argument, Packet):
                 self._packet_record("drop", argument, "host down")
         if power_loss:
-            lost = host.disk.lose_power(*host.occasion(self.cause, POWER))
+            lost = host.lose_power(self.cause)
             self.record("disk", host.name, "power loss", "", sum(lost.values()))
             for token in host.down_by:
                 for what, count in lost.items():
@@ -250,7 +255,7 @@ class World:
     def after(self, process: Process) -> None:
         """Looks at a node after it did something: its observation, the triggers and the invariants."""
         host = process.host
-        if not process.alive or host.number >= self.clients_from:
+        if not self._observes or not process.alive or host.number >= self.clients_from:
             return
         try:
             observed = process.program.observe()
@@ -317,7 +322,7 @@ class World:
 
     def _packet_record(self, kind: str, packet: Packet, *fields: Any) -> None:
         names = self.names
-        self.journal.pending.append(
+        self.entries.append(
             (
                 self.kernel.now,
                 kind,
@@ -331,10 +336,10 @@ class World:
         )
 
     def _arrived(self, packet: Packet) -> None:
-        if not self.network.arrives(packet):
+        if packet.is_lost():
             self._packet_record("drop", packet, "lost in flight")
-            return
-        self._hand_over(packet)
+        else:
+            self._hand_over(packet)
 
     def _hand_over(self, packet: Packet) -> None:
         """Gives a packet that reached its host to the process there, once it is not paused."""
@@ -347,12 +352,10 @@ class World:
             for token in host.down_by:
                 self.effect(token, "missed a message")
             return
-        self.cause = packet.cause
-        pending = self.journal.pending
-        pending.append(
-            (self.kernel.now, "deliver", host.name, packet.cause.name, packet.number, self.names[packet.source], packet.kind)
-        )
-        if len(pending) > CHUNK_ENTRIES:
+        cause = self.cause = packet.cause
+        entries = self.entries
+        entries.append((self.kernel.now, "deliver", host.name, cause.name, packet.number, self.names[packet.source], packet.kind))
+        if len(entries) > CHUNK_ENTRIES:
             self.journal.flush()
         if self._check_aliasing:
             self._compare_with_wire(packet)
@@ -415,6 +418,8 @@ class World:
     # Making ------------------------------------------------------------------------------------------------------------------
 
     def _host(self, number: int, name: str) -> Host:
+        from chaoskit.sim.host import Host  # compiled, the two modules know each other's types: one of them comes first
+
         cluster = self.plan.cluster
         disk = _settings("disk", cluster.disk, DiskSettings)
         clocks = _settings("clocks", cluster.clocks, ClockErrors)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from chaoskit.core.units import plural
 from chaoskit.spec.exact import Exact
 
 ITEMS_SHOWN = 24
@@ -67,4 +68,4 @@ def _listed(shown: list[str], total: int) -> str:
 
 def _cut(text: str) -> str:
     left_out = len(text) - CHARACTERS_SHOWN
-    return text if left_out <= 0 else f"{text[:CHARACTERS_SHOWN]}… {left_out} more characters"
+    return text if left_out <= 0 else f"{text[:CHARACTERS_SHOWN]}… {plural(left_out, 'more character')}"

@@ -98,7 +98,7 @@ class RunDirectory:
         self._log.append(f"{text}\n".encode(errors="backslashreplace"))
 
     def write_report(self, name: str, data: bytes) -> Path:
-        """Writes report.html, report.txt or report.json."""
+        """Writes one of the files in `layout.REPORTS`."""
         return write_report(self.path, name, data)
 
     def finish(self, record: RunRecord) -> RunRecord:

@@ -44,6 +44,11 @@ def read_part(path: Path, start: int, size: int) -> bytes:
         raise unreadable(path, error) from error
 
 
+def append_file(path: Path, data: bytes) -> None:
+    """Adds to the end of a small file, which need not be there yet, or leaves it as it was. Raises `StoreError`."""
+    write_file(path, (read_file(path) if path.is_file() else b"") + data)
+
+
 def file_size(path: Path) -> int:
     """How many bytes a file has. Raises `StoreError`."""
     try:

@@ -15,17 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from chaoskit.core.canonical import Digest
 from chaoskit.core.errors import InternalError
-from chaoskit.core.journal import (
-    FULL_DIGEST,
-    JOURNAL_DIGEST,
-    QUIET_KINDS,
-    ChunkIndex,
-    Journal,
-    pack,
-    unpack,
-)
+from chaoskit.core.journal import ChunkIndex, EventDigests, Journal
 from chaoskit.store.files import (
     GrowingFile,
     damaged,
@@ -90,12 +81,10 @@ class StoredJournal(Journal):
 
     def digests(self) -> dict[str, str]:
         if self._digests is None:
-            journal, full = Digest(JOURNAL_DIGEST), Digest(FULL_DIGEST)
+            digests = EventDigests()
             for number, index in enumerate(self.chunks):
-                chunk = self.sink.read(number)
-                full.add_stream(chunk)
-                journal.add_stream(_without_quiet(chunk, index.entries))
-            self._digests = {"journal": journal.hex(), "full": full.hex()}
+                digests.add(self.sink.read(number), index.entries)
+            self._digests = digests.hex()
         return self._digests
 
 
@@ -167,9 +156,3 @@ def _check_file_header(path: Path, header: bytes) -> None:
     version = _FILE_HEADER.unpack(header)[1]
     if version != JOURNAL_VERSION:
         raise other_version(path, expected=JOURNAL_VERSION, found=version)
-
-
-def _without_quiet(chunk: bytes, entries: int) -> bytes:
-    if not any(kind.encode() in chunk for kind in QUIET_KINDS):
-        return chunk  # nothing to leave out, and nothing to decode
-    return pack([tuple(entry) for entry in unpack(chunk, entries) if entry[1] not in QUIET_KINDS])

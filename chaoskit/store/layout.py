@@ -4,7 +4,8 @@
     plan.json       the resolved plan: all that a replay needs
     history.jsonl   what the clients saw                journal.bin   what the cluster did
     verdict.json    the verdict with its evidence, and what else is known of the outcome (`OutcomeFacts`)
-    report.html  report.txt  report.json  log.txt       story/        the minimal run, itself a run directory
+    report.html  report.txt  report.json  report.junit.xml
+    log.txt         what was done when                  story/        the minimal run, itself a run directory
 
 Under `.chaoskit/` there are `runs/<model>-<seed>-<n>`, `runs/latest` (a file with the name of the newest) and
 `failures/`, the plans of failing runs.
@@ -35,7 +36,7 @@ PLAN = "plan.json"
 HISTORY = "history.jsonl"
 JOURNAL = "journal.bin"
 VERDICT = "verdict.json"
-REPORTS = ("report.html", "report.txt", "report.json")
+REPORTS = ("report.html", "report.txt", "report.json", "report.junit.xml")
 LOG = "log.txt"
 STORY = "story"
 

@@ -2,7 +2,7 @@
 
 import { byId, element, onWidth, shape } from "./dom.js";
 import { cardOf, hideCard, showCard } from "./card.js";
-import { duration, instant } from "./words.js";
+import { duration, instant, plural } from "./words.js";
 import { rowOf } from "./data.js";
 
 /** @typedef {import("./data.js").Run} Run */
@@ -30,14 +30,12 @@ const AFTER = /** @type {Record<string, string>} */ ({
   crash: "down",
   pause: "paused",
   boot: "lifeline",
-  restart: "lifeline",
   resume: "lifeline",
 });
-const BEFORE = /** @type {Record<string, string>} */ ({ boot: "down", restart: "down", resume: "paused" });
+const BEFORE = /** @type {Record<string, string>} */ ({ boot: "down", resume: "paused" });
 const GLYPHS = /** @type {Record<string, string>} */ ({
   crash: "✕",
   boot: "▲",
-  restart: "▲",
   pause: "‖",
   resume: "▶",
   wipe: "∅",
@@ -409,7 +407,7 @@ function showLog(window) {
   const lines = window ? window.notes.filter((note) => note.kind === "log") : [];
   log.hidden = lines.length === 0;
   const summary = log.querySelector("summary");
-  if (summary) summary.textContent = `${lines.length} log ${lines.length === 1 ? "line" : "lines"} meanwhile`;
+  if (summary) summary.textContent = `${plural(lines.length, "log line")} meanwhile`;
   const rows = lines.map((note) =>
     element(
       "li",

@@ -30,13 +30,22 @@ export function count(number) {
 }
 
 /**
+ * A count with its noun: `1 line`, `3 lines`.
+ * @param {number} number
+ * @param {string} noun
+ */
+export function plural(number, noun) {
+  return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/**
  * What is left out, said aloud.
  * @param {number} shown
  * @param {number} whole
  * @param {string} noun
  */
 export function showing(shown, whole, noun) {
-  const things = `${count(whole)} ${noun}${whole === 1 ? "" : "s"}`;
+  const things = plural(whole, noun);
   return shown === whole ? `all ${things}` : `showing ${count(shown)} of ${things}`;
 }
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chaoskit.core.units import format_time
+from chaoskit.core.units import count, format_time, plural
 from chaoskit.reports.exercise import Exercise
 from chaoskit.reports.view import View
-from chaoskit.reports.words import count, percent, plural
+from chaoskit.reports.words import percent
 
 NAME = "exercise"
 TITLE = "What was exercised"

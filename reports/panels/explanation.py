@@ -5,14 +5,14 @@ The sentences are the checker's own; the operations that they mention are links.
 
 from __future__ import annotations
 
-from chaoskit.core.units import format_time
+from chaoskit.core.units import count, format_time, plural
 from chaoskit.core.verdict import OpRef, Sentence, Violation
 from chaoskit.reports.anomalies import ORDER_MAX, Anomaly
 from chaoskit.reports.cluster import NodeState
 from chaoskit.reports.diagram import anomaly_lines
 from chaoskit.reports.figure import figure
 from chaoskit.reports.view import View
-from chaoskit.reports.words import count, show, showing
+from chaoskit.reports.words import show, showing
 
 NAME = "explanation"
 TITLE = "What is wrong"
@@ -52,6 +52,7 @@ def _left_out(view: View) -> str | None:
 
 def _anomaly(anomaly: Anomaly, whole: int) -> dict[str, object]:
     violation = anomaly.violation
+    left_out = len(violation.order) - ORDER_MAX
     return {
         "number": anomaly.number,
         "of": whole,
@@ -62,7 +63,7 @@ def _anomaly(anomaly: Anomaly, whole: int) -> dict[str, object]:
         "figure": figure(anomaly),
         "models": _models(violation),
         "order": [{"name": anomaly.name(index), "op": index} for index in violation.order[-ORDER_MAX:]],
-        "order_left_out": max(0, len(violation.order) - ORDER_MAX),
+        "order_left_out": plural(left_out, "other") if left_out > 0 else None,
         "before": _states_before(violation),
         "missing": anomaly.missing,
         "nodes": violation.nodes,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chaoskit.core.units import format_duration, format_time
+from chaoskit.core.plan import Cluster
+from chaoskit.core.units import count, format_duration, format_time
 from chaoskit.core.verdict import Verdict
 from chaoskit.reports.view import View
-from chaoskit.reports.words import count, show
+from chaoskit.reports.words import clock_text, show, weather_text
 
 NAME = "facts"
 TITLE = "Run facts"
@@ -36,14 +37,14 @@ def _groups(view: View) -> list[tuple[str, Rows]]:
     plan, cluster = view.plan, view.plan.cluster
     groups: list[tuple[str, Rows]] = [
         ("run", _run(view)),
-        ("cluster", [("nodes", " ".join(cluster.nodes)), ("clients", count(cluster.clients)), *_rows(cluster.roles)]),
-        ("network", _rows(cluster.network)),
+        ("cluster", [("nodes", " ".join(cluster.nodes)), ("clients", count(cluster.clients)), *_roles(cluster)]),
+        ("network", [(name, weather_text(name, value)) for name, value in sorted(cluster.network.items())]),
         ("disk", _rows(cluster.disk)),
-        ("clocks", _rows(cluster.clocks)),
+        ("clocks", [(name, clock_text(name, value)) for name, value in sorted(cluster.clocks.items())]),
         ("pacing", _pacing(view)),
         ("model parameters", _rows(plan.model_parameters)),
         ("workload parameters", _rows(plan.workload_parameters)),
-        ("phases", [(name, f"from {format_time(begin)}") for name, begin in view.outcome.stats.phases.items()]),
+        ("phases", [(name, f"from {format_time(begin)}") for name, begin in _phases(view)]),
         *((f"checker {verdict.checker}", _checked(verdict)) for verdict in view.judged),
         ("digests", list(view.digests.items())),
     ]
@@ -68,12 +69,21 @@ def _run(view: View) -> Rows:
     ]
 
 
+def _roles(cluster: Cluster) -> Rows:
+    return [(node, cluster.roles[node]) for node in cluster.nodes if node in cluster.roles]
+
+
+def _phases(view: View) -> list[tuple[str, int]]:
+    """(phase, when it began), in the order of the run."""
+    return sorted(view.outcome.stats.phases.items(), key=lambda phase: (phase[1], phase[0]))
+
+
 def _pacing(view: View) -> Rows:
     pacing = view.plan.pacing
     return [
         ("operations at most", count(pacing.ops)),
         ("operations a second", count(pacing.rate)),
-        ("time limit", format_duration(pacing.time_limit)),
+        ("time limit", format_time(pacing.time_limit)),
         ("operation timeout", format_duration(pacing.op_timeout)),
         ("recovery within", format_duration(pacing.recovery)),
     ]
@@ -84,10 +94,10 @@ def _checked(verdict: Verdict) -> Rows:
 
 
 def _rows(values: Mapping[str, object]) -> Rows:
-    """A row for each value, and for each one inside a map."""
+    """A row for each value, and for each one inside a map, by name: a map's own order is not kept on disk."""
     flat: dict[str, object] = {}
     for name, value in values.items():
         flat |= (
             {f"{name} {inner}": item for inner, item in value.items()} if isinstance(value, Mapping) and value else {name: value}
         )
-    return [(name, value if isinstance(value, str) else show(value)) for name, value in flat.items()]
+    return [(name, value if isinstance(value, str) else show(value)) for name, value in sorted(flat.items())]

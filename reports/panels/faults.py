@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from chaoskit.core.units import format_time
+from chaoskit.core.units import count, format_time, plural
 from chaoskit.reports.faults import FaultView
 from chaoskit.reports.view import View
-from chaoskit.reports.words import count, plural
 
 NAME = "faults"
 TITLE = "Faults"

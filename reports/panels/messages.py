@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from chaoskit.core.journal import Event, unpack
-from chaoskit.core.units import format_time
+from chaoskit.core.units import count, format_time, plural
 from chaoskit.reports.anomalies import Anomaly
 from chaoskit.reports.cluster import Message, Window, window_at
 from chaoskit.reports.view import View
-from chaoskit.reports.words import count, fault_text, plural, show, showing
+from chaoskit.reports.words import fault_text, show, showing
 
 NAME = "messages"
 TITLE = "Messages round the anomaly"
@@ -118,7 +118,7 @@ def _note_text(event: Event) -> str:
             return f"{event.data['kind']}: {event.data['summary']}"
         case "phase":
             return f"phase {event.data['name']}"
-        case "boot" | "restart":
+        case "boot":
             return f"boot {event.data['boot']}"
         case "crash":
             return f"crash: {event.data['reason']}"

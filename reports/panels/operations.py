@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chaoskit.core.units import format_time
+from chaoskit.core.units import format_time, plural
 from chaoskit.reports.operations import Operation
 from chaoskit.reports.view import View
-from chaoskit.reports.words import duration_text, plural, showing
+from chaoskit.reports.words import duration_text, showing
 
 NAME = "operations"
 TITLE = "Operations"

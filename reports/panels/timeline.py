@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from chaoskit.core.units import format_time
+from chaoskit.core.units import format_time, plural
 from chaoskit.reports.view import View
-from chaoskit.reports.words import plural
 
 NAME = "timeline"
 TITLE = "Timeline"

@@ -11,7 +11,9 @@ import pytest
 from command_line import Command
 
 from chaoskit.cli.configuration import configure
+from chaoskit.core.errors import UsageError
 from chaoskit.core.verdict import Budget
+from chaoskit.run import draw
 from chaoskit.session import command_line, given
 from chaoskit.settings import Settings
 
@@ -72,6 +74,17 @@ def test_what_show_config_prints_is_a_configuration(chaoskit: Command) -> None:
     assert one["nemesis-interval"] == {"value": None, "source": "drawn from the seed"}
 
 
+def test_show_config_says_what_a_bug_sets_and_what_no_setting_reaches(chaoskit: Command) -> None:
+    """A workload that the bug needs was not drawn; a parameter is a number or a truth; no duration is a row of digits."""
+    lines = chaoskit("run", "raft", "--seed", "9", "--bug", "no-sessions", "--param", "batch=4", "--show-config").lines
+    assert 'workload = "counter"  # bug no-sessions' in [" ".join(line.split()).replace(" #", "  #") for line in lines]
+    table = lines[lines.index("[param]") + 1 : lines.index("# Drawn from the seed too, with no setting of its own:") - 1]
+    assert all(re.fullmatch(r"[a-z_]+ = (\d+|true|false) +# (drawn from the seed|flag --param)", line) for line in table)
+    assert sum(line.endswith("# flag --param") for line in table) == 1
+    assert not re.search(r"\d{6,}(ns|\b)", "\n".join(line for line in lines if not line.startswith(("budget", "time-limit"))))
+    assert any(re.match(r'time-limit = "\d+(\.\d+)?s"', line) for line in lines)
+
+
 def test_a_random_seed_is_another_each_time() -> None:
     """No seed and the word random both mean a seed that chance chooses, and the configuration knows it."""
     configurations = [configure(flags, environment={}) for flags in ({}, {"seed": "random"}, {}, {})]
@@ -94,6 +107,23 @@ def test_settings_are_a_command_line_and_back() -> None:
     assert command_line(Settings(seed=7, network="latency=5ms, loss=1%"), "raft") == (
         "chaoskit run raft --seed 7 --network 'latency=5ms, loss=1%'"
     )
+
+
+@pytest.mark.parametrize(
+    ("wish", "error"),
+    [
+        ({"nodes": 0}, "expected 1 to 25 nodes for raft but got nodes=0."),
+        ({"clients": 0}, "expected 1 to 1000 clients but got clients=0."),
+        ({"ops": 0}, "expected 1 to 10,000,000 but got ops=0."),
+        ({"rate": 0}, "expected 1 to 1,000,000 but got rate=0."),
+        ({"time_limit": 0}, "expected a duration of more than nothing but got time_limit=0."),
+        ({"op_timeout": 0}, "expected a duration of more than nothing but got op_timeout=0."),
+    ],
+)
+def test_nothing_is_not_the_same_as_not_given(wish: dict[str, int], error: str) -> None:
+    """Who asks for 0 is told so; nothing is drawn in its place."""
+    with pytest.raises(UsageError, match=f"^{re.escape(error)}$"):
+        draw(Settings(seed=1, **wish), "raft")
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ ERRORS = {
     "run --seed abc": "expected a seed (a whole number, hexadecimal such as 0x2a, or random) but got seed='abc'.",
     "run --budget stats=3": "unknown limit 'stats'. Did you mean 'states'? Write e.g. budget='states=2M,wall=60s'.",
     "run --budget wall=60": f"{DURATION} budget wall='60'; write e.g. '5s'.",
-    "run --report pdf": "unknown report 'pdf'. Expected one of: html, json, none, txt. Write e.g. report='html,txt'.",
+    "run --report pdf": (
+        "unknown report 'pdf'. Expected one of: github, html, json, junit, none, txt. Write e.g. report='html,txt'."
+    ),
     "run --network latencie=5ms": "unknown network setting 'latencie'. Did you mean 'latency'?",
     "run --config gone.toml": "expected a configuration file but 'gone.toml' could not be read: No such file or directory.",
     "run --color blue": "expected auto, always or never but got color='blue'.",

@@ -55,6 +55,12 @@ def test_every_known_name_is_explained_within_the_width(chaoskit: Command) -> No
     assert max(map(len, printed.lines)) <= 100
 
 
+def test_no_name_is_cut_at_the_end_of_a_line(chaoskit: Command) -> None:
+    """A name with hyphens stays one that can be searched for."""
+    lines = [line for name in known_names() for line in chaoskit("explain", name).lines]
+    assert [line for line in lines if re.search(r"\w-$", line)] == []
+
+
 def test_a_name_with_two_meanings_gets_both(chaoskit: Command) -> None:
     """stale-read is an anomaly and a planted bug."""
     out = chaoskit("explain", "stale-read").out

@@ -93,6 +93,19 @@ def test_a_bare_plan_is_run_without_a_comparison(chaoskit: Command, liar: Path) 
     assert chaoskit("replay", str(plan), "--json").object["identical"] is None
 
 
+def test_the_command_that_is_shown_can_be_typed(chaoskit: Command) -> None:
+    """A place with a space in its name is quoted, after a run as in the replay of a plan."""
+    ran = chaoskit("run", "mine.py:liar", "--seed", "1", "--ops", "20", "--report", "none", "--out", "my runs/first")
+    assert "replay     chaoskit replay 'my runs/first'" in ran.lines
+    plan = Path("my runs/first/plan.json")
+    again = chaoskit("replay", str(plan))
+    assert "reproduce  chaoskit replay 'my runs/first/plan.json'" in again.lines
+    kept = chaoskit("replay", "my runs/first")
+    assert [line for line in kept.lines if line.startswith("reproduce")] == [
+        line for line in ran.lines if line.startswith("reproduce")
+    ]
+
+
 def test_a_run_that_a_model_ended_is_the_same_again(quick: Command, chaoskit: Command) -> None:
     """The same broken contract at the same instant; exit code 4 as before."""
     quick("broken")

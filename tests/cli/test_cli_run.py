@@ -204,3 +204,33 @@ def test_a_model_that_breaks_its_contract_is_told_without_a_trace_and_kept(quick
     manifest = json.loads((directory / "manifest.json").read_text())
     assert (manifest["complete"], manifest["verdict"]) == (True, "unknown")
     assert "ZeroDivisionError" in manifest["interrupted"]
+
+
+def test_a_ci_server_is_told_on_request(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`junit` is one more file; `github` annotates on stderr, so that --json stays one object, and adds to the job's summary."""
+    Path("summary.md").write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    printed = quick("liar", "--report", "github,junit", "--json")
+    assert printed.object["verdict"] == "invalid"
+    annotations = [line for line in printed.err.splitlines() if line.startswith("::")]
+    assert annotations
+    assert all(line.startswith("::error title=liar seed 1%3A phantom-read") for line in annotations)
+    assert Path("summary.md").read_text().startswith("before\n### chaoskit: liar seed 1 is invalid\n")
+    kept = sorted(path.name for path in Path(printed.object["run"]).glob("report.*"))
+    assert kept == ["report.junit.xml"]
+
+
+def test_a_kept_run_is_told_to_a_ci_server_later(quick: Command, chaoskit: Command) -> None:
+    """`chaoskit report` knows the same kinds."""
+    quick("liar")
+    printed = chaoskit("report", "latest", "--report", "junit,github")
+    assert printed.lines[-1].endswith("report.junit.xml")
+    assert "::error title=liar seed 1" in printed.err
+
+
+def test_counted_nouns_agree(quick: Command) -> None:
+    """One node is no nodes."""
+    out = quick("honest", "--nodes", "1", "--clients", "1", "--ops", "1").out
+    assert " · 1 node, 1 client · " in out
+    assert " 1 op at " in out
+    assert not re.search(r"(?<![\d.,])1 (nodes|clients|ops|keys|states)\b", out)

@@ -29,7 +29,6 @@ FLAGS = [
     "--force-device-scale-factor=1",
     "--window-size=1400,1000",
 ]
-SYNTHETIC_RUN = Path(__file__).parents[1] / "unit" / "reports" / "synthetic_run.py"
 WATCH = """
 window.complaints = [];
 document.addEventListener("securitypolicyviolation", (event) => window.complaints.push(`policy: ${event.violatedDirective}`));
@@ -84,18 +83,6 @@ class Reader:
     def complaints(self) -> list[object]:
         """Violations of the policy, errors, and whatever the console holds."""
         return [*self.js("return window.complaints"), *(entry["message"] for entry in self.driver.get_log("browser"))]
-
-
-@pytest.fixture(scope="session")
-def build_run() -> Callable[..., RunRecord]:
-    """The builder of synthetic runs that the reports' unit tests use."""
-    spec = importlib.util.spec_from_file_location("synthetic_run", SYNTHETIC_RUN)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    build: Callable[..., RunRecord] = module.build
-    return build
 
 
 @pytest.fixture(scope="session")

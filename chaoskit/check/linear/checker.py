@@ -21,7 +21,7 @@ from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove
 from chaoskit.core.history import History
 from chaoskit.core.journal import Journal
-from chaoskit.core.units import MILLION
+from chaoskit.core.units import MILLION, plural
 from chaoskit.core.verdict import Budget, Status, Verdict, Violation, merge
 from chaoskit.spec import CompleteSpec, Spec, complete, spec_text
 from chaoskit.spec.text import show_key
@@ -110,7 +110,7 @@ class _Judge:
         if not self._reasons:
             return None
         others = len(self._reasons) - 1
-        return self._reasons[0] + (f" ({others} more key{'s' if others > 1 else ''} undecided)" if others else "")
+        return self._reasons[0] + (f" ({plural(others, 'more key')} undecided)" if others else "")
 
 
 def _gave_up(problem: Problem, layout: Layout, found: GaveUp, *, limit: int, spec: CompleteSpec, budget: Budget) -> str:
@@ -126,4 +126,5 @@ def _gave_up(problem: Problem, layout: Layout, found: GaveUp, *, limit: int, spe
         )
     more = budget.configurations * 10
     text = f"{more // MILLION}M" if more % MILLION == 0 else str(more)
-    return f"gave up{where} at {op} after {limit:,} configurations; try --budget states={text}, or fewer clients (--clients)"
+    spent = plural(limit, "configuration")
+    return f"gave up{where} at {op} after {spent}; try --budget states={text}, or fewer clients (--clients)"

@@ -64,7 +64,7 @@ def test_slow_operations_do_not_lower_the_rate_of_bursts() -> None:
 
 def test_bursts_of_none_are_refused() -> None:
     """A size below 1 is said to be wrong."""
-    with pytest.raises(UsageError, match="^expected bursts of at least 1 but got size=0"):
+    with pytest.raises(UsageError, match=r"^expected bursts of at least 1 but got size=0"):
         gen.bursts("1s", 0, {"f": "w"})
 
 

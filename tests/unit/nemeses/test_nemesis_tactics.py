@@ -6,7 +6,7 @@ import pytest
 
 from chaoskit.core.fault import Fault, On
 from chaoskit.core.plan import Cluster
-from chaoskit.core.units import SECOND
+from chaoskit.core.units import MILLISECOND, SECOND
 from chaoskit.draws import Draws
 from chaoskit.model import Tolerates
 from chaoskit.nemeses import NEMESES, Arena
@@ -89,6 +89,18 @@ def test_successive_leaders_are_hit_one_after_the_other(kind: str) -> None:
     assert first.who == "primaries"
     assert [fault.when.nth for fault in others if isinstance(fault.when, On)] == list(range(1, len(others) + 1))
     assert all(isinstance(fault.when, On) and fault.when.event == "leader-elected" and fault.who == "sender" for fault in others)
+
+
+def test_every_winner_of_an_election_dies_and_voters_restart_before_a_candidate_loses_patience() -> None:
+    """Winners sleep through about one election more, whatever the run's pace; voters are back within milliseconds."""
+    faults = NEMESES["kill"].plan(Draws(2), arena(), SECOND, {"tactics": ["elections"], "interval": 30 * SECOND})
+    winners = [fault for fault in faults if fault.who == "sender"]
+    voters = [fault for fault in faults if not isinstance(fault.who, str)]
+    elections = list(range(1, len(winners) + 1))
+    assert [fault.when.nth for fault in winners if isinstance(fault.when, On)] == elections
+    assert sorted({fault.when.nth for fault in voters if isinstance(fault.when, On)}) == elections
+    assert all(fault.lasting is not None and fault.lasting >= 150 * MILLISECOND for fault in winners)
+    assert all(fault.lasting is not None and fault.lasting < 60 * MILLISECOND for fault in voters)
 
 
 @pytest.mark.parametrize(("kind", "tactic"), [(kind, tactic) for kind, nemesis in NEMESES.items() for tactic in nemesis.tactics])

@@ -1,10 +1,8 @@
-"""Fixtures of the reports' tests: the synthetic run, loaded by path because test folders are no packages."""
+"""Fixtures of the reports' tests: synthetic runs to be shown, and histories for the parts of a report."""
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -12,21 +10,7 @@ from chaoskit.core.history import History, HistoryBuilder
 from chaoskit.core.record import RunRecord
 from chaoskit.reports.view import View
 
-SYNTHETIC_RUN = Path(__file__).with_name("synthetic_run.py")
-
 Event = tuple[object, ...]  # type, process, f, key, value, time, and an error when there is one
-
-
-@pytest.fixture(scope="session")
-def build_run() -> Callable[..., RunRecord]:
-    """The builder of synthetic runs."""
-    spec = importlib.util.spec_from_file_location("synthetic_run", SYNTHETIC_RUN)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    build: Callable[..., RunRecord] = module.build
-    return build
 
 
 @pytest.fixture(scope="session")

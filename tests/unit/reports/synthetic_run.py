@@ -256,7 +256,7 @@ def _faults_felt(cast: Cast) -> None:
     cast.journal(1500 * MILLISECOND, "fault-end", "", "f3", "f3")
     cast.journal(DOWN_BEGIN, "fault-begin", "", "f2", "f2", "kill", ["n3"], {})
     cast.journal(DOWN_BEGIN, "crash", "n3", "f2", "killed by f2")
-    cast.journal(DOWN_END, "restart", "n3", "f2", 1)
+    cast.journal(DOWN_END, "boot", "n3", "f2", 1)
     cast.journal(DOWN_END, "fault-end", "", "f2", "f2")
     cast.journal(2300 * MILLISECOND, "fault-refused", "", "f4", "f4", "wipe", "raft does not claim to survive wipe")
     for time, f, value in [(CUT_BEGIN, "partition", ["n1"]), (CUT_END, "heal", None)]:

@@ -39,14 +39,14 @@ def test_a_state_is_the_last_one_said_before_the_instant() -> None:
     assert [(state.state["term"], state.since) for state in late] == [(2, 5), (1, 2)]
 
 
-def test_a_node_is_down_from_crash_to_restart_and_paused_from_pause_to_resume() -> None:
+def test_a_node_is_down_from_crash_to_boot_and_paused_from_pause_to_resume() -> None:
     """And nobody knows of one that never did anything."""
     journal = journal_of(
         (1, "boot", "n1", "", 0),
         (1, "boot", "n2", "", 0),
         (2, "crash", "n1", "", "killed"),
         (3, "pause", "n2", ""),
-        (6, "restart", "n1", "", 1),
+        (6, "boot", "n1", "", 1),
         (7, "resume", "n2", ""),
     )
     assert [state.status for state in states_at(journal, 5, ["n1", "n2", "n3"])] == ["down", "paused", "unknown"]

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from chaoskit.core.record import RunRecord
 from chaoskit.reports import render_html, render_json, render_text
@@ -133,6 +135,42 @@ def test_no_report_depends_on_the_machine_or_the_place(build_run: Build) -> None
     for text in (render_html(record), render_text(record, full=True), render_json(record).decode()):
         for secret in ("/home/someone", "3.11.9", "2.4.6", "41.7251"):
             assert secret not in text
+
+
+def test_no_report_depends_on_the_order_of_a_map(build_run: Build) -> None:
+    """What was just run and what was read back from disk hold their maps in different orders, and are told alike."""
+
+    def turned(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: turned(value) if isinstance(value, dict) else value for name, value in reversed(values.items())}
+
+    def reports(record: RunRecord) -> list[str]:
+        return [render_html(record), render_text(record, full=True), render_json(record).decode()]
+
+    record, other = build_run(status="valid"), build_run(status="valid")
+    plan, outcome = other.outcome.plan, other.outcome
+    outcome.plan = structs.replace(
+        plan,
+        cluster=structs.replace(
+            plan.cluster,
+            **{name: turned(getattr(plan.cluster, name)) for name in ("roles", "network", "disk", "clocks")},
+        ),
+        model_parameters=turned(plan.model_parameters),
+        workload_parameters=turned(plan.workload_parameters),
+    )
+    outcome.effects = turned(outcome.effects)
+    outcome.stats = structs.replace(outcome.stats, phases=turned(outcome.stats.phases))
+    other.manifest = structs.replace(other.manifest, digests=turned(other.manifest.digests))
+    parts = [structs.replace(part, results=turned(part.results)) for part in other.verdict.parts]
+    other.verdict = structs.replace(other.verdict, parts=parts)
+    assert reports(other) == reports(record)
+
+
+def test_digests_and_phases_are_told_in_their_own_order(build_run: Build) -> None:
+    """From what clients saw to everything, and from the first phase to the last."""
+    lines = render_text(build_run(), full=True).splitlines()
+    assert [line.split()[0] for line in lines[lines.index("[digests]") + 1 :]] == ["history", "journal", "full"]
+    first = lines.index("[phases]") + 1
+    assert [line.split()[0] for line in lines[first : first + 2]] == ["main", "recovery"]
 
 
 def test_the_data_in_the_page_is_the_run(invalid_run: RunRecord) -> None:

@@ -21,12 +21,16 @@ INVALID  stale-read · key k3
             partition {n1} | {n2 n3 n4 n5}                  ██████████████████████████████████░░
             packet n4 (no effect)                                    █████████████████████████░░
 
-  1. w85 (write k3=4) ended at 0.870 s, before w107 (write k3=5) began at 1.020 s: w85 comes before w107.
-  2. w107 was acknowledged at 1.240 s, before r142 (read k3) began at 1.310 s: w107 comes before r142.
-  3. r142 returned 4, but after w107 the register holds 5 and no other operation writes 4: a contradiction.
+  1. w85 (write k3=4) ended at 0.870 s, before w107 (write k3=5) began at 1.020 s: w85 comes before
+     w107.
+  2. w107 was acknowledged at 1.240 s, before r142 (read k3) began at 1.310 s: w107 comes before
+     r142.
+  3. r142 returned 4, but after w107 the register holds 5 and no other operation writes 4: a
+     contradiction.
 
   At 1.352 s n1 was leader of term 3 and n2 was leader of term 4.
-  In force: partition {n1} | {n2 n3 n4 n5} (since 0.980 s); packet n4 (since 1.200 s, without effect).
+  In force: partition {n1} | {n2 n3 n4 n5} (since 0.980 s); packet n4 (since 1.200 s, without
+    effect).
 
 reproduce  chaoskit run raft --seed 7 --nemesis partition,kill --ops 200
 """
@@ -74,6 +78,16 @@ def test_the_diagram_keeps_to_the_width_as_far_as_it_can(invalid_run: RunRecord,
     assert all(line.count("|") in (2, 3) or "█" in line or "packet" in line for line in diagram)
     if width >= 80:
         assert max(map(len, diagram)) <= width
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_what_is_said_of_an_anomaly_is_wrapped_to_the_width(invalid_run: RunRecord, width: int) -> None:
+    """Sentences go on beneath their first word, the faults in force further in; nothing is lost and no word is cut."""
+    narrow, wide = (render_text(invalid_run, width=columns).split("\n\n") for columns in (width, 1000))
+    said, whole = "\n".join(narrow[2:4]), "\n".join(wide[2:4])
+    assert max(map(len, said.splitlines())) <= width
+    assert said.split() == whole.split()
+    assert {len(indent) for indent in re.findall("^ +", said, re.MULTILINE)} <= {2, 4, 5}
 
 
 def test_what_a_model_wrote_cannot_steer_the_terminal(build_run: Build) -> None:

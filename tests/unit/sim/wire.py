@@ -71,7 +71,7 @@ class Wire:
     # What the network tells ----------------------------------------------------------------------------------------------
 
     def _deliver(self, packet: Packet) -> None:
-        if self.network.arrives(packet):
+        if not packet.is_lost():
             self.arrivals.append((self.kernel.now, packet.number))
         else:
             self.dropped(packet, "lost in flight")

@@ -1,0 +1,10 @@
+# C types for clocks.py when it is compiled.
+
+cdef class Clock:
+    cdef public long long base_offset
+    cdef public long long base_drift
+    cdef public list skews
+    cdef public long long rate
+
+    cpdef read(self, now)
+    cpdef true_delay(self, local)
