@@ -50,8 +50,9 @@ class Clock:
         self._refresh()
 
     def heal(self, token: str) -> None:
-        self.skews = [skew for skew in self.skews if skew.token != token]
-        self._refresh()
+        if self.skews:
+            self.skews = [skew for skew in self.skews if skew.token != token]
+            self._refresh()
 
     def _refresh(self) -> None:
         self.rate = max(MILLION // 10, MILLION + self.base_drift + sum(skew.drift for skew in self.skews))

@@ -224,7 +224,8 @@ class Process:
         if not self.alive:
             return
         refused_by = self.host.disk.change(mutation, *self.host.occasion(self.world.cause, WRITES))
-        self.world.record("disk", self.host.name, mutation.operation, mutation.file, len(mutation.data))
+        operation = mutation.operation if refused_by is None else f"refused {mutation.operation}"
+        self.world.record("disk", self.host.name, operation, mutation.file, len(mutation.data))
         if refused_by is not None:
             self.world.effect(refused_by, "write refused")
             raise DiskError(f"no space or a failed write on {mutation.file} ({refused_by})")

@@ -208,6 +208,7 @@ def test_a_full_disk_crashes_who_does_not_expect_it() -> None:
     assert outcome.violations == []
     [crash] = events(outcome, "crash")
     assert crash.data["reason"] == "DiskError: no space or a failed write on log (f1)"
+    assert [event.data["operation"] for event in events(outcome, "disk", node="n1")].count("refused append") == 1
 
 
 def test_a_full_disk_may_be_expected() -> None:
