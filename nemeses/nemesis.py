@@ -101,10 +101,6 @@ class Nemesis(Generic[P]):
             raise UsageError(f"expected the parameters of a {self.name} fault but fault {fault.id} has: {error}.") from error
         return self.strike(control, fault.id, nodes, parameters)
 
-    def effective(self, effects: Mapping[str, int]) -> bool:
-        """Whether a fault with these effects was felt."""
-        return any(effects.get(name) for name in self.effects)
-
     def _check_target(self, spec: str, arena: Arena, limit: int) -> None:
         if spec not in self.target_words and not spec.startswith("role:"):
             for name in spec.split("+"):

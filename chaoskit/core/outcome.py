@@ -66,7 +66,11 @@ class Outcome:
         """The three digests, from what clients saw to everything."""
         return {"history": self.history.digest(), **self.journal.digests()}
 
+    def felt(self, fault: str) -> bool:
+        """Whether a fault was effective: the cluster felt it. What counts as an effect is the nemesis' to say, kind by kind."""
+        return any(self.effects.get(fault, {}).values())
+
     def summary(self) -> dict[str, Any]:
         """Counts for a first line: operations by type, faults planned and effective."""
-        effective = sum(1 for effects in self.effects.values() if any(effects.values()))
+        effective = sum(map(self.felt, self.effects))
         return {"ops": self.history.count_types(), "faults": {"planned": len(self.plan.faults), "effective": effective}}

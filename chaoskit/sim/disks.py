@@ -52,6 +52,7 @@ class SimulatedDisk:
         self.files: dict[str, bytearray] = {}
         self.faults: list[DiskFault] = []
         self.pending: list[Mutation] = []
+        self.durable = 0  # how many changes have become durable, ever
         self._durable: dict[str, bytearray] = {}
         self._law: Law = law_from_text(sync_law, name="sync")
         self._draws = draws.child("disk", name)
@@ -88,6 +89,7 @@ class SimulatedDisk:
         for mutation in self.pending[:count]:
             _apply(self._durable, mutation)
         del self.pending[:count]
+        self.durable += count
 
     def lose_power(self, *occasion: Part) -> dict[str, int]:
         """Keeps a drawn prefix of what was not synced, tearing the next change. Returns how many were {"lost", "torn"}."""

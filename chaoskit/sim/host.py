@@ -138,7 +138,7 @@ class Process:
         self._call_count = self.boot << 32  # a late answer to an earlier boot's call must not answer a new one
         self._unique = 0
         self._syncing = False
-        self._outbox: deque[tuple[Any, ...]] = deque()  # sends, and syncs as (count,), behind the sync under way
+        self._outbox: deque[tuple[Any, ...]] = deque()  # behind the sync under way: sends, and syncs as (changes to be durable,)
 
     # What a program may do ---------------------------------------------------------------------------------------------------
 
@@ -236,9 +236,9 @@ class Process:
         if not self.alive or not self.host.disk.pending:
             return
         if self._syncing:
-            self._outbox.append((len(self.host.disk.pending),))
+            self._outbox.append((self.host.disk.durable + len(self.host.disk.pending),))
         else:
-            self._begin_sync(len(self.host.disk.pending))
+            self._begin_sync()
 
     def spawn(self, coroutine: Awaiting) -> None:
         """Runs a handler as a task of its own."""
@@ -364,8 +364,10 @@ class Process:
         world.record("timer", self.host.name, timer.name)
         world.guard(self, timer.callback)
 
-    def _begin_sync(self, count: int) -> None:
+    def _begin_sync(self) -> None:
+        """Begins to make durable all that is written by now, and so what later syncs that wait were called for, too."""
         self._syncing = True
+        count = len(self.host.disk.pending)
         world = self.world
         delay, slowed, failed = self.host.disk.sync_time(*self.host.occasion(world.cause, SYNCS))
         for token in slowed:
@@ -386,14 +388,13 @@ class Process:
         world.record("disk", self.host.name, "sync", "", count)
         world.triggers.effect("sync", self.host, self.host)
         self._syncing = False
-        # Later syncs counted the changes that are durable by now.
-        self._outbox = outbox = deque((effect[0] - count,) if len(effect) == 1 else effect for effect in self._outbox)
+        outbox = self._outbox
         while outbox and self.alive and not self._syncing:
             effect = outbox.popleft()
             if len(effect) != 1:
                 self._transmit(*effect)
-            elif effect[0] > 0:
-                self._begin_sync(effect[0])
+            elif effect[0] > self.host.disk.durable:
+                self._begin_sync()
 
     def _task_ended(self, task: Task, value: Any, error: BaseException | None) -> None:
         self.tasks.pop(task, None)

@@ -21,7 +21,6 @@ from chaoskit.core.outcome import Outcome
 from chaoskit.core.plan import Plan
 from chaoskit.core.verdict import Verdict
 from chaoskit.model import Bug
-from chaoskit.nemeses import NEMESES
 from chaoskit.run import draw, execute, judge
 from chaoskit.settings import Settings
 
@@ -119,8 +118,7 @@ def trials(pool: Executor, tasks: Iterable[Task]) -> Iterator[Trial]:
 
 def _effective(outcome: Outcome) -> list[str]:
     """The ids of the faults that were felt."""
-    by_kind = {kind: nemesis for nemesis in NEMESES.values() for kind in nemesis.kinds}
-    return [fault.id for fault in outcome.plan.faults if by_kind[fault.kind].effective(outcome.effects.get(fault.id, {}))]
+    return [fault.id for fault in outcome.plan.faults if outcome.felt(fault.id)]
 
 
 def _kinds(outcome: Outcome, faults: list[str]) -> tuple[str, ...]:

@@ -143,6 +143,15 @@ def test_a_sync_with_nothing_to_do_takes_no_time() -> None:
     assert times(events(outcome, "send", node="n1")) == [12]
 
 
+def test_one_sync_serves_all_who_waited_for_the_one_before() -> None:
+    """What is called for while a sync is under way is done together, once it is over; so a slow disk does not fall behind."""
+    asks = [ask(10 + slot / 10, "write", slot, slot=slot) for slot in range(5)]
+    outcome = run(Appender, asks=asks, clients=5, nodes=1)
+    assert [(event.time // MS, event.data["size"]) for event in events(outcome, "disk", operation="sync")] == [(12, 1), (14, 4)]
+    assert times(events(outcome, "send", node="n1")) == [12, 14, 14, 14, 14]
+    assert [answer for _, answer in answers(outcome)] == [list(range(count)) for count in (1, 2, 3, 4, 5)]
+
+
 class Appender(Node):
     """Answers with what its log holds once that is durable."""
 
