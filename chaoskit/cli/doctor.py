@@ -11,8 +11,9 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 from chaoskit.cli import options
@@ -55,7 +56,11 @@ def doctor(*, json: options.Json = False, color: options.Color = "auto") -> Exit
 
 
 def examine() -> Iterator[Finding]:
-    """Everything that is looked at, in order; the self-check last."""
+    """Everything that is looked at, in order; the self-check last. With a kernel that is bad nothing else can be looked at."""
+    modules = kernel(typed_modules())
+    if not modules.well:
+        yield modules
+        return
     from chaoskit.session import chaoskit_version, package_versions, source_digest
 
     yield Finding(name="chaoskit", value=f"{chaoskit_version()}, source {source_digest()}")
@@ -63,17 +68,41 @@ def examine() -> Iterator[Finding]:
         name="python", value=f"{platform.python_implementation()} {platform.python_version()} on {platform.platform(terse=True)}"
     )
     yield Finding(name="packages", value=", ".join(f"{name} {version}" for name, version in package_versions().items()))
-    yield _kernel()
+    yield modules
     yield _assets()
     yield _writable(Path.cwd())
     yield _deterministic()
 
 
-def _kernel() -> Finding:
-    from chaoskit.sim import kernel
+def typed_modules() -> dict[str, bool]:
+    """Every module that has C types beside it, and whether a library is there, which Python takes rather than the text.
 
-    compiled = not str(kernel.__file__).endswith(".py")
-    return Finding(name="kernels", value="compiled" if compiled else "plain Python (the same results, slower)")
+    Nothing is imported: among libraries and texts that do not go together that would fail.
+    """
+    import chaoskit
+
+    package = Path(chaoskit.__path__[0])
+    return {
+        ".".join(types.relative_to(package.parent).with_suffix("").parts): any(
+            types.with_suffix(suffix).exists() for suffix in EXTENSION_SUFFIXES
+        )
+        for types in sorted(package.rglob("*.pxd"))
+    }
+
+
+def kernel(compiled: Mapping[str, bool]) -> Finding:
+    """What it means which of the modules are compiled."""
+    plain = [name for name, is_compiled in compiled.items() if not is_compiled]
+    if len(plain) == len(compiled):
+        return Finding(name="kernel", value="plain Python (the same results, slower: about half the speed)")
+    if not plain:
+        return Finding(name="kernel", value=f"compiled ({len(compiled)} modules)")
+    return Finding(
+        name="kernel",
+        value=f"{len(compiled) - len(plain)} of {len(compiled)} modules are compiled, but not {', '.join(plain)}",
+        well=False,
+        advice="install chaoskit again",
+    )
 
 
 def _assets() -> Finding:

@@ -2,14 +2,26 @@
 
     python tests/bench/run.py                 everything (a few minutes)
     python tests/bench/run.py runs messages   these alone: runs, messages, history, memory, start
+
+What goes through the kernel is measured twice: as it is installed here, and compiled, in an environment that has the wheel of
+this tree. (Started by a Python that has a compiled chaoskit, it measures that one alone.)
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import measures
+
+from chaoskit.cli.doctor import typed_modules
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "packaging"))
+
+import installation
 
 Line = tuple[str, str, str]  # what, figure, target
 
@@ -36,9 +48,9 @@ def start() -> Iterator[Line]:
     yield "chaoskit --help", f"{measures.start_seconds():.2f} s", "0.5 s"
 
 
-PARTS: dict[str, Callable[[], Iterator[Line]]] = {
-    part.__name__: part for part in (runs, messages, history, memory, start)
-}
+OF_THE_KERNEL = ("runs", "messages")
+IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
+PARTS: dict[str, Callable[[], Iterator[Line]]] = {part.__name__: part for part in (runs, messages, history, memory, start)}
 
 
 def main(names: list[str]) -> int:
@@ -46,10 +58,30 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"expected some of {', '.join(PARTS)} but got {', '.join(unknown)}.", file=sys.stderr)
         return 2
-    for name in names or PARTS:
+    wanted = names or list(PARTS)
+    compiled = all(typed_modules().values())
+    for name in wanted:
         for what, figure, target in PARTS[name]():
-            print(f"{what:<28}  {figure:<38}  target {target}", flush=True)
+            label = f"{what}, compiled" if compiled and name in OF_THE_KERNEL else what
+            print(f"{label:<40}  {figure:<38}  target {target}", flush=True)
+    twice = [name for name in wanted if name in OF_THE_KERNEL]
+    if twice and not compiled:
+        measure_compiled(twice)
     return 0
+
+
+def measure_compiled(names: list[str]) -> None:
+    """The same measures of the same sources, compiled."""
+    missing = installation.missing_for_compiling()
+    if missing:
+        print(f"compiled: nothing measured, for {missing}.", flush=True)
+        return
+    python = installation.environment() / "python"
+    if installation.run(python, "-I", "-c", IS_COMPILED).strip() != "True":
+        print("compiled: nothing measured, for compiling failed; see `pip install -vv .`.", flush=True)
+        return
+    environment = {**os.environ, "PYTHONPATH": str(installation.tools())}
+    subprocess.run([python, __file__, *names], env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from command_line import Command
 
 from chaoskit.cli import doctor
-from chaoskit.cli.doctor import compared
+from chaoskit.cli.doctor import compared, kernel, typed_modules
 from chaoskit.reports import bundle
 
 
@@ -16,9 +16,30 @@ def test_a_whole_installation_is_well_and_deterministic(chaoskit: Command) -> No
     assert printed.code == 0
     assert printed.object["well"] is True
     findings = {finding["name"]: finding["value"] for finding in printed.object["findings"]}
-    assert findings.keys() == {"chaoskit", "python", "packages", "kernels", "report", "directory", "determinism"}
-    assert findings["kernels"] in ("compiled", "plain Python (the same results, slower)")
+    assert findings.keys() == {"chaoskit", "python", "packages", "kernel", "report", "directory", "determinism"}
+    assert findings["kernel"] == kernel(typed_modules()).value
     assert "in 2 processes" in findings["determinism"]
+
+
+def test_the_modules_of_a_tree_are_plain() -> None:
+    """Every one with C types is looked at; the suite runs the text of each."""
+    modules = typed_modules()
+    assert {"chaoskit.draws.address", "chaoskit.sim.kernel", "chaoskit.sim.world"} <= modules.keys()
+    assert not any(modules.values())
+    assert kernel(modules).value == "plain Python (the same results, slower: about half the speed)"
+
+
+def test_a_compiled_kernel_is_counted() -> None:
+    """All of its modules, and no sentence more."""
+    assert kernel({"chaoskit.sim.kernel": True, "chaoskit.sim.world": True}).value == "compiled (2 modules)"
+
+
+def test_a_kernel_that_is_compiled_in_part_is_bad() -> None:
+    """The modules know each other's types; the plain ones are named."""
+    finding = kernel({"chaoskit.sim.kernel": True, "chaoskit.sim.tasks": False, "chaoskit.sim.world": True})
+    assert not finding.well
+    assert finding.value == "2 of 3 modules are compiled, but not chaoskit.sim.tasks"
+    assert finding.advice == "install chaoskit again"
 
 
 def test_different_digests_are_nondeterminism() -> None:

@@ -60,7 +60,8 @@ def test_source_distribution_holds_what_the_wheel_is_built_from(distributions: P
     with tarfile.open(next(distributions.glob("*.tar.gz"))) as archive:
         names = {name.split("/", 1)[-1] for name in archive.getnames()}
     data = {path.relative_to(REPOSITORY).as_posix() for name in DATA for path in (REPOSITORY / "reports" / name).iterdir()}
-    assert {"pyproject.toml", "LICENSE", "models/raft/node.py", "nemeses/kill.py"} | data <= names
+    own = {"setup.py", "pyproject.toml", "LICENSE", "chaoskit/sim/world.pxd", "models/raft/node.py", "nemeses/kill.py"}
+    assert own | data <= names
 
 
 def test_installed_wheel_runs_the_main_job(installed: Path, tmp_path: Path) -> None:
