@@ -1,6 +1,7 @@
 """Finds things by name: one explicit table a kind, what other packages add by entry point, and a person's own file.
 
 `path/to/store.py:my_model` takes a model from a file that is not installed; without `:my_model` the file must hold exactly one.
+The same goes for a specification, a class or an object of one; the parameters of a class follow: `mine.py:MaxRegister:initial=3`.
 """
 
 from __future__ import annotations
@@ -8,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import sys
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chaoskit.core.errors import ModelError, UsageError, unknown_name
-from chaoskit.model.model import Model
+from chaoskit.core.errors import ChaoskitError, ModelError, UsageError, unknown_name
+
+if TYPE_CHECKING:
+    from chaoskit.model.model import Model
+    from chaoskit.spec import Spec
 
 MODELS = {
     "raft": "chaoskit.models.raft",
@@ -31,7 +36,7 @@ def model_named(reference: str) -> Model:
     """A model from the table, an entry point or a file. Raises `UsageError` for none, `ModelError` for a broken one."""
     path, _, name = reference.partition(":")
     if path.endswith(".py"):
-        return _from_file(Path(path), name or None)
+        return _model_of(Path(path), name or None)
     if reference in MODELS:
         module = importlib.import_module(MODELS[reference])
         return _checked(getattr(module, reference), reference)
@@ -65,24 +70,99 @@ def model_digest(model: Model, reference: str) -> str:
     return digest.hexdigest()
 
 
-def _from_file(path: Path, name: str | None) -> Model:
-    if not path.is_file():
-        raise UsageError(f"expected a Python file with a model but there is no file {str(path)!r}.")
-    try:
-        module = _import(path.resolve(), hashlib.blake2b(path.read_bytes()).hexdigest())
-    except Exception as error:
-        raise ModelError(f"{path} could not be imported: {type(error).__name__}: {error}") from error
+def spec_named(reference: str) -> Spec:
+    """A specification from the table or a file, with its parameters.
+
+    Raises `UsageError` for what was not understood, `ModelError` for a broken one.
+    """
+    from chaoskit.spec import spec_from_text
+
+    path, _, rest = reference.partition(":")
+    if not path.endswith(".py"):
+        return spec_from_text(reference)
+    name, _, given = rest.partition(":")
+    return _spec_of(Path(path), name, given)
+
+
+def _model_of(path: Path, name: str | None) -> Model:
+    from chaoskit.model.model import Model
+
+    module = _module_of(path, "model")
     models = {key: value for key, value in vars(module).items() if isinstance(value, Model)}
     own = {key: model for key, model in models.items() if any(r.node.__module__ == module.__name__ for r in model.roles.values())}
-    found = models if name is not None else own or models  # what a file imports from elsewhere is not what it is about
     if name is not None:
-        if name not in found:
-            raise unknown_name(f"model in {path}", name, found)
-        return found[name]
+        if name not in models:
+            raise unknown_name(f"model in {path}", name, models)
+        return models[name]
+    found = own or models  # what a file imports from elsewhere is not what it is about
+    return found[_only(found, path, "model")]
+
+
+def _spec_of(path: Path, name: str, given: str) -> Spec:
+    from chaoskit.spec import complete
+
+    module = _module_of(path, "spec")
+    if not name:
+        own = {
+            key: value
+            for key, value in vars(module).items()
+            if _is_spec(value) and (not isinstance(value, type) or value.__module__ == module.__name__)
+        }
+        name = _only(own, path, "spec")
+    elif not hasattr(module, name):
+        raise unknown_name(f"spec in {path}", name, [key for key, value in vars(module).items() if _is_spec(value)])
+    found = getattr(module, name)
+    if callable(found):
+        found = _made(found, f"{path}:{name}", given)
+    elif given.strip():
+        raise UsageError(f"expected no parameters of {path}:{name}, which is made already, but got {given!r}; name its class.")
+    complete(found)
+    spec: Spec = found
+    return spec
+
+
+def _is_spec(value: Any) -> bool:
+    return callable(getattr(value, "init", None)) and callable(getattr(value, "step", None))
+
+
+def _made(make: Any, reference: str, given: str) -> Any:
+    """What a class, or a function that gives specs, makes with the parameters that a person typed."""
+    from chaoskit.spec.parameters import assignments, parse_value
+
+    taken = {key.replace("_", "-"): key for key in inspect.signature(make).parameters}
+    values: dict[str, Any] = {}
+    for typed, value in assignments(given):
+        key = taken.get(typed.replace("_", "-"))
+        if key is None:
+            raise unknown_name(f"parameter of {reference}", typed, taken)
+        if value is None:
+            raise UsageError(f"expected {typed}=value but got {typed!r}; write e.g. '{reference}:{typed}=0'.")
+        if key in values:
+            raise UsageError(f"expected {typed} of {reference} once but got it twice in {given!r}.")
+        values[key] = parse_value(value)
+    try:
+        return make(**values)
+    except ChaoskitError:
+        raise
+    except Exception as error:
+        raise ModelError(f"{reference} could not be made: {type(error).__name__}: {error}") from error
+
+
+def _only(found: dict[str, Any], path: Path, kind: str) -> str:
+    """The one name among those found in a file. Raises `UsageError` when there is none, or several."""
     if len(found) != 1:
         listed = ", ".join(sorted(found)) or "none"
-        raise UsageError(f"expected one model in {path} but found {listed}; say which with {path}:NAME.")
-    return next(iter(found.values()))
+        raise UsageError(f"expected one {kind} in {path} but found {listed}; say which with {path}:NAME.")
+    return next(iter(found))
+
+
+def _module_of(path: Path, kind: str) -> ModuleType:
+    if not path.is_file():
+        raise UsageError(f"expected a Python file with a {kind} but there is no file {str(path)!r}.")
+    try:
+        return _import(path.resolve(), hashlib.blake2b(path.read_bytes()).hexdigest())
+    except Exception as error:
+        raise ModelError(f"{path} could not be imported: {type(error).__name__}: {error}") from error
 
 
 @lru_cache(maxsize=16)
@@ -102,6 +182,8 @@ def _import(path: Path, digest: str) -> ModuleType:
 
 
 def _checked(value: Any, reference: str) -> Model:
+    from chaoskit.model.model import Model
+
     if not isinstance(value, Model):
         raise ModelError(f"expected a Model under the name {reference!r} but got {value!r:.100}.")
     return value

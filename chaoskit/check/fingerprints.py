@@ -39,8 +39,12 @@ from chaoskit.spec.exact import exact, plain
 from chaoskit.spec.fifo_queue import FifoQueue
 from chaoskit.spec.multi_register import READS, MultiRegister, micro_ops
 from chaoskit.spec.mutex import Mutex
+from chaoskit.spec.owner_mutex import OwnerMutex
+from chaoskit.spec.priority_queue import PriorityQueue
 from chaoskit.spec.register import Register
 from chaoskit.spec.set import Set, elements_read
+from chaoskit.spec.stack import Stack
+from chaoskit.spec.unordered_queue import UnorderedQueue
 
 NON_LINEARIZABLE = "non-linearizable"
 
@@ -71,13 +75,17 @@ def classify(problem: Problem, failing: Call, spec: CompleteSpec, *, placed: Ite
             return _register(RegisterFacts(problem, failing, register))
         case MultiRegister(initial=initial):
             return _multi_register(problem, failing, initial)
-        case Set():
+        case Set(initial=()):  # what was there at first, nobody put in: these rules do not know of it
             return _set(problem, failing)
-        case FifoQueue():
-            return _queue(problem, failing)
+        case FifoQueue(initial=()):
+            return _queue(problem, failing, put="enqueue", is_ordered=True)
+        case UnorderedQueue(initial=()) | PriorityQueue(initial=()):
+            return _queue(problem, failing, put="enqueue")
+        case Stack(initial=()):
+            return _queue(problem, failing, put="push")
         case Counter(initial=start):
             return _counter(problem, failing, start)
-        case Mutex():
+        case Mutex() | OwnerMutex():
             return _mutex(problem, failing, list(placed))
         case _:
             return Finding(kind=NON_LINEARIZABLE)
@@ -199,8 +207,8 @@ def _added(problem: Problem) -> list[Hashable]:
     return list(dict.fromkeys(exact(label.input) for label in problem.labels if label.f == "add"))
 
 
-def _queue(problem: Problem, failing: Call) -> Finding:
-    """A dequeue of what nobody enqueued, of what was dequeued already, past what was enqueued before it, or of nothing at all."""
+def _queue(problem: Problem, failing: Call, *, put: str, is_ordered: bool = False) -> Finding:
+    """Taking what nobody put in, what was taken already, what came in after something that is still there, or nothing at all."""
     value = exact(problem.label(failing).output)
     enqueues: dict[Hashable, list[Call]] = {}
     dequeues: dict[Hashable, list[Call]] = {}
@@ -209,7 +217,7 @@ def _queue(problem: Problem, failing: Call) -> Finding:
         label = problem.label(call)
         if call.began >= failing.ended or call == failing:
             continue
-        if label.f == "enqueue":
+        if label.f == put:
             enqueues.setdefault(exact(label.input), []).append(call)
         elif call.returned:
             dequeues.setdefault(exact(label.output), []).append(call)
@@ -228,13 +236,13 @@ def _queue(problem: Problem, failing: Call) -> Finding:
     mine, earlier = enqueues.get(value, []), dequeues.get(value, [])
     if not mine:
         failed = [
-            call for call in problem.failed if problem.label(call).f == "enqueue" and exact(problem.label(call).input) == value
+            call for call in problem.failed if problem.label(call).f == put and exact(problem.label(call).input) == value
         ]
         return Finding(kind="phantom-element", value=plain(value), parts={"failed": failed})
     if len(earlier) >= len(mine):
         return Finding(kind="duplicate-delivery", value=plain(value), parts={"older": mine[:1], "seen": earlier[:1]})
     passed = [call for call in waiting if len(mine) == 1 and call.ended < mine[0].began]
-    if passed:
+    if passed and is_ordered:
         ahead = problem.label(passed[0]).input
         return Finding(kind="out-of-order", value=plain(value), instead=ahead, parts={"older": passed[:1], "newer": mine})
     return Finding(kind=NON_LINEARIZABLE)

@@ -1,4 +1,4 @@
-"""`chaoskit explain`: an anomaly, a checker, a fault family, a planted bug or an exit code, in prose."""
+"""`chaoskit explain`: an anomaly, a checker, a specification, a fault family, a planted bug or an exit code, in prose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import typer
 from chaoskit.cli import options
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
-from chaoskit.cli.explanations import ANOMALIES, CHECKERS, EXIT_CODES, NEMESES, paragraphs_of
+from chaoskit.cli.explanations import ANOMALIES, CHECKERS, EXIT_CODES, LEVELS, NEMESES, paragraphs_of
+from chaoskit.cli.spec_explanations import SPECS
 from chaoskit.core.errors import UsageError
 from chaoskit.core.units import plural
 
@@ -26,7 +27,8 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="An anomaly (stale-read), checker, fault family, planted bug, exit code (3), or exit-codes.",
+        help="An anomaly (stale-read), checker, consistency level, specification, fault family, planted bug, exit code (3) "
+        "or exit-codes.",
         autocompletion=lambda incomplete: [name for name in known_names() if name.startswith(incomplete)],
     ),
 ]
@@ -51,7 +53,8 @@ def explain(name: Name, *, color: options.Color = "auto") -> ExitCode:
         near = difflib.get_close_matches(name, known_names(), n=1, cutoff=0.5)
         guess = f" Did you mean {near[0]!r}?" if near else ""
         raise UsageError(
-            f"unknown name {name!r}.{guess} Names are anomalies, checkers, nemeses and bugs of 'chaoskit list' and exit codes."
+            f"unknown name {name!r}.{guess} "
+            "Names are anomalies, checkers, specs, nemeses and bugs of 'chaoskit list' and exit codes."
         )
     for place, entry in enumerate(entries):
         if place:
@@ -68,11 +71,14 @@ def entries_of(name: str) -> list[Entry]:
 def known_names() -> list[str]:
     """Everything that can be explained, each name once."""
     from chaoskit.check import CHECKERS as CHECKER_TABLE
+    from chaoskit.check.weak import LEVELS as LEVEL_TABLE
     from chaoskit.nemeses import NEMESES as NEMESIS_TABLE
+    from chaoskit.spec import SPECS as SPEC_TABLE
 
     codes = [str(int(code)) for code in EXIT_CODES]
     bugs = [bug.name for _, bug in _bugs()]
-    return list(dict.fromkeys([*ANOMALIES, *CHECKER_TABLE, *NEMESIS_TABLE, *bugs, *codes, EXIT_CODE_LIST]))
+    tables = [*ANOMALIES, *CHECKER_TABLE, *LEVEL_TABLE, *SPEC_TABLE, *NEMESIS_TABLE]
+    return list(dict.fromkeys([*tables, *bugs, *codes, EXIT_CODE_LIST]))
 
 
 def _anomalies(name: str) -> list[Entry]:
@@ -89,6 +95,32 @@ def _checkers(name: str) -> list[Entry]:
         return []
     more = paragraphs_of(CHECKERS[name]) if name in CHECKERS else ()
     return [Entry(name=name, what="checker", title=TABLE[name].summary, paragraphs=more)]
+
+
+def _levels(name: str) -> list[Entry]:
+    from chaoskit.check.weak import LEVELS as TABLE
+
+    if name not in TABLE:
+        return []
+    more = paragraphs_of(LEVELS[name])
+    lines = (f"try  chaoskit check FILE --consistency {name}",)
+    return [Entry(name=name, what="consistency level", title=TABLE[name].summary, paragraphs=more, lines=lines)]
+
+
+def _specs(name: str) -> list[Entry]:
+    from chaoskit.spec import SPECS as TABLE
+
+    if name not in TABLE:
+        return []
+    entry = TABLE[name]
+    more = paragraphs_of(SPECS[name]) if name in SPECS else ()
+    lines = [f"functions: {', '.join(sorted(entry.make().functions))}"]
+    if entry.parameters:
+        lines += ["", f"parameters, as in --spec '{name}:{entry.parameters[0].name}=…':"]
+    for each in entry.parameters:
+        expects = " or ".join(each.choices) or each.expects
+        lines.append(f"  {each.name:<16} {each.summary}: {expects}; by default {each.example}")
+    return [Entry(name=name, what="specification", title=entry.summary, paragraphs=more, lines=tuple(lines))]
 
 
 def _nemeses(name: str) -> list[Entry]:
@@ -151,7 +183,7 @@ def _exit_codes(name: str) -> list[Entry]:
     ]
 
 
-_LOOKUPS: tuple[Callable[[str], list[Entry]], ...] = (_anomalies, _checkers, _nemeses, _planted, _exit_codes)
+_LOOKUPS: tuple[Callable[[str], list[Entry]], ...] = (_anomalies, _checkers, _levels, _specs, _nemeses, _planted, _exit_codes)
 
 
 def _tell(entry: Entry, console: Console) -> None:

@@ -97,6 +97,72 @@ ANOMALIES: dict[str, Explanation] = {
         order that works, and why the failing operation has no place in it.
         """,
     ),
+    "own-write-forgotten": Explanation(
+        "a process wrote, and then read what was there before its write",
+        """
+        The write was acknowledged to the very process that reads, and its read returned the initial value or an older
+        write of its own. Read your writes, and every level above it, forbids that.
+
+        Usual causes: the read went to a replica that the write had not reached; a session that moved to another node
+        and did not carry along what it had written; an older write that overtook a newer one.
+        """,
+    ),
+    "read-went-back": Explanation(
+        "a process saw a value replaced, and later saw it again",
+        """
+        Every value is written once, so that a value that is back was never really gone: what the process reads went
+        back in time. Monotonic reads, and every level above it, forbids that.
+
+        Usual causes: reads that are spread over replicas which lag differently, without a session that remembers how
+        far it has seen.
+        """,
+    ),
+    "writes-out-of-order": Explanation(
+        "a process saw the later write of another process without the earlier one",
+        """
+        Its reads are monotonic, and yet no order of what it saw keeps the writes of every process in the order in which
+        they were made.
+
+        Usual causes: writes that travel apart (one key a shard, one connection a write) and are applied as they come;
+        clocks of two nodes that stamp one process' writes.
+        """,
+    ),
+    "write-before-its-cause": Explanation(
+        "a write was seen, and what its process had seen before it was not",
+        """
+        Somebody read a value and then wrote: an answer to it, perhaps. Somebody else saw the answer, and after that not
+        yet what it answers.
+
+        Usual causes: replication that keeps the order of each origin and forgets what a write depends on. Vector clocks
+        or explicit dependencies mend it.
+        """,
+    ),
+    "non-pram": Explanation(
+        "no order explains what a process saw and keeps what each process did in order",
+        """
+        The session guarantees may hold one by one; together they do not. The steps say what must come before what, each
+        with its reason, until something would have to come before itself.
+        """,
+    ),
+    "non-causal": Explanation(
+        "no order explains what a process saw and keeps causes before their effects",
+        """
+        A cause is what the same process did before, or the write that a read saw, or a cause of a cause. The steps say
+        what must come before what, each with its reason, until something would have to come before itself.
+
+        Usual causes are those of writes that are seen before what their process had seen.
+        """,
+    ),
+    "non-sequential": Explanation(
+        "no one order of all operations explains every read and keeps what each process did in order",
+        """
+        Real time does not matter here: a stale read alone is no violation. Two processes saw things in ways that exclude
+        each other, such as two writes in opposite orders, or each its own write before the other's.
+
+        Usual causes: replicas that apply concurrent writes in different orders; a write that is acknowledged while it
+        sits in a buffer, and a read that does not wait for it.
+        """,
+    ),
     "phantom-element": Explanation(
         "an element was read that nobody ever added",
         """
@@ -303,6 +369,38 @@ EXIT_CODES: dict[ExitCode, Explanation] = {
         What had been recorded until then is kept as a run of its own. A second Ctrl-C does not wait for that.
         """,
     ),
+}
+
+LEVELS: dict[str, str] = {
+    "sequential": """
+        As if all operations happened one after the other, each process' in its own order. Unlike with linearizability,
+        real time does not count: everybody may be behind the times, as long as all see one order. Deciding it may be
+        hard; when the budget is used up the verdict is unknown.
+        """,
+    "causal": """
+        Every process sees an order of its own, of all writes and its own reads, which keeps causes before effects: what
+        a process did before, and the writes that it had seen. Writes that do not know of each other may be seen in
+        different orders. This is causal memory (Ahamad and others, 1995).
+        """,
+    "pram": """
+        Every process sees an order of its own, which keeps what each process did in its order, and nothing more. It is
+        what read your writes, monotonic reads and monotonic writes are when they hold together (pipelined RAM, Lipton
+        and Sandberg, 1988).
+        """,
+    "read-your-writes": """
+        Once a process has written a register, it reads neither the initial value there nor an older write of its own.
+        """,
+    "monotonic-reads": """
+        The reads of a process never go back: a value that it saw replaced does not come back.
+        """,
+    "monotonic-writes": """
+        Whoever sees a write has seen what its process wrote before. It shows to a process whose own reads are monotonic,
+        and only such processes are asked.
+        """,
+    "writes-follow-reads": """
+        Whoever sees a write has seen what its process had seen when it wrote. It shows to a process whose own reads are
+        monotonic, and only such processes are asked.
+        """,
 }
 
 CHECKERS: dict[str, str] = {

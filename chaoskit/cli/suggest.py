@@ -45,6 +45,14 @@ def specs(incomplete: str) -> Suggestions:
     return _starting(incomplete, ((name, entry.summary) for name, entry in SPECS.items()))
 
 
+def levels(incomplete: str) -> Suggestions:
+    """Levels of consistency; after a comma, the next one."""
+    from chaoskit.cli.consistency import level_names
+
+    cut = incomplete.rfind(",") + 1
+    return [(incomplete[:cut] + name, about) for name, about in _starting(incomplete[cut:], level_names().items())]
+
+
 def formats(incomplete: str) -> Suggestions:
     from chaoskit.formats.table import FORMATS
 

@@ -7,6 +7,8 @@ dict has no order. Everything that is compared across processes (digests, intern
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -14,7 +16,7 @@ import msgspec
 from chaoskit.core.errors import ModelError
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
-_SCALARS = frozenset({int, str, bool, float, type(None)})
+_PLAIN = frozenset({int, str, type(None)})  # told apart by a dict as by their bytes; a bool or a float may equal an integer
 DIGEST_BYTES = 16
 
 
@@ -34,11 +36,11 @@ class Interner:
     a live history must hold what a saved one does.
     """
 
-    __slots__ = ("_by_bytes", "_by_scalar", "values")
+    __slots__ = ("_by_bytes", "_by_plain", "values")
 
     def __init__(self) -> None:
         self.values: list[Any] = []
-        self._by_scalar: dict[tuple[type, Any], int] = {}
+        self._by_plain: dict[int | str | None, int] = {}
         self._by_bytes: dict[bytes, int] = {}
 
     def __len__(self) -> int:
@@ -46,24 +48,33 @@ class Interner:
 
     def intern(self, value: Any) -> int:
         """The number of a value; equal canonical bytes, equal number; numbers count from 0 by first appearance."""
-        kind = type(value)
-        if kind in _SCALARS and kind is not float:  # 0.0 == -0.0 and NaN != NaN: floats go by their bytes
-            key = (kind, value)
-            number = self._by_scalar.get(key)
+        if type(value) in _PLAIN:
+            number = self._by_plain.get(value)
             if number is None:
                 canonical(value)  # refuses what no digest could take: an integer beyond 64 bits, a broken text
-                number = self._by_scalar[key] = len(self.values)
+                number = self._by_plain[value] = len(self.values)
                 self.values.append(value)
             return number
         encoded = canonical(value)
         number = self._by_bytes.get(encoded)
         if number is None:
             plain = msgspec.msgpack.decode(encoded)
-            if type(plain) in _SCALARS and type(plain) is not float:  # an enum's member, a decimal: as plain as any
+            if type(plain) in _PLAIN:  # an enum's member, a decimal: as plain as any
                 return self.intern(plain)
             number = self._by_bytes[encoded] = len(self.values)
             self.values.append(plain)
         return number
+
+    def intern_all(self, values: Sequence[Any]) -> list[int]:
+        """The numbers of many values, the same that `intern` would give them one by one."""
+        if not _PLAIN.issuperset(map(type, values)):
+            return [self.intern(value) for value in values]
+        known = self._by_plain
+        new = [value for value in dict.fromkeys(values) if value not in known]
+        canonical(new)
+        known.update(zip(new, count(len(self.values))))
+        self.values.extend(new)
+        return list(map(known.__getitem__, values))
 
 
 class Digest:

@@ -7,7 +7,7 @@ megabytes. Index order is the real-time order. Faults appear as process `nemesis
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, overload
 
@@ -51,12 +51,8 @@ class HistoryBuilder:
     ) -> int:
         """Adds an event and returns its index. Raises `ModelError`, and adds nothing, for what a history cannot hold."""
         code = TYPE_CODES.get(type)
-        if code is None:
-            raise ModelError(f"expected an op type (one of {', '.join(TYPES)}) but got type={type!r}.")
-        if not isinstance(process, str) and not 0 <= process <= PROCESS_MAX:
-            raise ModelError(f"expected a process from 0 to {PROCESS_MAX} or a name but got process={process!r}.")
-        if not -TIME_MAX - 1 <= time <= TIME_MAX:
-            raise ModelError(f"expected a time (ns) of 64 bits but got time={time!r}.")
+        if code is None or not _fits(process, time):
+            raise _refusal(type, process, time)
         intern = self.values.intern
         numbers = intern(f), intern(key), intern(value), intern(error)
         index = len(self._times)
@@ -72,6 +68,30 @@ class HistoryBuilder:
     def append_op(self, op: Op) -> int:
         """Adds a copy of an op; its index is ignored: the place decides."""
         return self.append(op.type, op.process, op.f, op.key, op.value, time=op.time, error=op.error)
+
+    def extend(
+        self,
+        *,
+        types: Sequence[str],
+        processes: Sequence[Process],
+        fs: Sequence[str],
+        keys: Sequence[Any],
+        values: Sequence[Any],
+        times: Sequence[int],
+        errors: Sequence[str | None],
+    ) -> None:
+        """Adds many events, given as columns of one length. Raises `ModelError`, and adds none, where `append` refuses one."""
+        who = dict.fromkeys(processes)
+        if not (TYPE_CODES.keys() >= set(types) and all(_fits(process, 0) for process in who) and _fit(times)):
+            events = zip(types, processes, times, strict=True)
+            raise next(_refusal(*event) for event in events if event[0] not in TYPE_CODES or not _fits(*event[1:]))
+        columns = [self.values.intern_all(column) for column in (fs, keys, values, errors)]
+        numbers = {process: process if isinstance(process, int) else self._name(process) for process in who}
+        self._times.fromlist(list(times))
+        self._types.fromlist(list(map(TYPE_CODES.__getitem__, types)))
+        self._processes.fromlist(list(map(numbers.__getitem__, processes)))
+        for place, column in zip((self._fs, self._keys, self._values, self._errors), columns, strict=True):
+            place.fromlist(column)
 
     def build(self) -> History:
         def column(source: Any, dtype: Any) -> NDArray[Any]:
@@ -94,6 +114,23 @@ class HistoryBuilder:
         if number is None:
             number = self._names[process] = -1 - len(self._names)
         return number
+
+
+def _fits(process: Process, time: int) -> bool:
+    return (isinstance(process, str) or 0 <= process <= PROCESS_MAX) and -TIME_MAX - 1 <= time <= TIME_MAX
+
+
+def _fit(times: Collection[int]) -> bool:
+    return not times or (_fits(0, min(times)) and _fits(0, max(times)))
+
+
+def _refusal(type: str, process: Process, time: int) -> ModelError:
+    """Why an event cannot be held: the first that is wrong of its type, its process and its time."""
+    if type not in TYPE_CODES:
+        return ModelError(f"expected an op type (one of {', '.join(TYPES)}) but got type={type!r}.")
+    if not _fits(process, 0):
+        return ModelError(f"expected a process from 0 to {PROCESS_MAX} or a name but got process={process!r}.")
+    return ModelError(f"expected a time (ns) of 64 bits but got time={time!r}.")
 
 
 class History(Sequence[Op]):

@@ -13,7 +13,9 @@ marks. Sets are sorted lists, and a map's keys that are no strings are strings a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 from typing import Any
 
 import msgspec
@@ -30,14 +32,16 @@ from chaoskit.formats.edn_forms import (
     edn_text,
     keyword_text,
 )
-from chaoskit.formats.intake import Intake
+from chaoskit.formats.edn_rows import Forms, Known, Rows, Shape
+from chaoskit.formats.intake import Intake, collector_paused
 from chaoskit.formats.keyed import joined_pair, split_pair
 from chaoskit.formats.sources import Source, text_pieces
 
 TRANSACTION = "txn"
+BATCH = 8192  # events that become a history's together
 
 
-class RawEvent(msgspec.Struct, frozen=True):
+class RawEvent(msgspec.Struct, frozen=True, gc=False):
     """An event as its file has it: key and value are still forms, with their names told from strings."""
 
     line: int
@@ -51,10 +55,32 @@ class RawEvent(msgspec.Struct, frozen=True):
     index: Any = None
 
 
+class RawEvents:
+    """Many of them, in columns of one length."""
+
+    __slots__ = ("columns",)
+
+    def __init__(self, events: Iterable[RawEvent] = ()) -> None:
+        self.columns: dict[str, list[Any]] = {field: [] for field in RawEvent.__struct_fields__}
+        for event in events:
+            self.add(event)
+
+    def __getitem__(self, field: str) -> list[Any]:
+        return self.columns[field]
+
+    def add(self, event: RawEvent) -> None:
+        for field, column in self.columns.items():
+            column.append(getattr(event, field))
+
+    def extend(self, part: dict[str, Sequence[Any]]) -> None:
+        for field, column in self.columns.items():
+            column.extend(part[field])
+
+
+@collector_paused()
 def read(source: Source, *, file: str = "<input>", keyed: bool = False) -> History:
     """A history from EDN. `keyed`: every client's value is a [key value] tuple. Raises `FormatError`."""
-    events = [_event(form, line=line, file=file) for line, form in _forms(source, file=file)]
-    return assemble(events, file=file, keyed=keyed)
+    return assemble(_raw_events(source, file=file), file=file, keyed=keyed)
 
 
 def write(history: History, *, keyed: bool = False) -> Iterator[bytes]:
@@ -67,33 +93,40 @@ def write(history: History, *, keyed: bool = False) -> Iterator[bytes]:
             raise ModelError(reason) from error
 
 
-def assemble(events: Iterable[RawEvent], *, file: str, keyed: bool) -> History:
+def assemble(events: RawEvents, *, file: str, keyed: bool) -> History:
     """The history of raw events, with names made strings. The events are gone through twice: names are told apart file-wide."""
     if keyed:
-        events = [_split(event, file=file) for event in events]
-    events = list(events)
+        _split(events, file=file)
     keys, values = _Names(), _Names()
-    for event in events:
-        if event.process != NEMESIS:
-            keys.look_at(event.key)
-            values.look_at(_without_functions(event))
+    clients = [process != NEMESIS for process in events["process"]]
+    keys.look_at_all(compress(events["key"], clients))
+    if TRANSACTION in events["f"]:
+        values.look_at_all(map(_without_functions, compress(events["f"], clients), compress(events["value"], clients)))
+    else:
+        values.look_at_all(compress(events["value"], clients))
     intake = Intake(file)
-    for event in events:
-        key, value = keys.plain(event.key), values.plain(event.value)
-        if event.f == TRANSACTION and _is_transaction(event.value):
-            value = [[_word(operation[0]), *plain[1:]] for operation, plain in zip(event.value, value, strict=True)]
-        intake.add(
-            event.line,
-            type=event.type,
-            process=event.process,
-            f=event.f,
-            key=key,
-            value=value,
-            time=event.time,
-            error=event.error,
-            index=event.index,
-        )
+    for start in range(0, len(clients), BATCH):
+        part = {field: column[start : start + BATCH] for field, column in events.columns.items()}
+        part["key"] = keys.plain_all(part["key"])
+        part["value"] = _plain_values(values, part["f"], part["value"])
+        _take_in(intake, part)
     return intake.history()
+
+
+def _plain_values(names: _Names, fs: list[Any], values: list[Form]) -> list[Any]:
+    plain = names.plain_all(values)
+    if TRANSACTION in fs:
+        for place, (f, value) in enumerate(zip(fs, values, strict=True)):
+            if f == TRANSACTION and _is_transaction(value):
+                plain[place] = [[_word(form[0]), *rest[1:]] for form, rest in zip(value, plain[place], strict=True)]
+    return plain
+
+
+def _take_in(intake: Intake, part: dict[str, list[Any]]) -> None:
+    columns = {f"{field}s": part[field] for field in ("type", "f", "key", "value", "time", "error")}
+    if not intake.add_all(processes=part["process"], indices=part["index"], **columns):
+        for line, *event in zip(*part.values(), strict=True):
+            intake.add(line, **dict(zip(RawEvent.__struct_fields__[1:], event, strict=True)))
 
 
 def error_text(form: Form) -> str | None:
@@ -103,13 +136,22 @@ def error_text(form: Form) -> str | None:
     return form.text if isinstance(form, Name) else edn_text(form)
 
 
-def _forms(source: Source, *, file: str) -> Iterator[tuple[int, Form]]:
-    """(line, form) of each element of the surrounding vector or list, or of each form where there is none."""
+def _raw_events(source: Source, *, file: str) -> RawEvents:
+    """Each element of the surrounding vector or list, or each form where there is none."""
     reader = FormReader(text_pieces(source, file=file), file=file)
     opened = reader.enter()
     closer = {"[": "]", "(": ")", None: ""}[opened]
+    events, shape, spellings = RawEvents(), Shape(), _Spellings()
     while not isinstance(form := reader.next(), Close):
-        yield reader.line, form
+        events.add(_event(form, line=reader.line, file=file))
+        shape.learn(form)
+        while rows := shape.rows(reader):
+            part = spellings.events(rows)
+            if part is None:
+                shape.doubt()
+                break
+            events.extend(part)
+            reader.skip(rows.size)
     if form.bracket != closer:
         got = repr(form.bracket) if form.bracket else "the end of the text (is the file cut off?)"
         wanted = f"{closer!r} or another event" if closer else "an event"
@@ -117,6 +159,40 @@ def _forms(source: Source, *, file: str) -> Iterator[tuple[int, Form]]:
     if closer and reader.next() != Close(""):
         reason = f"expected nothing after the closing {closer!r} but got more"
         raise reader.broken(f"{reason}; a history is one vector, one list or bare events.")
+    return events
+
+
+class _Spellings:
+    """What the spellings in a file's op maps mean."""
+
+    def __init__(self) -> None:
+        self._forms = Forms()
+        self._words = Known(lambda text: _word(self._forms[text]))
+        self._errors = Known(lambda text: error_text(self._forms[text]))
+
+    def events(self, rows: Rows) -> dict[str, Sequence[Any]] | None:
+        """Columns of raw events; None where one is broken, for the form reader to tell."""
+        form, word = self._forms.__getitem__, self._words.__getitem__
+        try:
+            columns: dict[str, Sequence[Any]] = {
+                **{field: list(map(word, rows[field])) for field in ("type", "process", "f")},
+                **{field: list(map(form, rows[field])) for field in ("key", "value")},
+                **{field: self._numbers(rows[field]) for field in ("time", "index")},
+                "error": list(map(self._errors.__getitem__, rows["error"])),
+                "line": rows.lines,
+            }
+            for column in rows.others(RawEvent.__struct_fields__[1:]):
+                deque(map(form, column), maxlen=0)  # passed over, but not when broken
+        except FormatError:
+            return None
+        if None in columns["f"]:
+            pairs = zip(columns["f"], columns["value"], strict=True)
+            columns["f"] = [TRANSACTION if f is None and _is_transaction(value) else f for f, value in pairs]
+        return None if any(None in columns[field] for field in ("type", "process")) else columns
+
+    def _numbers(self, texts: Sequence[str]) -> list[Any]:
+        word = self._words
+        return [int(text) if text.isdecimal() and text.isascii() else word[text] for text in texts]
 
 
 def _event(form: Form, *, line: int, file: str) -> RawEvent:
@@ -147,12 +223,12 @@ def _word(form: Form) -> Any:
     return form.text if isinstance(form, Name) else form
 
 
-def _split(event: RawEvent, *, file: str) -> RawEvent:
-    value = event.value
-    if isinstance(value, dict) and value.keys() == {_KEY, _VALUE}:  # jepsen.independent.Tuple as a record
-        value = [value[_KEY], value[_VALUE]]
-    key, value = split_pair(event.process, event.key, value, file=file, line=event.line)
-    return msgspec.structs.replace(event, key=key, value=value)
+def _split(events: RawEvents, *, file: str) -> None:
+    for place, (process, value) in enumerate(zip(events["process"], events["value"], strict=True)):
+        if isinstance(value, dict) and value.keys() == {_KEY, _VALUE}:  # jepsen.independent.Tuple as a record
+            value = [value[_KEY], value[_VALUE]]
+        pair = split_pair(process, events["key"][place], value, file=file, line=events["line"][place])
+        events["key"][place], events["value"][place] = pair
 
 
 def _is_transaction(value: Form) -> bool:
@@ -163,10 +239,8 @@ def _is_transaction(value: Form) -> bool:
     )
 
 
-def _without_functions(event: RawEvent) -> Form:
-    if event.f == TRANSACTION and _is_transaction(event.value):
-        return [operation[1:] for operation in event.value]
-    return event.value
+def _without_functions(f: Any, value: Form) -> Form:
+    return [operation[1:] for operation in value] if f == TRANSACTION and _is_transaction(value) else value
 
 
 class _Names:
@@ -179,7 +253,8 @@ class _Names:
     def look_at(self, form: Form) -> None:
         if isinstance(form, list):
             for item in form:
-                self.look_at(item)
+                if item.__class__ in _WORDS or item.__class__ in _COLLECTIONS:
+                    self.look_at(item)
         elif isinstance(form, dict):
             for key, value in form.items():
                 self.look_at(key)
@@ -189,10 +264,23 @@ class _Names:
         elif isinstance(form, Name):
             self._marks.setdefault(form.text, set()).add(form.mark)
 
+    def look_at_all(self, forms: Iterable[Form]) -> None:
+        words: dict[str | Name, None] = {}
+        for form in forms:
+            if isinstance(form, (str, Name)):
+                words[form] = None
+            elif form.__class__ in _COLLECTIONS:
+                self.look_at(form)
+        for word in words:
+            self.look_at(word)
+
+    def plain_all(self, forms: list[Form]) -> list[Any]:
+        return [self.plain(form) if form.__class__ in _NAMED else form for form in forms]
+
     def plain(self, form: Form) -> Any:
         """The form with its names as strings."""
         if isinstance(form, list):
-            return [self.plain(item) for item in form]
+            return self.plain_all(form)
         if isinstance(form, dict):
             return {self.plain(key): self.plain(value) for key, value in form.items()}
         return self._spell(form) if isinstance(form, Name) else form
@@ -209,6 +297,7 @@ class _Names:
         return spelled
 
 
+_WORDS, _COLLECTIONS, _NAMED = frozenset({str, Name}), frozenset({list, dict}), frozenset({Name, list, dict})
 _INDEX, _TIME, _TYPE, _PROCESS = (Name(field, KEYWORD) for field in ("index", "time", "type", "process"))
 _F, _KEY, _VALUE, _ERROR = (Name(field, KEYWORD) for field in ("f", "key", "value", "error"))
 

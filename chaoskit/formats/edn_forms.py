@@ -31,6 +31,7 @@ Form = Any  # None, bool, int, float, str, bytes, Name, and lists and dicts of t
 KEYWORD = ":"
 SYMBOL = "'"
 CHARACTER = "\\"
+END = r'\s,;"()\[\]{}'  # what ends a word, within brackets of a pattern
 SPELLED = "="  # a ratio, or a map key which is no string: known by how it is written
 
 
@@ -127,6 +128,31 @@ class FormReader:
         """The text after the last form, as far as it was read in: all of it when it came in one piece."""
         return self._buffer[self._at :]
 
+    def found(self, pattern: re.Pattern[str], *, window: int) -> tuple[list[tuple[str, ...]], bool]:
+        """(the groups of all matches that follow each other from here on, whether something else came before the window ended).
+
+        The first group must be the whole match, blanks after it included. `skip` goes past them.
+        """
+        if self._again is not None:
+            return [], True
+        at = _after_blanks(self._buffer, self._at)
+        if not pattern.match(self._buffer, at):
+            return [], True
+        self._at = at
+        self.line = self._line_here()
+        rows = pattern.findall(self._buffer, self._at, self._at + window)
+        if self._buffer.startswith("".join([row[0] for row in rows]), self._at):
+            return rows, False
+        for place, row in enumerate(rows):
+            if not self._buffer.startswith(row[0], at):
+                return rows[:place], True
+            at += len(row[0])
+        return rows, False
+
+    def skip(self, size: int) -> None:
+        """Goes past this many characters, which were found and end with a map and blanks: to the end of that map."""
+        self._at = self._buffer.rindex("}", self._at, self._at + size) + 1
+
     def broken(self, reason: str) -> FormatError:
         """An error at the place that was read last."""
         return FormatError(reason, file=self._file, line=self._line_here())
@@ -157,7 +183,7 @@ class FormReader:
         return len(rest) < 3 or rest[0] in '";'
 
     def _rest(self) -> str:
-        return _BLANK.sub("", self._buffer[self._at :], count=1)
+        return self._buffer[_after_blanks(self._buffer, self._at) :]
 
     def _fill(self) -> None:
         """Reads on, as much again as is waiting, so that a long token is not matched over and over."""
@@ -258,7 +284,7 @@ class FormReader:
     def _known_atom(self, text: str) -> Form:
         if text in self._atoms:
             return self._atoms[text]
-        form = _atom(text)
+        form = atom(text)
         if len(self._atoms) < _ATOMS_MAX:
             self._atoms[text] = form
         return form
@@ -294,23 +320,38 @@ def edn_text(form: Form) -> str:
     raise ModelError(f"expected a value that can be written as EDN but got {form!r:.200}.")
 
 
+def atom(text: str) -> Form:
+    """A number, a keyword, a symbol or a constant. Raises `ValueError`."""
+    first = text[0]
+    if first == ":":
+        if not _KEYWORD.fullmatch(text):
+            raise ValueError(f"expected a keyword but got {text!r:.100}.")
+        return Name(text[1:], KEYWORD)
+    if first in "0123456789" or (first in "+-" and text[1:2].isdigit()):
+        return _number(text)
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if not _SYMBOL.fullmatch(text):
+        raise ValueError(f"expected an EDN form but got {text!r:.100}.")
+    return Name(text, SYMBOL)
+
+
 def keyword_text(name: str) -> str:
     """A name as a keyword where EDN allows, else as a string; both read back as the same name."""
     return f":{name}" if _PLAIN_KEYWORD.fullmatch(name) else edn_text(name)
 
 
-_BLANK = re.compile(r"\A[\s,]++")
-_END = r'\s,;"()\[\]{}'
+_BLANK = re.compile(r"[\s,]++")
 _TOKEN = re.compile(
     rf"""[\s,]*+(?:
-      (?P<atom>[^{_END}\#\\][^{_END}]*+)
+      (?P<atom>[^{END}\#\\][^{END}]*+)
     | (?P<open>[(\[{{]|\#\{{)
     | (?P<close>[)\]}}])
     | (?P<string>"(?:[^"\\]++|\\.)*+")
     | (?P<comment>;[^\n]*+\n)
     | (?P<discard>\#_)
-    | (?P<symbolic>\#\#[^{_END}]++)
-    | (?P<tag>\#[A-Za-z][^{_END}]*+)
+    | (?P<symbolic>\#\#[^{END}]++)
+    | (?P<tag>\#[A-Za-z][^{END}]*+)
     | (?P<character>\\(?:[A-Za-z0-9]++|[^A-Za-z0-9\s]))
     )""",
     re.VERBOSE | re.DOTALL,
@@ -336,19 +377,9 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f\u2028\u2029]')
 
 
-def _atom(text: str) -> Form:
-    first = text[0]
-    if first == ":":
-        if not _KEYWORD.fullmatch(text):
-            raise ValueError(f"expected a keyword but got {text!r:.100}.")
-        return Name(text[1:], KEYWORD)
-    if first in "0123456789" or (first in "+-" and text[1:2].isdigit()):
-        return _number(text)
-    if text in _CONSTANTS:
-        return _CONSTANTS[text]
-    if not _SYMBOL.fullmatch(text):
-        raise ValueError(f"expected an EDN form but got {text!r:.100}.")
-    return Name(text, SYMBOL)
+def _after_blanks(text: str, at: int) -> int:
+    blank = _BLANK.match(text, at)
+    return blank.end() if blank else at
 
 
 def _number(text: str) -> int | float | Name:

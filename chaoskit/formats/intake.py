@@ -7,6 +7,10 @@ breaks one is a `FormatError`.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from operator import lt
 from typing import Any
 
 from chaoskit.core.errors import FormatError, ModelError
@@ -17,6 +21,19 @@ TIME_LIMIT = 2**63
 INTEGER_MIN = -(2**63)
 INTEGER_MAX = 2**64 - 1
 VALUE_DEPTH_MAX = 100
+_INTEGERS, _TEXTS, _INTEGERS_AND_TEXTS = frozenset({int}), frozenset({str}), frozenset({int, str})
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Reading makes millions of lists and no cycles: Python's collector would go through them over and over, for nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Intake:
@@ -62,6 +79,34 @@ class Intake:
             self._builder.append(type, process, f, key, value, time=time, error=error)
         except ModelError as reason:
             raise self.broken(line, str(reason)) from reason
+
+    def add_all(
+        self,
+        *,
+        types: Sequence[Any],
+        processes: Sequence[Any],
+        fs: Sequence[Any],
+        keys: Sequence[Any],
+        values: Sequence[Any],
+        times: Sequence[Any],
+        errors: Sequence[str | None],
+        indices: Sequence[Any],
+    ) -> bool:
+        """Adds many events at once, or none, and says which: one by one, the broken one among them tells its line and reason."""
+        if None in times:
+            times = [0 if time is None else time for time in times]
+        given = [index for index in indices if index is not None]
+        for column, kinds in ((processes, _INTEGERS_AND_TEXTS), (fs, _TEXTS), (times, _INTEGERS), (given, _INTEGERS)):
+            if not kinds.issuperset(map(type, column)):
+                return False
+        if given and not (self._index < given[0] and all(map(lt, given, given[1:]))):
+            return False
+        try:
+            self._builder.extend(types=types, processes=processes, fs=fs, keys=keys, values=values, times=times, errors=errors)
+        except ModelError:
+            return False
+        self._index = given[-1] if given else self._index
+        return True
 
     def history(self) -> History:
         return self._builder.build()

@@ -16,13 +16,13 @@ import msgspec
 from chaoskit.core.errors import FormatError
 from chaoskit.core.history import History
 from chaoskit.core.op import TYPES, Op
-from chaoskit.formats.intake import VALUE_DEPTH_MAX, Intake
+from chaoskit.formats.intake import VALUE_DEPTH_MAX, Intake, collector_paused
 from chaoskit.formats.json_values import encode_json, from_json
 from chaoskit.formats.keyed import joined_pair, split_pair
-from chaoskit.formats.sources import Source, numbered_lines
+from chaoskit.formats.sources import Source, line_batches
 
 
-class _Line(msgspec.Struct):
+class _Line(msgspec.Struct, gc=False):
     type: str
     process: int | str
     f: str
@@ -34,33 +34,20 @@ class _Line(msgspec.Struct):
 
 
 _LAYOUT = b'{"index":%d,"time":%d,"type":%s,"process":%s,"f":%s,"key":%s,"value":%s,"error":%s}\n'
+_LEAVES = frozenset({int, str, bool, float, type(None)})
 _DECODER = msgspec.json.Decoder(_Line)
 _TYPE_TEXTS = [encode_json(name) for name in TYPES]
 
 
+@collector_paused()
 def read(source: Source, *, file: str = "<input>", keyed: bool = False) -> History:
     """A history from JSON Lines. `keyed`: every value is a [key, value] pair. Raises `FormatError`."""
     intake = Intake(file)
-    add = intake.add
-    for number, line in numbered_lines(source, file=file):
-        event = _event(line, file=file, number=number)
-        key, value = event.key, event.value
-        if keyed:
-            key, value = split_pair(event.process, key, value, file=file, line=number)
-        error = event.error
-        if error is not None and error.__class__ is not str:
-            error = encode_json(error).decode()
-        add(
-            number,
-            type=event.type,
-            process=event.process,
-            f=event.f,
-            key=key,
-            value=value,
-            time=event.time,
-            error=error,
-            index=event.index,
-        )
+    for first, lines in line_batches(source, file=file):
+        if keyed or not _add_all(intake, lines):
+            for number, line in enumerate(lines, first):
+                if line.strip():
+                    _add(intake, line.strip(), file=file, number=number, keyed=keyed)
     return intake.history()
 
 
@@ -82,6 +69,52 @@ def encode_event(op: Op, *, index: int) -> bytes:
     """One event as the line that `write` would give it at this index."""
     texts = (encode_json(part) for part in (op.type, op.process, op.f, op.key, op.value, op.error))
     return _LAYOUT % (index, op.time, *texts)
+
+
+def _add_all(intake: Intake, lines: list[bytes]) -> bool:
+    """Adds the events of many lines, or none where a line is blank or broken or may be, and says which."""
+    try:
+        events = list(map(_DECODER.decode, lines))
+        keys, values = [event.key for event in events], [event.value for event in events]
+        if any(not _LEAVES.issuperset(map(type, column)) for column in (keys, values)):
+            if any(line.count(b"[") + line.count(b"{") > VALUE_DEPTH_MAX for line in lines):
+                return False
+            if any(b"$" in line or b"\\u0024" in line for line in lines):
+                keys, values = list(map(from_json, keys)), list(map(from_json, values))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+    return intake.add_all(
+        types=[event.type for event in events],
+        processes=[event.process for event in events],
+        fs=[event.f for event in events],
+        keys=keys,
+        values=values,
+        times=[event.time for event in events],
+        errors=[None if event.error is None else _error_text(event.error) for event in events],
+        indices=[event.index for event in events],
+    )
+
+
+def _add(intake: Intake, line: bytes, *, file: str, number: int, keyed: bool) -> None:
+    event = _event(line, file=file, number=number)
+    key, value = event.key, event.value
+    if keyed:
+        key, value = split_pair(event.process, key, value, file=file, line=number)
+    intake.add(
+        number,
+        type=event.type,
+        process=event.process,
+        f=event.f,
+        key=key,
+        value=value,
+        time=event.time,
+        error=_error_text(event.error),
+        index=event.index,
+    )
+
+
+def _error_text(error: Any) -> str | None:
+    return error if error is None or isinstance(error, str) else encode_json(error).decode()
 
 
 def _event(line: bytes, *, file: str, number: int) -> _Line:

@@ -20,6 +20,7 @@ from chaoskit.core.history import History
 from chaoskit.core.op import FAIL, INFO, INVOKE
 from chaoskit.formats import edn
 from chaoskit.formats.edn_forms import Close, Form, FormReader, Name
+from chaoskit.formats.intake import collector_paused
 from chaoskit.formats.sources import Source, numbered_lines
 
 _LOGGED = re.compile(r"jepsen\.util\b\s*-?\s*(.*)$", re.DOTALL)
@@ -28,6 +29,7 @@ _EVENT = re.compile(r"([0-9]{1,10}|:[A-Za-z][^\s]*)\s+:([^\s:]+)\s+:([^\s:]+)\s+
 _PROCESS_AND_TYPE = re.compile(r"(?:[0-9]+|:[A-Za-z][^\s]*)\s+:(?:invoke|ok|fail|info)\b")
 
 
+@collector_paused()
 def read(source: Source, *, file: str = "<input>", keyed: bool = False) -> History:
     """A history from a register log or a key-value log. Raises `FormatError`, also when not one line is an event."""
     lines = numbered_lines(source, file=file)
@@ -37,8 +39,8 @@ def read(source: Source, *, file: str = "<input>", keyed: bool = False) -> Histo
     numbered = itertools.chain([first], lines)
     if first[1].startswith(b"{"):
         return edn.read(_with_blanks(numbered), file=file, keyed=keyed)
-    events = list(_events(numbered, file=file))
-    if not events:
+    events = edn.RawEvents(_events(numbered, file=file))
+    if not events["line"]:
         raise FormatError("expected lines such as 'INFO  jepsen.util - 4 :invoke :read nil' but found none.", file=file)
     return edn.assemble(events, file=file, keyed=keyed)
 

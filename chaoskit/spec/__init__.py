@@ -5,7 +5,8 @@ operations or of checkers; they may import `core` and nothing else of ours.
 """
 
 from chaoskit.spec.contract import FAILED, UNKNOWN, CompleteSpec, Illegal, Label, Outcome, Spec, State, Step, complete
-from chaoskit.spec.table import SPECS, Parameter, SpecEntry, spec_from_text, spec_text
+from chaoskit.spec.parameters import Parameter
+from chaoskit.spec.table import SPECS, SpecEntry, spec_from_text, spec_text
 
 __all__ = [
     "FAILED",

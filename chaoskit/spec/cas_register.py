@@ -12,7 +12,7 @@ from typing import ClassVar
 from chaoskit.core.op import Value
 from chaoskit.spec.contract import FAILED, UNKNOWN, Illegal, Label, State, Step, wrong_input
 from chaoskit.spec.exact import exact
-from chaoskit.spec.register import Register
+from chaoskit.spec.register import Register, observes
 from chaoskit.spec.text import show, show_key
 
 PRECONDITION_ERRORS = (None, "precondition-failed")  # the errors of a fail by which a server says "it held something else"
@@ -33,8 +33,13 @@ class CasRegister:
         return exact(self.initial)
 
     def step(self, state: State, label: Label) -> Step:
+        if label.f == "read":
+            legal = not observes(label, nil_read=self.nil_read) or exact(label.output) == state
+            return (state,) if legal else Illegal(f"can't read {show(label.output)} from register {show(state)}")
+        if label.f == "write":
+            return (exact(label.input),)
         if label.f != "cas":
-            return Register(initial=self.initial, nil_read=self.nil_read).step(state, label)
+            raise wrong_input(self.name, label, "a read, a write or a cas")
         old, new = cas_pair(label)
         holds = exact(old) == state
         if label.output is FAILED:

@@ -4,6 +4,9 @@ A spec needs a `name`, the `functions` it understands, `init()` and `step(state,
 arguments: it never sees an index, a time or another operation, never changes the state it was given, and answers the same each
 time. States are hashable; values kept in them go through `exact`, because 1, True and 1.0 are three values. What a spec may add
 is listed in `CompleteSpec`, with what holds otherwise; `complete` fills it in, so that a small object of one's own is a spec.
+
+A step may lead to several states: the operation happened in one of these ways, and nobody knows in which. A history fits such a
+spec when some choice among them explains it. The states come in an order that is the same each time, in every process.
 """
 
 from __future__ import annotations
@@ -72,7 +75,7 @@ class Spec(Protocol):
         ...
 
     def step(self, state: State, label: Label) -> Step:
-        """The possible states after this operation, at least one; or why it cannot happen here."""
+        """The possible states after this operation, one for most; or why it cannot happen here."""
         ...
 
 

@@ -1,6 +1,6 @@
 """A first-in first-out queue: `enqueue` a value at the back, `dequeue` the one at the front.
 
-A dequeue that returned nil found the queue empty.
+A dequeue that returned nil found the queue empty; nil cannot be enqueued. `initial` is what it holds at first, the front first.
 """
 
 from __future__ import annotations
@@ -8,38 +8,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
+from chaoskit.core.op import Value
+from chaoskit.spec.collection import describe, element_put, finds_nothing, take
+from chaoskit.spec.contract import Label, State, Step, wrong_input
 from chaoskit.spec.exact import exact
-from chaoskit.spec.text import call_text, show
+from chaoskit.spec.text import show
 
 
 @dataclass(frozen=True, kw_only=True)
 class FifoQueue:
     """A queue: first in, first out."""
 
+    initial: tuple[Value, ...] = ()
+
     name: ClassVar[str] = "fifo-queue"
     functions: ClassVar[frozenset[str]] = frozenset({"enqueue", "dequeue"})
 
     def init(self) -> State:
-        return ()
+        return tuple(map(exact, self.initial))
 
     def step(self, state: State, label: Label) -> Step:
         assert isinstance(state, tuple)
         if label.f == "enqueue":
-            return ((*state, exact(label.input)),)
+            return ((*state, element_put(self.name, label)),)
         if label.f != "dequeue":
             raise wrong_input(self.name, label, "enqueue or dequeue")
-        if label.output is UNKNOWN:
-            return (state[1:],)
-        if state and state[0] == exact(label.output):
-            return (state[1:],)
-        if label.output is None:
-            return Illegal(f"found the queue empty, but it holds {show(state)}") if state else (state,)
-        if not state:
-            return Illegal(f"can't dequeue {show(label.output)} from empty queue")
-        return Illegal(f"dequeued {show(label.output)}, but {show(state[0])} is at the front")
+        return take(state, label, (0,), kind="queue", instead=f": {show(state[0])} is at the front" if state else "")
+
+    def is_read(self, label: Label) -> bool:
+        return finds_nothing(label, "dequeue")
 
     def describe_op(self, label: Label) -> str:
-        if label.f == "dequeue":
-            return call_text("dequeue", label.key, result=label.output, shows_result=label.output is not UNKNOWN)
-        return call_text("enqueue", label.key, label.input)
+        return describe(label, "dequeue")

@@ -40,7 +40,7 @@ class MultiRegister:
             if f in WRITES:
                 cells[exact(register)] = exact(value)
             elif self._observes(label, value) and exact(value) != held:
-                return Illegal(f"read {show_key(register)} = {show(value)}, but it holds {show(held)}")
+                return Illegal(f"{show(held)}≠{show(value)} in {show_key(register)}")
         return (frozenset(cells.items()),)
 
     def is_read(self, label: Label) -> bool:

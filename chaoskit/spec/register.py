@@ -35,7 +35,7 @@ class Register:
             raise wrong_input(self.name, label, "a read or a write")
         if not observes(label, nil_read=self.nil_read) or exact(label.output) == state:
             return (state,)
-        return Illegal(f"read {show(label.output)}, but the register holds {show(state)}")
+        return Illegal(f"{show(state)}≠{show(label.output)}")
 
     def is_read(self, label: Label) -> bool:
         return label.f == "read"

@@ -1,6 +1,7 @@
 """A set: `add` and `remove` an element, ask whether it `contains` one, `read` it whole.
 
 Adding what is there and removing what is not are legal and change nothing. A read returns the elements in any order, each once.
+`initial` is what it holds at first.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from chaoskit.spec.text import call_text, show
 class Set:
     """A set of elements: add, remove, contains, read."""
 
+    initial: tuple[Value, ...] = ()
+
     name: ClassVar[str] = "set"
     functions: ClassVar[frozenset[str]] = frozenset({"add", "remove", "contains", "read"})
 
     def init(self) -> State:
-        return frozenset()
+        return frozenset(map(exact, self.initial))
 
     def step(self, state: State, label: Label) -> Step:
         assert isinstance(state, frozenset)
@@ -64,12 +67,12 @@ class Set:
         seen = frozenset(elements)
         if len(seen) != len(elements):
             twice = next(element for position, element in enumerate(elements) if element in elements[:position])
-            return Illegal(f"read {show(twice)} twice, but it is a set")
+            return Illegal(f"can't read {show(label.output)} from a set: it has {show(twice)} twice")
         if seen == state:
             return (state,)
         missing, extra = state - seen, seen - state
         wrong = [f"lacks {show(missing)}"] * bool(missing) + [f"has {show(extra)}"] * bool(extra)
-        return Illegal(f"the read {' and '.join(wrong)}, but the set is {show(state)}")
+        return Illegal(f"can't read {show(seen)} from {show(state)}: it {' and '.join(wrong)}")
 
 
 def elements_read(value: Value) -> list[Value] | None:

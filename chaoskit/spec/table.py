@@ -5,57 +5,39 @@ To add a spec, write its file and give it a line in `SPECS`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from chaoskit.core.errors import UsageError, unknown_name
 from chaoskit.core.op import Value
+from chaoskit.spec.append_list import AppendList
 from chaoskit.spec.cas_register import CasRegister
 from chaoskit.spec.contract import CompleteSpec, Spec
 from chaoskit.spec.counter import Counter
 from chaoskit.spec.fifo_queue import FifoQueue
+from chaoskit.spec.kv import KeyValue
 from chaoskit.spec.multi_register import MultiRegister
 from chaoskit.spec.mutex import Mutex
+from chaoskit.spec.owner_mutex import OwnerMutex
+from chaoskit.spec.parameters import (
+    Parameter,
+    assignments,
+    parse_count,
+    parse_elements,
+    parse_limit,
+    parse_list,
+    parse_prioritized,
+    parse_text,
+    parse_whole_number,
+    value_text,
+)
+from chaoskit.spec.priority_queue import PriorityQueue
+from chaoskit.spec.reentrant_mutex import ReentrantMutex
 from chaoskit.spec.register import Register
+from chaoskit.spec.semaphore import Semaphore
 from chaoskit.spec.set import Set
-from chaoskit.spec.text import show
-
-NIL_WORDS = ("nil", "null", "none", "None")
-
-
-def parse_value(text: str) -> Value:
-    """A value as a person types it: nil, a number, true, a JSON value; anything else is a text."""
-    if text in NIL_WORDS:
-        return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def parse_whole_number(text: str) -> int:
-    """A whole number. Raises `ValueError`, which the reader of the whole spec turns into a sentence."""
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError("a whole number") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a spec: its name as typed, what it means, its default, and the words it takes (none: any value)."""
-
-    name: str
-    summary: str
-    default: Value = None
-    choices: tuple[str, ...] = ()
-    parse: Callable[[str], Value] = parse_value
-
-    @property
-    def attribute(self) -> str:
-        """Its name in Python."""
-        return self.name.replace("-", "_")
+from chaoskit.spec.stack import Stack
+from chaoskit.spec.unordered_queue import UnorderedQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +51,39 @@ class SpecEntry:
 
 
 _INITIAL = Parameter("initial", "what it holds at first")
-_NIL_READ = Parameter("nil-read", "is a read of nil a value, or an unknown answer?", "value", ("value", "unknown"))
-_FAILED_CAS = Parameter("failed-cas", "did a failed cas not happen, or did it observe?", "drop", ("drop", "observe"))
-_TOTAL = Parameter("initial", "its first total", 0, parse=parse_whole_number)
-_HOLDER = Parameter("holder", "who may release it", "any", ("any", "process"))
+_NIL_READ = Parameter("nil-read", "whether a read of nil read a value, or its answer is unknown", "value", ("value", "unknown"))
+_FAILED_CAS = Parameter(
+    "failed-cas", "whether a failed cas did not happen, or observed another value", "drop", ("drop", "observe")
+)
+_TEXT = Parameter("initial", "what a key holds at first", "", expects="a text or nil", parse=parse_text)
+_LIST = Parameter("initial", "what it holds at first", (), expects="a list, as JSON", parse=parse_list)
+_ELEMENTS = Parameter("initial", "what it holds at first", (), expects="a list without nil, as JSON", parse=parse_elements)
+_PRIORITIZED = Parameter(
+    "initial", "what it holds at first", (), expects="a list of numbers or [number, …], as JSON", parse=parse_prioritized
+)
+_BEST = Parameter("first", "which priority comes first", "smallest", ("smallest", "largest"))
+_TOTAL = Parameter("initial", "its first total", 0, expects="a whole number", parse=parse_whole_number)
+_OWNER = Parameter("owner", "who holds it, the process or whom the value names", "process", ("process", "value"))
+_TIMES = Parameter("times", "how often it may be held at once", expects="a whole number from 1 on, or nil", parse=parse_limit)
+_PERMITS = Parameter("permits", "how many there are", 1, expects="a whole number from 1 on", parse=parse_count)
+_RELEASER = Parameter("owner", "who may release a permit: anyone, or only who holds it", "any", ("any", "process", "value"))
 
 _ENTRIES = (
     SpecEntry("register", "one cell, written and read whole", Register, (_INITIAL, _NIL_READ)),
     SpecEntry("cas-register", "one cell with compare-and-set", CasRegister, (_INITIAL, _FAILED_CAS, _NIL_READ)),
     SpecEntry("multi-register", "registers read and written in small transactions", MultiRegister, (_INITIAL, _NIL_READ)),
-    SpecEntry("set", "a set of elements: add, remove, contains, read", Set),
+    SpecEntry("kv", "a text under a key: put, append, get", KeyValue, (_TEXT,)),
+    SpecEntry("append-list", "a list that only grows: append, read", AppendList, (_LIST,)),
+    SpecEntry("set", "a set of elements: add, remove, contains, read", Set, (_LIST,)),
     SpecEntry("counter", "a number that is added to and read", Counter, (_TOTAL,)),
-    SpecEntry("fifo-queue", "a queue: first in, first out", FifoQueue),
-    SpecEntry("mutex", "a lock that one holds at a time", Mutex, (_HOLDER,)),
+    SpecEntry("fifo-queue", "a queue: first in, first out", FifoQueue, (_ELEMENTS,)),
+    SpecEntry("unordered-queue", "a queue that gives its elements in any order", UnorderedQueue, (_ELEMENTS,)),
+    SpecEntry("priority-queue", "a queue that gives its best element first", PriorityQueue, (_PRIORITIZED, _BEST)),
+    SpecEntry("stack", "a stack: last in, first out", Stack, (_ELEMENTS,)),
+    SpecEntry("mutex", "a lock that one holds at a time", Mutex),
+    SpecEntry("owner-mutex", "a lock that only its owner may release", OwnerMutex, (_OWNER,)),
+    SpecEntry("reentrant-mutex", "a lock that its owner may acquire several times", ReentrantMutex, (_OWNER, _TIMES)),
+    SpecEntry("semaphore", "so many permits, to acquire and release", Semaphore, (_PERMITS, _RELEASER)),
 )
 SPECS: dict[str, SpecEntry] = {entry.name: entry for entry in _ENTRIES}
 
@@ -98,14 +100,12 @@ def spec_from_text(text: str) -> Spec:
         raise unknown_name("spec", name.strip(), SPECS, listing="specs")
     known = {parameter.name: parameter for parameter in entry.parameters}
     values: dict[str, Value] = {}
-    for part in filter(None, map(str.strip, given.split(","))):
-        key, equals, value = map(str.strip, part.partition("="))
+    for key, value in assignments(given):
         parameter = known.get(key)
         if parameter is None:
             raise unknown_name(f"parameter of spec {entry.name}", key, known)
-        if not equals:
-            example = parameter.default if parameter.choices else show(parameter.default)
-            raise UsageError(f"expected {key}=value but got {part!r}; write e.g. '{entry.name}:{key}={example}'.")
+        if value is None:
+            raise UsageError(f"expected {key}=value but got {key!r}; write e.g. '{entry.name}:{key}={parameter.example}'.")
         if parameter.attribute in values:
             raise UsageError(f"expected {key} of spec {entry.name} once but got it twice in {text!r}.")
         values[parameter.attribute] = _parsed(entry, parameter, value)
@@ -120,7 +120,7 @@ def spec_text(spec: Spec | CompleteSpec) -> str:
         return original.name
     values = [(parameter, getattr(original, parameter.attribute)) for parameter in entry.parameters]
     changed = [(parameter, value) for parameter, value in values if value != parameter.default]
-    given = [f"{parameter.name}={value if parameter.choices else show(value)}" for parameter, value in changed]
+    given = [f"{parameter.name}={value if parameter.choices else value_text(value)}" for parameter, value in changed]
     return f"{entry.name}:{','.join(given)}" if given else entry.name
 
 
@@ -130,6 +130,6 @@ def _parsed(entry: SpecEntry, parameter: Parameter, text: str) -> Value:
             raise unknown_name(f"{parameter.name} of spec {entry.name}", text, parameter.choices)
         return text
     try:
-        return parameter.parse(text)
+        return parameter.value_of(text)
     except ValueError as error:
-        raise UsageError(f"expected {parameter.name} of spec {entry.name} to be {error} but got {text!r}.") from error
+        raise UsageError(f"expected {parameter.name} of spec {entry.name} to be {parameter.expects} but got {text!r}.") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chaoskit.core.errors import FormatError, StoreError, UsageError
@@ -89,6 +89,21 @@ class RecordingBuilder(HistoryBuilder):
         if len(self._unwritten) >= EVENTS_UNWRITTEN_MAX:
             self.flush()
         return index
+
+    def extend(
+        self,
+        *,
+        types: Sequence[str],
+        processes: Sequence[Process],
+        fs: Sequence[str],
+        keys: Sequence[Value],
+        values: Sequence[Value],
+        times: Sequence[int],
+        errors: Sequence[str | None],
+    ) -> None:
+        """Adds many events, each recorded; up to the one that is refused."""
+        for *event, time, error in zip(types, processes, fs, keys, values, times, errors, strict=True):
+            self.append(*event, time=time, error=error)
 
     def flush(self) -> None:
         """Hands what was added to the system, from where a kill of this process cannot take it."""

@@ -123,7 +123,8 @@ def specs() -> list[str]:
         lines += [f"## {name}", "", f"{_sentence(entry.summary)} Functions: {_codes(sorted(spec.functions))}.", ""]
         lines += [*_paragraphs(_module_text(type(spec))), ""]
         rows = [
-            (f"`{each.name}`", each.summary, _codes(each.choices) or "any", _shown(each.default)) for each in entry.parameters
+            (f"`{each.name}`", each.summary, _codes(each.choices) or each.expects, f"`{each.example}`")
+            for each in entry.parameters
         ]
         lines += [*_table(("parameter", "meaning", "values", "default"), rows), ""] if rows else []
     return lines

@@ -1,7 +1,7 @@
 """Prints how fast chaoskit is, as ratios to peers measured in the same run where there are any. Figures, never a test.
 
     python tests/bench/run.py                 everything (a few minutes)
-    python tests/bench/run.py runs messages   these alone: runs, messages, history, memory, start
+    python tests/bench/run.py runs messages   these alone: runs, messages, history, reading, memory, start, linear
 
 What goes through the kernel is measured twice: as it is installed here, and compiled, in an environment that has the wheel of
 this tree. (Started by a Python that has a compiled chaoskit, it measures that one alone.)
@@ -15,7 +15,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import linear as linear_measures
 import measures
+import reading as reading_measures
 
 from chaoskit.cli.doctor import typed_modules
 
@@ -40,6 +42,12 @@ def history() -> Iterator[Line]:
     yield "", f"{measures.history_megabytes():.0f} MB at most", "1000 MB"
 
 
+def reading() -> Iterator[Line]:
+    targets = {"jsonl": "6 s", "edn": "15 s", "npz": "0.5 s"}
+    for format, seconds, megabytes in reading_measures.seconds_and_megabytes(tuple(targets)):
+        yield f"read {format}, 1,000,000 ops", f"{seconds:.2f} s, {megabytes:.0f} MB at most", targets[format]
+
+
 def memory() -> Iterator[Line]:
     yield f"run of {measures.LONG_OPS:,} ops", f"{measures.long_run_megabytes():.0f} MB at most", "500 MB"
 
@@ -48,9 +56,21 @@ def start() -> Iterator[Line]:
     yield "chaoskit --help", f"{measures.start_seconds():.2f} s", "0.5 s"
 
 
+def linear() -> Iterator[Line]:
+    for folder, found in linear_measures.corpora():
+        slowest = max(found, key=lambda each: each.seconds)
+        total = sum(each.seconds for each in found)
+        yield f"{folder} ({len(found)})", f"{total:.3f} s, {1000 * slowest.seconds:.1f} ms {slowest.name}", "0.6 s, 20 ms"
+    for each in linear_measures.generated():
+        searched = f"{each.verdict.results['configurations']:,} configurations"
+        yield each.name, f"{each.seconds:.2f} s, {each.verdict.status}, {searched}", "1 s"
+
+
 OF_THE_KERNEL = ("runs", "messages")
 IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
-PARTS: dict[str, Callable[[], Iterator[Line]]] = {part.__name__: part for part in (runs, messages, history, memory, start)}
+PARTS: dict[str, Callable[[], Iterator[Line]]] = {
+    part.__name__: part for part in (runs, messages, history, reading, memory, start, linear)
+}
 
 
 def main(names: list[str]) -> int:

@@ -54,7 +54,9 @@ def test_a_quiet_check_prints_the_verdict_line(chaoskit: Command) -> None:
 def test_json_has_the_keys_scripts_rely_on(chaoskit: Command) -> None:
     """One object and nothing else."""
     found = chaoskit("check", "stale.edn", "--spec", "cas-register:initial=0", "--json").object
-    assert found.keys() == {"verdict", "reason", "spec", "ops", "keys", "anomalies", "configurations", "seconds"}
+    assert found.keys() == {
+        "verdict", "reason", "spec", "consistency", "ops", "keys", "anomalies", "staleness", "configurations", "seconds",
+    }  # fmt: skip
     assert (found["verdict"], found["reason"], found["spec"], found["ops"], found["keys"]) == (
         "invalid", None, "cas-register:initial=0", 4, 1,
     )  # fmt: skip
@@ -97,3 +99,69 @@ def test_a_kept_run_is_a_history_too(chaoskit: Command, liar: Path) -> None:
     printed = chaoskit("check", str(liar), "--spec", "register", "-q")
     assert printed.code == 1
     assert printed.out.startswith("INVALID  phantom-read · key k")
+
+
+def test_a_weaker_promise_needs_no_specification(chaoskit: Command) -> None:
+    """The stale read is none to a process that has seen nothing newer."""
+    printed = chaoskit("check", "stale.edn", "--consistency", "sequential")
+    assert (printed.code, printed.out) == (0, "VALID  sequential · 4 operations, 1 key\n")
+
+
+def test_several_levels_are_told_one_after_the_other(chaoskit: Command) -> None:
+    """Each with its name, the broken ones explained; session stands for four."""
+    write_then_read_nil = f"{VALID}{{:process 0, :type :invoke, :f :read}}\n{{:process 0, :type :ok, :f :read, :value nil}}\n"
+    Path("back.edn").write_text(write_then_read_nil)
+    printed = chaoskit("check", "back.edn", "--consistency", "session,pram")
+    assert printed.code == 1
+    assert [line for line in printed.lines if re.match("[A-Z]", line)] == [
+        "INVALID  read-your-writes · own-write-forgotten",
+        "VALID  monotonic-reads · 3 operations, 1 key",
+        "VALID  monotonic-writes · 3 operations, 1 key",
+        "VALID  writes-follow-reads · 3 operations, 1 key",
+        "INVALID  pram · own-write-forgotten",
+    ]
+    assert "  2. r4 returned nil, which was there only before any write: a contradiction." in printed.lines
+
+
+def test_json_names_every_level(chaoskit: Command) -> None:
+    """The verdict is the worst of them; each anomaly says whose it is."""
+    found = chaoskit("check", "stale.edn", "--spec", "register", "--consistency", "linearizable, causal", "--json").object
+    assert [(level["name"], level["verdict"]) for level in found["consistency"]] == [
+        ("linearizable", "invalid"),
+        ("causal", "valid"),
+    ]
+    assert (found["verdict"], found["spec"], [anomaly["checker"] for anomaly in found["anomalies"]]) == (
+        "invalid", "register", ["linearizable"],
+    )  # fmt: skip
+    assert found["staleness"] == {"lower": 2, "upper": 2, "key": None}
+
+
+def test_the_staleness_of_a_register_is_told(chaoskit: Command) -> None:
+    """After the anomalies, where reads were stale."""
+    printed = chaoskit("check", "stale.edn", "--spec", "register")
+    assert printed.lines[-1] == "  Every read returned one of the last 2 values written (k=2)."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--consistency sequentail", "unknown consistency level 'sequentail'. Did you mean 'sequential'? Write"),
+        ("--consistency causal,linearizable", "expected a specification but got no --spec; "),
+        ("--consistency causal --spec set", "expected a register, or no --spec, for 'causal' but got spec='set'; "),
+    ],
+)
+def test_a_level_that_cannot_be_judged_is_refused(chaoskit: Command, arguments: str, message: str) -> None:
+    """Before the file is read; exit code 2."""
+    printed = chaoskit("check", "stale.edn", *arguments.split())
+    assert printed.code == 2
+    assert printed.err.startswith(f"error: {message}")
+
+
+def test_a_value_written_twice_is_unknown(chaoskit: Command) -> None:
+    """Exit code 3 and what to change; the initial value is that of the specification."""
+    Path("twice.edn").write_text(f"{VALID}{VALID}")
+    printed = chaoskit("check", "twice.edn", "--consistency", "causal")
+    assert printed.code == 3
+    assert printed.out.startswith("UNKNOWN  causal · r2 returned 1, which was written 2 times: nobody can tell which it saw")
+    Path("zero.edn").write_text(VALID.replace(":value 1", ":value 0"))
+    assert chaoskit("check", "zero.edn", "--consistency", "causal", "--spec", "cas-register:initial=0").code == 3

@@ -55,6 +55,7 @@ ERRORS = {
     "check gone --spec register": "expected a history file or a run directory but got 'gone', which is neither.",
     "check mine.py --spec regster": "unknown spec 'regster'. Did you mean 'register'? See 'chaoskit list specs'.",
     "check mine.py --spec register:inital=0": "unknown parameter of spec register 'inital'. Did you mean 'initial'?",
+    "check mine.py --spec gone.py:mine": "expected a Python file with a spec but there is no file 'gone.py'.",
     "check mine.py --spec register --format jsnol": "unknown format 'jsnol'. Did you mean 'jsonl'? See 'chaoskit list formats'.",
     "check other.jsonl --spec mutex": (
         "expected operations of spec 'mutex' (acquire, release) but got f='read' at index 0; choose another spec."
@@ -62,7 +63,7 @@ ERRORS = {
     "list modles": "unknown kind 'modles'. Did you mean 'models'?",
     "explain stale-raed": (
         "unknown name 'stale-raed'. Did you mean 'stale-read'? "
-        "Names are anomalies, checkers, nemeses and bugs of 'chaoskit list' and exit codes."
+        "Names are anomalies, checkers, specs, nemeses and bugs of 'chaoskit list' and exit codes."
     ),
     "completion csh": "unknown shell 'csh'. Did you mean 'zsh'?",
 }

@@ -24,8 +24,9 @@ SPECS = {
     "knossos/cas-register": "cas-register:initial=0,nil-read=unknown",
     "knossos/multi-register": "multi-register:initial=0,nil-read=unknown",
     "knossos/mutex": "mutex",
+    "porcupine/kv": "kv",
 }
-FORMATS = {"porcupine/etcd": "porcupine"}
+FORMATS = {"porcupine/etcd": "porcupine", "porcupine/kv": "porcupine"}
 
 
 def rows(corpus: str) -> Iterator[dict[str, str]]:

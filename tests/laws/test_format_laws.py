@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,13 +15,14 @@ from chaoskit.core.canonical import canonical
 from chaoskit.core.errors import FormatError
 from chaoskit.core.history import History
 from chaoskit.core.op import Op
-from chaoskit.formats import edn, jsonl
+from chaoskit.formats import edn, edn_rows, jsonl
 from chaoskit.formats.edn_forms import CHARACTER, KEYWORD, SYMBOL, Name, edn_text
 from chaoskit.formats.table import FORMATS
 from chaoskit.testing.strategies import client_histories, histories, scalars, texts
 
 LAW = settings(deadline=None, derandomize=True, max_examples=60)
 WRITTEN = [format for format in FORMATS.values() if format.write is not None]
+TEXTS = ["jsonl", "edn"]  # those of them that have lines
 EDN_WORDS = [":type", ":invoke", ":f", ":process", ":value", "{}", "[]", "()", "#{}", "#_", "#inst", "\\", "\\a", "##Inf", "1/2"]
 MORE_WORDS = ["1N", "2.5M", "nil", "-1", "0x1F", "1", "INFO", "jepsen.util", "-", *'"{}[]():,;\\\n']
 
@@ -84,7 +87,7 @@ def test_one_event_encodes_as_its_line_in_the_whole(history: History) -> None:
     assert written("jsonl", history) == b"".join(jsonl.encode_event(op, index=op.index) for op in history)
 
 
-@pytest.mark.parametrize("name", [format.name for format in WRITTEN])
+@pytest.mark.parametrize("name", TEXTS)
 @LAW
 @given(history=histories(max_size=6), size=st.integers(1, 7))
 def test_reading_does_not_depend_on_how_the_source_is_cut(name: str, history: History, size: int) -> None:
@@ -94,9 +97,79 @@ def test_reading_does_not_depend_on_how_the_source_is_cut(name: str, history: Hi
     texts_of_lines = [line.decode() for line in lines]
     streams = [io.BytesIO(data), io.StringIO(data.decode(), newline="\n")]
     sources: list[Any] = [lines, texts_of_lines, data.decode(), *streams]
-    if name == "edn":
-        sources.append(Trickle(data, size))
+    sources.append(Trickle(data, size))
     assert {FORMATS[name].read(source).digest() for source in sources} == {history.digest()}
+
+
+def one_by_one(name: str, source: Any, *, keyed: bool = False) -> History | FormatError:
+    """What is read without taking events together: by line, by token."""
+    with patch.object(jsonl, "_add_all", lambda *_: False), patch.object(edn_rows, "SHAPES_MAX", 0):
+        return outcome_of(name, source, keyed=keyed)
+
+
+def same(one: History | FormatError, other: History | FormatError) -> bool:
+    return one == other if isinstance(one, History) else str(one) == str(other)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@LAW
+@given(history=histories(max_size=12), keyed=st.booleans())
+def test_events_taken_together_are_those_taken_one_by_one(name: str, history: History, keyed: bool) -> None:
+    """The fast ways are ways to the same history; bit by bit, and where keys are split from values."""
+    data = written(name, history, keyed=keyed)
+    assert same(outcome_of(name, data, keyed=keyed), one_by_one(name, data, keyed=keyed))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@LAW
+@given(history=client_histories(max_events=16), data=st.data())
+def test_a_damaged_file_is_broken_at_the_same_line_either_way(name: str, history: History, data: st.DataObject) -> None:
+    """Many like events, so that they are taken together, and then some words in a wrong place."""
+    whole = written(name, history).decode()
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, min(len(whole), start + 8)))
+    words = st.sampled_from([*EDN_WORDS, *MORE_WORDS, "null", "\r", "\\u0024", "1e5", "99999999999999999999"])
+    damaged = whole[:start] + data.draw(st.just("") | words) + whole[end:]
+    assert same(outcome_of(name, damaged), one_by_one(name, damaged))
+
+
+@LAW
+@given(history=client_histories(max_events=20), data=st.data())
+def test_op_maps_of_any_shape_are_read_as_by_tokens(history: History, data: st.DataObject) -> None:
+    """Fields in any order, left out, or more of them; blanks anywhere."""
+    orders = data.draw(st.lists(st.permutations(["type", "process", "f", "value", "time", "index"]), min_size=1, max_size=3))
+    gaps = st.sampled_from([" ", ", ", ",", "\n", "  "])
+    text = ""
+    for op in history:
+        fields = {"type": f":{op.type}", "process": str(op.process), "f": f":{op.f}"}
+        fields |= {"time": str(op.time), "index": str(op.index)}
+        if op.value is not None or data.draw(st.booleans()):
+            fields["value"] = edn_text(data.draw(forms()) if data.draw(st.booleans()) else op.value)
+        order = [*data.draw(st.sampled_from(orders)), *data.draw(st.sampled_from([[], ["note"]]))]
+        known = {"note": "[1 x]", **fields}
+        gap, parts = data.draw(gaps), [f":{field}{data.draw(gaps)}{known[field]}" for field in order if field in known]
+        text += f"{{{gap.join(parts)}}}{data.draw(gaps)}"
+    assert same(outcome_of("edn", text), one_by_one("edn", text))
+
+
+@LAW
+@given(history=histories(max_size=5), data=st.data())
+def test_damaged_columns_are_a_format_error_or_a_history(history: History, data: st.DataObject) -> None:
+    """Damage that the zip's checksums cannot see: within an array, saved anew."""
+    with np.load(io.BytesIO(written("npz", history)), allow_pickle=False) as file:
+        arrays = dict(file)
+    name = data.draw(st.sampled_from(sorted(arrays)))
+    kind = data.draw(st.sampled_from(["i1", "u1", "<i2", "<i8", "<u4", "<f8", "?"]))
+    content = bytearray(arrays[name].tobytes() + data.draw(st.binary(max_size=2)))
+    for place in data.draw(st.lists(st.integers(0, max(0, len(content) - 1)), max_size=3)) if content else ():
+        content[place] = data.draw(st.integers(0, 255))
+    size = np.dtype(kind).itemsize
+    arrays[name] = np.frombuffer(bytes(content[: len(content) // size * size]), kind)
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    found = outcome_of("npz", stream.getvalue())
+    if isinstance(found, History):
+        assert History.of(found) == found
 
 
 def forms() -> st.SearchStrategy[Any]:

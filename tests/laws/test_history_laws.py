@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chaoskit.core import history as history_module
 from chaoskit.core.canonical import Interner, canonical
 from chaoskit.core.fault import At, Fault, On, Resolution
-from chaoskit.core.history import History
+from chaoskit.core.history import History, HistoryBuilder
 from chaoskit.core.journal import Journal
 from chaoskit.core.op import Op
 from chaoskit.core.plan import Cluster, Invocation, Pacing, Plan, plan_from_json, plan_to_json
@@ -37,6 +37,35 @@ def test_a_history_holds_exactly_the_events_that_were_put_in(events: list[Op]) -
     assert [content(op) for op in history] == [content(op) for op in events]
     assert [op.index for op in history] == list(range(len(events)))
     assert History.of(history) == history
+
+
+@quick
+@given(events=st.lists(ops(), max_size=20), size=st.integers(1, 7))
+def test_events_added_together_are_those_added_one_by_one(events: list[Op], size: int) -> None:
+    """However many at a time; and equal numbers still mean equal values."""
+    builder = HistoryBuilder()
+    for start in range(0, len(events), size):
+        part = events[start : start + size]
+        builder.extend(
+            types=[op.type for op in part],
+            processes=[op.process for op in part],
+            fs=[op.f for op in part],
+            keys=[op.key for op in part],
+            values=[op.value for op in part],
+            times=[op.time for op in part],
+            errors=[op.error for op in part],
+        )
+    assert builder.build() == History.of(events)
+    assert len({canonical(value) for value in builder.values.values}) == len(builder.values)
+
+
+@quick
+@given(many=st.lists(values(), max_size=20))
+def test_values_interned_together_have_the_numbers_they_would_have_one_by_one(many: list[Any]) -> None:
+    """Numbers and what they stand for."""
+    together, one_by_one = Interner(), Interner()
+    assert together.intern_all(many) == [one_by_one.intern(value) for value in many]
+    assert canonical(together.values) == canonical(one_by_one.values)
 
 
 @quick

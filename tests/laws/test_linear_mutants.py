@@ -26,13 +26,30 @@ MUTANTS: dict[str, tuple[types.ModuleType, str, str]] = {
     "a read is placed in any state": (SEARCH, "if burden & bit and self._after(label, state):", "if burden & bit:"),
     "a new read is taken for placed": (SEARCH, "burden |= bit\n", "pass\n"),
     "a slot keeps its bit when it is given back": (SEARCH, "                mask ^= stop.bit\n", "                pass\n"),
-    "a bit survives the stop that placed it": (SEARCH, "mask if stop.is_read else mask ^ stop.bit", "mask"),
+    "a bit survives the stop that placed it": (
+        SEARCH,
+        "return self._arrive((at + 1, state, mask if stop.is_read else mask ^ stop.bit",
+        "return self._arrive((at + 1, state, mask",
+    ),
+    "a bit survives the stop that it had passed": (
+        SEARCH,
+        "            self._arrive((at + 1, state, mask if stop.is_read else mask ^ stop.bit",
+        "            self._arrive((at + 1, state, mask",
+    ),
+    "stop by stop, any burden dominates": (SEARCH, "if any(not other & ~burden for other in burdens):", "if burdens:"),
+    "stop by stop, the lighter burden makes way": (SEARCH, "if not burden & ~other]:", "if burden & ~other]:"),
+    "stop by stop, one configuration is enough": (
+        SEARCH,
+        "frontier = self._next_frontier",
+        "frontier = dict([*self._next_frontier.items()][:1])",
+    ),
+    "stop by stop, only calls without crashed ones before them": (SEARCH, "while used < len(self._waiting)", "while used < 1"),
     "any visited burden dominates": (SEARCH, "if not other & ~burden:", "if True:"),
     "the larger burden dominates": (SEARCH, "if not other & ~burden:", "if not burden & ~other:"),
     "the younger twin goes first": (SEARCH, "(twin and not mask & twin)", "(twin and mask & twin)"),
     "a crashed call before any other is waste": (
         SEARCH,
-        "return before != NOWHERE and new in self._after(label, before)",
+        "return before != NOWHERE and self._prunings.waste and new in self._after(label, before)",
         "return before != NOWHERE",
     ),
     "crashed calls never happen": (SEARCH, "in stop.crashed:", "in ():"),
@@ -44,7 +61,7 @@ MUTANTS: dict[str, tuple[types.ModuleType, str, str]] = {
         "for bit, label, call, twin in stop.movers:",
         "for bit, label, call, twin in stop.movers[:1]:",
     ),
-    "crashed calls share bits with reads": (LAYOUT, "first_bit=_most_open_reads(events, problem)", "first_bit=0"),
+    "crashed calls share bits with reads": (LAYOUT, "first_bit=_most_open_reads(events, problem, is_read)", "first_bit=0"),
     "equal calls are not told apart by their return": (LAYOUT, "(calls[number].ended, (mask", "(calls[number].began, (mask"),
     "reads of the stop before are new again": (LAYOUT, "        fresh.clear()\n", ""),
     "crashed calls are forgotten": (LAYOUT, "crashed.add(label, number)", "pass"),
@@ -84,17 +101,22 @@ def histories(spec: CompleteSpec) -> Iterator[Problem]:
 
 
 def is_wrong(search: types.ModuleType, layout: types.ModuleType, problem: Problem, spec: CompleteSpec) -> bool:
-    """Does this search say something else than brute force, or offer an order that is none?"""
-    table = Table(spec, problem.labels, problem.is_read)
+    """Does this search, in either order, say something else than brute force, or offer a linearization that is none?"""
+    failing = first_failure(problem, spec)
     try:
         stops = layout.lay_out(problem)
-        found = search.search(stops, table, limit=LIMIT)
-        if isinstance(found, search.Found):
-            prove(problem, spec, [(call, table.states[state]) for call, state in found.order])
-            return first_failure(problem, spec) is not None
+        for explore in (search.depth_first, search.stop_by_stop):
+            table = Table(spec, problem.labels, problem.is_read)
+            found = explore(stops, table, limit=LIMIT)
+            if isinstance(found, search.GaveUp):
+                return True
+            if isinstance(found, search.Found):
+                prove(problem, spec, [(call, table.states[state]) for call, state in found.order])
+            if failing != (None if isinstance(found, search.Found) else problem.calls[stops.stops[found.stop].call].ended):
+                return True
     except (InternalError, IndexError, KeyError):
         return True
-    return isinstance(found, search.GaveUp) or problem.calls[stops.stops[found.stop].call].ended != first_failure(problem, spec)
+    return False
 
 
 @pytest.mark.quality

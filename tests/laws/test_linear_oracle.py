@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from chaoskit.check.linear.brute import first_failure, linearizable
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import NEVER, Problem
-from chaoskit.check.linear.search import Found, Stuck, search
+from chaoskit.check.linear.prunings import ALL_PRUNINGS, Prunings
+from chaoskit.check.linear.search import Found, GaveUp, Stuck, depth_first, stop_by_stop
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove
 from chaoskit.spec import FAILED, UNKNOWN, CompleteSpec, Label, complete, spec_from_text
 from chaoskit.testing.small_histories import Choice, overlaps, problem_of, small_problems
 
 LIMIT = 100_000
+Explore = Callable[..., Found | Stuck | GaveUp]
 
 
 def ok(f: str, input: object = None, output: object = None) -> Choice:
@@ -58,10 +60,12 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
 }
 
 
-def stuck_at(problem: Problem, spec: CompleteSpec) -> int | None:
+def stuck_at(
+    problem: Problem, spec: CompleteSpec, *, explore: Explore = depth_first, prunings: Prunings = ALL_PRUNINGS
+) -> int | None:
     """The index of the completion that no configuration passes, None for a proved linearization."""
-    layout, table = lay_out(problem), Table(spec, problem.labels, problem.is_read)
-    found = search(layout, table, limit=LIMIT)
+    layout, table = lay_out(problem, prunings), Table(spec, problem.labels, problem.is_read)
+    found = explore(layout, table, limit=LIMIT, prunings=prunings)
     if isinstance(found, Found):
         prove(problem, spec, [(call, table.states[state]) for call, state in found.order])
         return None
@@ -70,8 +74,10 @@ def stuck_at(problem: Problem, spec: CompleteSpec) -> int | None:
 
 
 def assert_agrees(problem: Problem, spec: CompleteSpec) -> None:
-    """The search and brute force say the same, down to the failing completion."""
-    assert stuck_at(problem, spec) == first_failure(problem, spec), [(call, problem.label(call)) for call in problem.calls]
+    """The search, in both orders, and brute force say the same, down to the failing completion."""
+    failing = first_failure(problem, spec)
+    for explore in (depth_first, stop_by_stop):
+        assert stuck_at(problem, spec, explore=explore) == failing, [(call, problem.label(call)) for call in problem.calls]
 
 
 @pytest.mark.parametrize("name", sorted(CHOICES))
@@ -119,6 +125,21 @@ def test_search_agrees_with_brute_force_on_larger_histories(name: str, data: st.
     """Up to nine calls by four clients, drawn at random."""
     spec = complete(spec_from_text(name))
     assert_agrees(data.draw(larger_problems(CHOICES[name], spec)), spec)
+
+
+@pytest.mark.parametrize("pruning", Prunings._fields)
+@pytest.mark.parametrize("name", ["cas-register:failed-cas=observe", "fifo-queue"])
+@settings(deadline=None, derandomize=True, max_examples=15)
+@given(data=st.data())
+def test_a_pruning_changes_no_verdict(name: str, pruning: str, data: st.DataObject) -> None:
+    """Each alone, and all but that one, in both orders: the failing completion is brute force's."""
+    spec = complete(spec_from_text(name))
+    problem = data.draw(larger_problems(CHOICES[name], spec))
+    failing = first_failure(problem, spec)
+    alone = Prunings(**{each: each == pruning for each in Prunings._fields})
+    for prunings in (alone, ALL_PRUNINGS._replace(**{pruning: False})):
+        for explore in (depth_first, stop_by_stop):
+            assert stuck_at(problem, spec, explore=explore, prunings=prunings) == failing
 
 
 def test_brute_force_agrees_with_the_definition_on_a_classic() -> None:

@@ -4,6 +4,10 @@
     layout      a problem becomes stops, with who is pending at each
     tables      the spec becomes a table of integers
     search      the search itself: a linearization, the stop that none passes, or the limit that was met
+    prunings    the shortcuts of the search, each of which can be turned off
+    columns     the calls of registers in columns, for very large histories
+    blocks      registers whose values were written once each, judged without a search
+    quick       what is judged so, with its evidence; the rest is left to the search
     witness     what was found is replayed through the spec; the proof of `valid`
     explain     what was not found becomes evidence: kind, sentences, states, pending calls
     checker     all of these in order, as a checker

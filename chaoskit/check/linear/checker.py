@@ -16,6 +16,7 @@ from chaoskit.check.clock import alarm
 from chaoskit.check.linear.explain import explain, short_name
 from chaoskit.check.linear.layout import Layout, lay_out
 from chaoskit.check.linear.normalise import Problem, problems
+from chaoskit.check.linear.quick import judge_quickly
 from chaoskit.check.linear.search import Found, GaveUp, Stuck, search
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove
@@ -34,36 +35,52 @@ WITNESS_CALLS = 64  # up to so many calls the linearization is among the results
 class Linearizable:
     """Is the history of every object linearizable under this spec?
 
-    `witness` puts the linearizations among the results: True always, False never, None for small histories.
+    `witness` puts the linearizations among the results: True always, False never, None for small histories. Histories of up to
+    `search_up_to` calls are always searched; of larger ones, what can be is judged without a search.
     """
 
     spec: Spec | CompleteSpec
     _: KW_ONLY
     witness: bool | None = None
+    search_up_to: int = WITNESS_CALLS
 
     name: ClassVar[str] = "linearizable"
 
     def check(self, history: History, *, budget: Budget, journal: Journal | None = None) -> Verdict:
         """The verdict. Raises `ModelError` when the spec breaks its contract, `UsageError` when the history does not fit it."""
         spec = complete(self.spec)
-        objects = problems(history, spec)
-        calls = sum(len(problem.calls) for problem in objects)
-        judge = _Judge(spec, self.name, budget, has_times=bool(history.times.any()))
+        has_times = bool(history.times.any())
+        quick = judge_quickly(
+            history.clients(),
+            spec,
+            more_than=self.search_up_to,
+            witness=bool(self.witness),
+            checker=self.name,
+            has_times=has_times,
+        )
+        objects = problems(quick.left, spec)
+        calls = quick.calls + sum(len(problem.calls) for problem in objects)
+        judge = _Judge(spec, self.name, budget, has_times=has_times)
         for problem in sorted(objects, key=lambda each: len(each.calls)):
             judge.judge(problem)
+        keys = quick.good + len(quick.violations)
         shows_witness = calls <= WITNESS_CALLS if self.witness is None else self.witness
         results: dict[str, Any] = {
             "spec": spec_text(spec),
-            "keys": len(objects),
+            "keys": keys + len(objects),
             "operations": calls,
             "configurations": judge.configurations,
         }
-        if shows_witness and judge.witnesses:
-            results["witness"] = [{"key": problem.key, "order": order} for problem, order in judge.witnesses]
-        violations = sorted(judge.violations, key=lambda violation: violation.data["op"])
+        if keys:
+            results["keys-without-search"] = keys
+        witnesses = [*quick.witnesses, *((problem.key, order) for problem, order in judge.witnesses)]
+        if shows_witness and witnesses:
+            results["witness"] = [{"key": key, "order": order} for key, order in witnesses]
+        violations = sorted([*quick.violations, *judge.violations], key=lambda violation: violation.data["op"])
+        quick_statuses = [Status.VALID] * bool(quick.good) + [Status.INVALID] * bool(quick.violations)
         return Verdict(
             checker=self.name,
-            status=merge(judge.statuses),
+            status=merge([*quick_statuses, *judge.statuses]),
             reason=judge.reason(),
             violations=violations,
             results=results,
@@ -99,7 +116,15 @@ class _Judge:
                 self.witnesses.append((problem, [problem.calls[call].began for call, _ in found.order]))
             case Stuck():
                 self.statuses.append(Status.INVALID)
-                evidence = explain(problem, layout, table, found, checker=self._name, has_times=self._has_times)
+                evidence = explain(
+                    problem,
+                    table,
+                    failing=problem.calls[layout.stops[found.stop].call],
+                    placed=[problem.calls[call] for call, _ in found.order],
+                    states=found.states,
+                    checker=self._name,
+                    has_times=self._has_times,
+                )
                 self.violations.append(evidence)
             case GaveUp():
                 self.statuses.append(Status.UNKNOWN)

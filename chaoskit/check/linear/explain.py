@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chaoskit.check.fingerprints import NON_LINEARIZABLE, Finding, classify
-from chaoskit.check.linear.layout import Layout
 from chaoskit.check.linear.normalise import Call, Problem
-from chaoskit.check.linear.search import Stuck
 from chaoskit.check.linear.tables import Table
 from chaoskit.core.units import format_time
 from chaoskit.core.verdict import OpRef, Sentence, Violation
@@ -54,18 +52,17 @@ class Failure:
         return f" at {format_time(time)}" if self.has_times and time is not None else ""
 
 
-def explain(problem: Problem, layout: Layout, table: Table, stuck: Stuck, *, checker: str, has_times: bool) -> Violation:
-    """The violation that a stuck search stands for."""
-    failing = problem.calls[layout.stops[stuck.stop].call]
-    placed = [problem.calls[number] for number, _ in stuck.order]
+def explain(
+    problem: Problem, table: Table, *, failing: Call, placed: list[Call], states: list[int], checker: str, has_times: bool
+) -> Violation:
+    """The violation of a call without a place, `placed` being a longest order up to it, and `states` those possible before it."""
     failure = Failure(
         problem=problem,
         spec=table.spec,
         failing=failing,
         placed=placed,
         outcomes=[
-            (table.spec.describe_state(table.states[state]), _reason(table, failing, state))
-            for state in stuck.states[:STATES_KEPT]
+            (table.spec.describe_state(table.states[state]), _reason(table, failing, state)) for state in states[:STATES_KEPT]
         ],
         finding=classify(problem, failing, table.spec, placed=placed),
         has_times=has_times,
@@ -87,7 +84,7 @@ def explain(problem: Problem, layout: Layout, table: Table, stuck: Stuck, *, che
             "previous-ok": max((call.ended for call in problem.calls if call.ended < failing.ended), default=None),
             "last-op": (placed[-1].began if placed[-1].settled is None else placed[-1].settled) if placed else None,
             "states": [{"state": state, "reason": reason} for state, reason in failure.outcomes],
-            "states-count": len(stuck.states),
+            "states-count": len(states),
             "pending": [call.began for call in failure.open_calls],
             "value": finding.value,
             "instead": finding.instead,

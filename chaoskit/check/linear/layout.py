@@ -12,6 +12,7 @@ from bisect import insort
 from typing import NamedTuple
 
 from chaoskit.check.linear.normalise import Problem
+from chaoskit.check.linear.prunings import ALL_PRUNINGS, Prunings
 
 Read = tuple[int, int, int]  # bit, label, call
 Mover = tuple[
@@ -39,13 +40,14 @@ class Layout(NamedTuple):
     mask_bits: int
 
 
-def lay_out(problem: Problem) -> Layout:
+def lay_out(problem: Problem, prunings: Prunings = ALL_PRUNINGS) -> Layout:
     """The stops of a problem."""
-    calls, is_read = problem.calls, problem.is_read
+    calls = problem.calls
+    is_read = problem.is_read if prunings.eager_reads else [False] * len(problem.labels)
     events = [(call.began, number) for number, call in enumerate(calls)]
     events += [(call.ended, ~number) for number, call in enumerate(calls) if call.returned]
     events.sort()
-    crashed = _Crashed(first_bit=_most_open_reads(events, problem))
+    crashed = _Crashed(first_bit=_most_open_reads(events, problem, is_read), grouped=prunings.crashed_groups)
     mask_slots, read_slots = _Slots(), _Slots()
     movers: list[tuple[int, Read]] = []  # by when they return
     reads: dict[int, Read] = {}  # by call
@@ -65,7 +67,7 @@ def lay_out(problem: Problem) -> Layout:
         ending = ~number
         reading = is_read[calls[ending].label]
         bit = reads[ending][0] if reading else movers[0][1][0]  # a mover that returns now is the first to return
-        pending = _with_twins([mover for _, mover in movers])
+        pending = _with_twins([mover for _, mover in movers], elder_first=prunings.twins)
         stops.append(Stop(ending, bit, reading, tuple(fresh), tuple(reads.values()), pending, crashed.groups))
         fresh.clear()
         if reading:
@@ -95,32 +97,36 @@ class _Slots:
 class _Crashed:
     """The calls that never return, grouped by label; their bits are never given back."""
 
-    def __init__(self, *, first_bit: int) -> None:
+    def __init__(self, *, first_bit: int, grouped: bool) -> None:
         self.groups: tuple[CrashedGroup, ...] = ()
         self._next = first_bit
-        self._members: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._grouped = grouped
+        self._members: dict[int, CrashedGroup] = {}
 
     def add(self, label: int, number: int) -> None:
-        self._members[label] = (*self._members.get(label, ()), (1 << self._next, number))
+        group = label if self._grouped else ~number
+        _, members = self._members.get(group, (label, ()))
+        self._members[group] = label, (*members, (1 << self._next, number))
         self._next += 1
-        self.groups = tuple(self._members.items())
+        self.groups = tuple(self._members.values())
 
 
-def _most_open_reads(events: list[tuple[int, int]], problem: Problem) -> int:
+def _most_open_reads(events: list[tuple[int, int]], problem: Problem, is_read: list[bool]) -> int:
     most = now = 0
     for _, number in events:
         call = problem.calls[number if number >= 0 else ~number]
-        if call.returned and problem.is_read[call.label]:
+        if call.returned and is_read[call.label]:
             now += 1 if number >= 0 else -1
             most = max(most, now)
     return most
 
 
-def _with_twins(pending: list[Read]) -> tuple[Mover, ...]:
+def _with_twins(pending: list[Read], *, elder_first: bool) -> tuple[Mover, ...]:
     """Of equal calls, the one that returns first is placed first: the other orders only rename them."""
     last: dict[int, int] = {}  # label → bit of the one before
     movers = []
     for bit, label, number in pending:
         movers.append((bit, label, number, last.get(label, 0)))
-        last[label] = bit
+        if elder_first:
+            last[label] = bit
     return tuple(movers)

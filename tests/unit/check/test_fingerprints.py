@@ -91,8 +91,14 @@ CASES = [
         ("cas-register", REGISTER),
         ("set", SET),
         ("fifo-queue", QUEUE),
+        ("fifo-queue:initial=[7]", (("non-linearizable", "what was there at first comes out twice", "0:d7 0:d7"),)),
+        ("set:initial=[7]", (("non-linearizable", "what was there at first is gone", "0:r[]"),)),
+        ("unordered-queue", [case for case in QUEUE if case[0] != "out-of-order"]),
+        ("priority-queue", [case for case in QUEUE if case[0] != "out-of-order"]),
+        ("priority-queue", (("non-linearizable", "a worse one came first", "0:e1 0:e2 1:d2"),)),
         ("counter", COUNTER),
         ("mutex", MUTEX),
+        ("owner-mutex", MUTEX),
     )
     for case in cases
 ]
@@ -104,6 +110,25 @@ CASES = [
 def test_a_small_history_has_the_obvious_kind(spec: str, kind: str, what: str, text: str) -> None:
     """One history, one violation, one kind."""
     assert violation(h(text), spec).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "events"),
+    [
+        ("phantom-element", [("pop", None, 1)]),
+        ("duplicate-delivery", [("push", 1, 1), ("pop", None, 1), ("pop", None, 1)]),
+        ("lost-element", [("push", 1, 1), ("pop", None, None)]),
+        ("non-linearizable", [("push", 1, 1), ("push", 2, 2), ("pop", None, 1)]),
+    ],
+)
+def test_a_stack_loses_and_repeats_as_queues_do(kind: str, events: list[tuple[str, int | None, int | None]]) -> None:
+    """Only their order is another one."""
+    history = [
+        Op(type=type, process=0, f=f, value=value)
+        for f, asked, answered in events
+        for type, value in (("invoke", asked), ("ok", answered))
+    ]
+    assert violation(History.of(history), "stack").kind == kind
 
 
 def test_every_kind_of_the_register_table_has_a_history_here() -> None:

@@ -80,9 +80,9 @@ def test_a_violation_carries_its_evidence_as_data() -> None:
     assert violation.order == [1, 2, 0]  # the open write has a place too: a longest order
     assert violation.data["op"] == 6 and violation.data["previous-ok"] == 4 and violation.data["last-op"] == 0
     assert {state["state"]: state["reason"] for state in violation.data["states"]} == {
-        "1": "read 5, but the register holds 1",
-        "2": "read 5, but the register holds 2",
-        "9": "read 5, but the register holds 9",
+        "1": "can't read 5 from register 1",
+        "2": "can't read 5 from register 2",
+        "9": "can't read 5 from register 9",
     }
     assert violation.data["states-count"] == 3 and violation.data["pending"] == [0]
 

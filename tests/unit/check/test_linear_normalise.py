@@ -100,7 +100,7 @@ def test_equal_calls_share_a_label_and_one_is_not_true() -> None:
 def test_the_process_is_part_of_the_label_only_where_the_spec_asks() -> None:
     """A lock with a holder knows who asks."""
     history = h("0:l 0:u 1:l")
-    assert [label.process for label in only(history, "mutex:holder=process").labels] == [0, 0, 1]
+    assert [label.process for label in only(history, "owner-mutex").labels] == [0, 0, 1]
     assert {label.process for label in only(history, "mutex").labels} == {None}
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from chaoskit.check.linear import search as search_module
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import Problem, problems
-from chaoskit.check.linear.search import Found, GaveUp, Stuck, search
+from chaoskit.check.linear.search import Found, GaveUp, Stuck, depth_first, search, stop_by_stop
 from chaoskit.check.linear.tables import Table
 from chaoskit.core.history import History
 from chaoskit.core.op import Op
@@ -129,3 +132,32 @@ def test_many_overlapping_reads_cost_nothing() -> None:
     answers = " ".join(f"{number}){number % 2 + 1}" for number in range(50))
     _, found = solve(h(f"{reads} 90:w1 90:w2 {answers}"))
     assert isinstance(found, Found) and found.configurations <= 4
+
+
+@pytest.mark.parametrize("last", ["9:r2", "9:r77"])
+def test_when_depth_first_has_spent_its_share_the_search_goes_on_stop_by_stop(last: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same answer; both count."""
+    history = h(f"0(w1 1(w2 2(c1>3 3(w4 0) 1) 2) 3) 4:r2 {last}")
+    _, alone = solve(history)
+    monkeypatch.setattr(search_module, "DEPTH_FIRST", 2)
+    monkeypatch.setattr(search_module, "DEPTH_FIRST_PER_STOP", 0)
+    _, both = solve(history)
+    assert type(both) is type(alone) and both.configurations > 2
+    assert getattr(both, "stop", None) == getattr(alone, "stop", None)
+
+
+def test_stop_by_stop_visits_those_that_used_the_fewest_crashed_calls_first() -> None:
+    """A bad history with unanswered calls that overlap writes: dominated configurations are never looked at."""
+    crashed = " ".join(f"{100 + number}:c{number}>{number + 1}?" for number in range(6))
+    rounds = " ".join(
+        f"{' '.join(f'{client}(w{(client + number) % 7}' for client in range(5))} {' '.join(f'{client})' for client in range(5))}"
+        for number in range(4)
+    )
+    spec = complete(spec_from_text("cas-register"))
+    (problem,) = problems(h(f"{crashed} {rounds} 9:r77"), spec)
+    counts = []
+    for explore in (depth_first, stop_by_stop):
+        found = explore(lay_out(problem), Table(spec, problem.labels, problem.is_read), limit=LIMIT)
+        assert isinstance(found, Stuck)
+        counts.append(found.configurations)
+    assert counts[1] < counts[0]

@@ -52,6 +52,33 @@ def test_a_large_history_takes_tens_of_bytes_an_event() -> None:
     assert int((history.partners == -1).sum()) == 0
 
 
+@pytest.mark.parametrize(
+    ("types", "process", "time", "value", "reason"),
+    [
+        (["ok", "done"], 0, 0, 1, r"expected an op type \(one of invoke, ok, fail, info\) but got type='done'\."),
+        (["ok", "ok"], -1, 0, 1, r"expected a process from 0 to 2147483647 or a name but got process=-1\."),
+        (["ok", "ok"], 0, 2**63, 1, r"expected a time \(ns\) of 64 bits but got time=9223372036854775808\."),
+        (["ok", "ok"], 0, 0, 2**64, "expected a value that can be encoded but got "),
+    ],
+)
+def test_of_many_events_added_together_none_is_when_one_is_refused(
+    types: list[str], process: int, time: int, value: int, reason: str
+) -> None:
+    """For the reason that it would be refused alone."""
+    builder = HistoryBuilder()
+    with pytest.raises(ModelError, match=f"^{reason}"):
+        builder.extend(
+            types=types,
+            processes=["a", process],
+            fs=["read", "read"],
+            keys=[None, None],
+            values=[0, value],
+            times=[0, time],
+            errors=[None, None],
+        )
+    assert len(builder) == len(builder.build()) == 0
+
+
 def test_values_that_python_holds_equal_stay_apart() -> None:
     """1, True and 1.0 come back as what they were, type and all."""
     values = [1, True, 1.0, 0, False, 0.0, -0.0, None, "1", b"1", [1], [True], {"a": 1}, {"a": 1.0}]

@@ -17,6 +17,7 @@ from chaoskit import settings
 from chaoskit.check import pn_counter
 from chaoskit.cli.app import app
 from chaoskit.cli.configuration import configure
+from chaoskit.cli.consistency import checkers_of, parse_levels
 from chaoskit.cli.explain import entries_of
 from chaoskit.cli.listing import KINDS
 from chaoskit.core.verdict import Budget
@@ -127,7 +128,7 @@ def test_every_command_line_means_something(name: str, examples: Path, monkeypat
                 configuration = configure(flags_of(parameters), environment={})
                 draw(configuration.settings(), configuration.model)
             case "check":
-                spec_from_text(parameters["spec"])
+                checkers_of(parse_levels(parameters["consistency"]), parameters["spec"] and spec_from_text(parameters["spec"]))
                 assert parameters["format_"] is None or find_format(parameters["format_"])
             case "explain":
                 assert entries_of(parameters["name"]), command

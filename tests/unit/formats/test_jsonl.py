@@ -132,6 +132,39 @@ def test_a_part_of_a_history_is_read_with_indices_of_its_own() -> None:
     assert [op.index for op in jsonl.read(f'{EVENT},"index":7}}\n{EVENT},"index":9}}')] == [0, 1]
 
 
+def test_a_broken_line_among_many_thousands_is_told_by_its_number() -> None:
+    """Lines are taken in by the thousand; one of them is still blamed alone, and those before it are not."""
+    good = f"{EVENT}}}\n" * 60_000
+    with pytest.raises(FormatError, match=r"^f, line 60002: expected an op type"):
+        jsonl.read(f'{good}\n{{"type":"done","process":1,"f":"r"}}\n{good}', file="f")
+    with pytest.raises(FormatError, match=r"^f, line 60002: expected indices to increase but got index=5 after 5"):
+        jsonl.read(f'{EVENT},"index":5}}\n{good}{EVENT},"index":5}}\n', file="f")
+
+
+def test_an_endless_file_is_refused_before_memory_is() -> None:
+    """Also where it is read in pieces."""
+
+    class Endless:
+        given = 0
+
+        def read(self, size: int) -> bytes:
+            self.given += size
+            return b"x" * size
+
+    stream: Any = Endless()
+    with pytest.raises(FormatError, match=rf"^f, line 1: expected a line of at most {LINE_BYTES_MAX} bytes"):
+        jsonl.read(stream, file="f")
+    assert stream.given <= 2 * LINE_BYTES_MAX
+
+
+def test_what_comes_before_a_broken_line_is_told_first() -> None:
+    """A line that is too long, or no text, does not hide an earlier one that is broken."""
+    for later in ("x" * (LINE_BYTES_MAX + 1), "\udc00"):
+        for source in (f"{{}}\n{later}", ["{}", later]):
+            with pytest.raises(FormatError, match=r"^f, line 1: expected an event"):
+                jsonl.read(source, file="f")
+
+
 def test_keyed_reading_refuses_a_value_that_is_no_pair() -> None:
     """Jepsen's independent histories are pairs throughout; anything else was not meant to be read so."""
     with pytest.raises(FormatError, match=r"^f, line 1: expected a \[key value\] pair but got key=None, value=5"):

@@ -13,6 +13,8 @@ from chaoskit.formats.table import FORMATS, detect_format, find_format
     [
         ("a.jsonl", b"", "jsonl"),
         ("a.ndjson", b"{}", "jsonl"),
+        ("a.npz", b"", "npz"),
+        ("a.jsonl", b"PK\x03\x04", "npz"),
         ("a.edn", b"", "edn"),
         ("a.EDN", b"\n\n", "edn"),
         ("a.log", b"anything", "porcupine"),
@@ -34,7 +36,7 @@ def test_a_format_is_told_by_content_and_then_by_extension(file: str, head: byte
 
 def test_a_file_that_looks_like_nothing_asks_for_its_format() -> None:
     """No guess is made."""
-    reason = r"expected a history \(jsonl, edn, porcupine\) but it looks like none of them; name its format\."
+    reason = r"expected a history \(jsonl, npz, edn, porcupine\) but it looks like none of them; name its format\."
     with pytest.raises(FormatError, match=rf"^a\.bin: {reason}$"):
         detect_format("a.bin", b"\x00\xff")
 

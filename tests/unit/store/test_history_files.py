@@ -13,7 +13,7 @@ from chaoskit.store.directory import RunDirectory
 from chaoskit.store.histories import read_history_file, write_history_file
 
 
-@pytest.mark.parametrize("format", ["jsonl", "edn"])
+@pytest.mark.parametrize("format", ["jsonl", "npz", "edn"])
 def test_a_written_history_file_is_read_back(tmp_path: Path, history: History, format: str) -> None:
     """Under a name that says nothing, so that content decides; and with keys inside the values."""
     path = tmp_path / "history"
@@ -52,6 +52,7 @@ def test_an_unknown_or_unwritable_format_is_the_persons_error(tmp_path: Path, hi
     """Porcupine's logs are read and not written."""
     with pytest.raises(UsageError, match=r"^unknown format 'end'\. Did you mean 'edn'\?"):
         write_history_file(tmp_path / "a", history, format="end")
-    with pytest.raises(UsageError, match=r"^expected a format that can be written \(jsonl, edn\) but got format='porcupine'\.$"):
+    reason = r"expected a format that can be written \(jsonl, npz, edn\) but got format='porcupine'\."
+    with pytest.raises(UsageError, match=f"^{reason}$"):
         write_history_file(tmp_path / "a", history, format="porcupine")
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,172 @@
+"""The calls of registers in columns: for histories of which a list of calls would be built more slowly than they are judged.
+
+One row per call that may have happened, reads that never returned left out, as `normalise` does; values are numbers, equal
+exactly when the values are the same. What does not fit is left to `normalise`, which says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, count
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaoskit.core.history import TYPE_CODES, History
+from chaoskit.core.op import FAIL, INFO, INVOKE, OK
+from chaoskit.spec.cas_register import PRECONDITION_ERRORS, CasRegister
+from chaoskit.spec.exact import exact
+from chaoskit.spec.register import Register
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+NO_VALUE = -1
+RADIX = 1 << 16  # numpy sorts numbers below this in linear time
+
+
+class Columns(NamedTuple):
+    """Calls of one or many registers, by invocation."""
+
+    began: Numbers  # the position of the invocation among the events of clients
+    ended: Numbers  # that of the completion, `horizon` for calls that never return
+    key: Numbers  # from 0, by number of the key's value
+    seen: Numbers  # the value that a read or a cas found, NO_VALUE for a write
+    written: Numbers  # the value that a write or a cas put there, NO_VALUE for a read
+    horizon: int  # a position after all
+    initial: int  # the value at first
+    values: int  # values are below this
+
+    def take(self, chosen: Flags | Numbers) -> Columns:
+        """Some of the calls."""
+        return self._replace(
+            began=self.began[chosen],
+            ended=self.ended[chosen],
+            key=self.key[chosen],
+            seen=self.seen[chosen],
+            written=self.written[chosen],
+        )
+
+    def before(self, end: int) -> Columns:
+        """The calls as they were known just before this position: what ended later had not returned."""
+        calls = self.take(self.began < end)
+        calls = calls._replace(ended=np.where(calls.ended < end, calls.ended, self.horizon))
+        return calls.take((calls.ended < self.horizon) | (calls.written != NO_VALUE))
+
+
+class Registers(NamedTuple):
+    """The calls of a history, and what `key` numbers; `odd` are the keys whose calls do not fit in columns."""
+
+    calls: Columns
+    completions: Numbers  # by call: the position of its completion of whatever type, -1 for none
+    key_numbers: NDArray[np.int32]  # by key: the number of its value in the history
+    odd: Flags  # by key
+
+
+def registers(clients: History, register: Register | CasRegister) -> Registers | None:
+    """The columns of a history without the nemesis; None when it has to be looked at call by call."""
+    kinds = _kinds(clients)
+    ends = _ends(clients)
+    if kinds is None or ends is None:
+        return None
+    starts = np.flatnonzero(clients.types == TYPE_CODES[INVOKE])
+    ends = ends[starts]
+    endings = np.where(ends >= 0, clients.types[ends], TYPE_CODES[INFO])
+    kind = kinds[clients.fs[starts]]
+    keys, key = _dense(clients.keys[starts])
+    odd = np.zeros(len(keys), dtype=bool)
+    failed = endings == TYPE_CODES[FAIL]
+    if isinstance(register, CasRegister) and register.failed_cas == "observe":
+        numbers = np.flatnonzero(np.bincount(clients.errors)).tolist()
+        tells = [number for number in numbers if clients.values[number] in PRECONDITION_ERRORS]
+        odd[key[failed & (kind == _CAS) & np.isin(clients.errors[ends], tells)]] = True
+    nothing = _find(clients, None)
+    if register.nil_read == "unknown":
+        odd[key[(kind == _READ) & (endings == TYPE_CODES[OK]) & (clients.value_ids[ends] == nothing)]] = True
+    known = endings == TYPE_CODES[OK]
+    chosen = np.flatnonzero(known | (~failed & (kind != _READ)))
+    starts, kind, key, known = starts[chosen], kind[chosen], key[chosen], known[chosen]
+    completions = ends[chosen]
+    ends = np.where(known, completions, len(clients))
+    asked = clients.value_ids[starts].astype(np.int64)
+    seen = np.where(kind == _READ, clients.value_ids[np.where(known, ends, 0)], NO_VALUE)
+    written = np.where(kind == _READ, NO_VALUE, asked)
+    cas = np.flatnonzero(kind == _CAS)
+    initial, values = _find(clients, register.initial), len(clients.values) + 1
+    if len(cas):
+        used = np.concatenate([seen[kind == _READ], written[kind == _WRITE]])
+        pairs = _pairs(clients, asked[cas], used, initial, register.initial)
+        if pairs is None:
+            return None
+        (seen[cas], written[cas]), values = pairs
+    calls = Columns(starts.astype(np.int64), ends.astype(np.int64), key, seen, written, len(clients), initial, values)
+    return Registers(calls, completions, keys, odd)
+
+
+_PLAIN = frozenset({int, str, bytes, type(None)})  # as they are, they are exact
+_READ, _WRITE, _CAS, _OTHER = range(4)
+_KINDS = {"read": _READ, "write": _WRITE, "cas": _CAS}
+
+
+def _kinds(clients: History) -> NDArray[np.int8] | None:
+    """By number of f: what it is; None for a history in which something else was done."""
+    counts = np.bincount(clients.fs)
+    kinds = np.full(len(counts), _OTHER, dtype=np.int8)
+    for number in np.flatnonzero(counts).tolist():
+        kinds[number] = _KINDS.get(clients.values[number], _OTHER)
+        if kinds[number] == _OTHER:
+            return None
+    return kinds
+
+
+def _ends(clients: History) -> Numbers | None:
+    """By position of an invocation: that of its completion, -1 for none. None when a completion has no invocation."""
+    processes = clients.processes - clients.processes.min(initial=0)
+    small = processes.astype(np.uint16) if processes.max(initial=0) < RADIX else processes
+    order = np.argsort(small, kind="stable")
+    invokes = clients.types[order] == TYPE_CODES[INVOKE]
+    of_one = processes[order[:-1]] == processes[order[1:]]
+    pairs = np.flatnonzero(invokes[:-1] & ~invokes[1:] & of_one)
+    if len(pairs) != len(order) - int(invokes.sum()):
+        return None
+    ends = np.full(len(order), -1, dtype=np.int64)
+    ends[order[pairs]] = order[pairs + 1]
+    return ends
+
+
+def _dense(numbers: NDArray[np.int32]) -> tuple[NDArray[np.int32], Numbers]:
+    """The numbers that occur, and for each the place among them."""
+    found = np.flatnonzero(np.bincount(numbers))
+    places = np.zeros(int(found[-1]) + 1 if len(found) else 1, dtype=np.int64)
+    places[found] = np.arange(len(found))
+    return found.astype(np.int32), places[numbers]
+
+
+def _find(clients: History, value: Any) -> int:
+    """The number of a value in a history; one beyond all when it is not there."""
+    wanted, kind = exact(value), type(value)
+    found = (number for number, each in enumerate(clients.values) if type(each) is kind and exact(each) == wanted)
+    return next(found, len(clients.values))
+
+
+def _pairs(
+    clients: History, asked: Numbers, used: Numbers, initial: int, first: Any
+) -> tuple[tuple[Numbers, Numbers], int] | None:
+    """What the cas of these inputs expect and write, and a number beyond all; None when one is not a pair."""
+    values = clients.values
+    inputs = np.flatnonzero(np.bincount(asked))
+    pairs = [values[number] for number in inputs.tolist()]
+    if not {list}.issuperset(map(type, pairs)) or not {2}.issuperset(map(len, pairs)):
+        return None
+    halves = list(chain.from_iterable(pairs))
+    occurring = [number for number in np.flatnonzero(np.bincount(used, minlength=1)).tolist() if number < len(values)]
+    names = [values[number] for number in occurring]
+    if not _PLAIN.issuperset(map(type, chain(names, halves))):
+        names, halves = list(map(exact, names)), list(map(exact, halves))
+    numbers = dict(zip(names, occurring, strict=True))
+    numbers[exact(first)] = initial
+    beyond = len(values) + 1
+    found = np.fromiter(map(numbers.setdefault, halves, count(beyond)), np.int64, len(halves))  # a new value, a number of its own
+    places = np.zeros((2, len(values)), dtype=np.int64)
+    places[:, inputs] = found[0::2], found[1::2]
+    return (places[0][asked], places[1][asked]), beyond + len(halves)

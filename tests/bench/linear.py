@@ -1,0 +1,109 @@
+"""How long the linearizability checker takes: files with known verdicts, and large histories made here.
+
+Reading and making are not part of the times. Every verdict is asserted where it is known.
+"""
+
+from __future__ import annotations
+
+import csv
+import gc
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from time import process_time
+from typing import NamedTuple
+
+from linear_histories import Shape, queue_history, register_history
+
+from chaoskit.check import Linearizable
+from chaoskit.core.history import History
+from chaoskit.core.verdict import Budget, Verdict
+from chaoskit.formats.table import find_format
+from chaoskit.spec import spec_from_text
+
+CORPORA = Path(os.environ.get("CHAOSKIT_CORPORA") or Path(__file__).parents[2] / ".." / "shared" / "corpora")
+FOLDERS = {  # folder: format, spec
+    "porcupine/etcd": ("porcupine", "cas-register:failed-cas=observe"),
+    "knossos/cas-register": ("edn", "cas-register:initial=0,nil-read=unknown"),
+    "knossos/multi-register": ("edn", "multi-register:initial=0,nil-read=unknown"),
+    "knossos/mutex": ("edn", "mutex"),
+}
+REPEATS = 3
+MILLION = 1_000_000
+
+
+class Measured(NamedTuple):
+    """A history that was judged: the seconds are the best of some repeats."""
+
+    name: str
+    seconds: float
+    verdict: Verdict
+
+
+GENERATED: dict[str, tuple[str, Callable[[Shape], History], Shape]] = {
+    "register 1M, 100 clients, 1 % crashed": ("register", register_history, Shape(ops=MILLION, clients=100, crashed=0.01)),
+    "cas 1M, 100 clients, 1 % crashed": (
+        "cas-register",
+        register_history,
+        Shape(ops=MILLION, clients=100, crashed=0.01, cas=True),
+    ),
+    "kv 1M, 1,000 keys, 50 clients": ("register", register_history, Shape(ops=MILLION, clients=50, keys=1000)),
+    "kv 20k, 5 keys, 50 clients, 1 % crashed": (
+        "register",
+        register_history,
+        Shape(ops=20_000, clients=50, keys=5, crashed=0.01),
+    ),
+    "kv 100k, zipf 1.3, 50 clients, 1 % crashed": (
+        "register",
+        register_history,
+        Shape(ops=100_000, clients=50, keys=100, skew=1.3, crashed=0.01),
+    ),
+    "cas 2k, 5 values, 20 clients": ("cas-register", register_history, Shape(ops=2_000, clients=20, values=5, cas=True)),
+    "cas 2k, 5 values, 20 clients, 1 % crashed": (
+        "cas-register",
+        register_history,
+        Shape(ops=2_000, clients=20, values=5, cas=True, crashed=0.01),
+    ),
+    "queue 300, 5 clients, 3 % crashed": ("fifo-queue", queue_history, Shape(ops=300, clients=5, crashed=0.03)),
+}
+
+
+def corpora() -> Iterator[tuple[str, list[Measured]]]:
+    """Every file of the corpora, by folder; nothing where they are absent."""
+    for folder, (format, spec) in FOLDERS.items():
+        corpus, _, part = folder.partition("/")
+        index = CORPORA / corpus / "INDEX.tsv"
+        if not index.exists():
+            continue
+        with index.open(encoding="utf-8", newline="") as lines:
+            rows = [row for row in csv.DictReader(lines, delimiter="\t") if Path(row["file"]).parts[0] == part]
+        found = []
+        for row in rows:
+            path = CORPORA / corpus / row["file"]
+            history = find_format(format).read(path.read_bytes(), file=str(path))
+            measured = judged(row["file"], spec, history)
+            assert measured.verdict.is_valid == (row["expected_valid"] == "true"), row["file"]
+            found.append(measured)
+        yield folder, found
+
+
+def generated() -> Iterator[Measured]:
+    """Every generated history, good and bad."""
+    for name, (spec, make, shape) in GENERATED.items():
+        for bad in (False, True):
+            history = make(replace(shape, bad=bad))
+            measured = judged(f"{name}, {'bad' if bad else 'good'}", spec, history)
+            assert not (measured.verdict.is_valid if bad else measured.verdict.is_invalid), name
+            yield measured
+
+
+def judged(name: str, spec: str, history: History) -> Measured:
+    """A history judged some times over, in processor time."""
+    best = float("inf")
+    for _ in range(REPEATS):
+        gc.collect()
+        begin = process_time()
+        verdict = Linearizable(spec_from_text(spec)).check(history, budget=Budget())
+        best = min(best, process_time() - begin)
+    return Measured(name, best, verdict)
