@@ -67,5 +67,5 @@ def _checked(part: Verdict) -> str:
     results = part.results
     if "configurations" not in results:
         return part.checker
-    keys, states = plural(results.get("keys", 1), "key"), plural(results["configurations"], "state")
-    return f"{part.checker} {results.get('spec', '')}, {keys}, {states}"
+    searched = f", {plural(results['configurations'], 'state')}" if results["configurations"] else ""
+    return f"{part.checker} {results.get('spec', '')}, {plural(results.get('keys', 1), 'key')}{searched}"

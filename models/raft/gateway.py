@@ -12,7 +12,8 @@ from chaoskit.model import MILLISECOND, Node, Request, TimedOut
 from chaoskit.models.raft.messages import Answer, Ask, Forward, NotLeader
 
 FOLLOWER, CANDIDATE, LEADER = "follower", "candidate", "leader"
-FORWARD_TIMEOUT = 150 * MILLISECOND
+FORWARD_TIMEOUT = 150 * MILLISECOND  # at first; twice as long each time, so that a leader that is slow is not flooded
+FORWARD_TIMEOUT_MAX = 8 * FORWARD_TIMEOUT
 RETRY = 40 * MILLISECOND
 ATTEMPTS = 20  # how often a gateway tries before it leaves the client to its time-out
 
@@ -33,17 +34,21 @@ class Gateway(Node):
 
     async def serve(self, request: Request, ask: Ask) -> None:
         """A client's gateway: carries out the operation here, or passes it on to the leader, trying again while it may help."""
+        patience = FORWARD_TIMEOUT
         for _ in range(ATTEMPTS):
             try:
                 if self.role == LEADER:
                     request.reply(Answer(await self.execute(ask)))
                     return
                 if self.leader:
-                    answer = await self.call(self.leader, Forward(ask), FORWARD_TIMEOUT)
+                    answer = await self.call(self.leader, Forward(ask), patience)
                     if isinstance(answer, Answer):
                         request.reply(answer)
                         return
-            except (TimedOut, Deposed):
+            except TimedOut:
+                patience = min(2 * patience, FORWARD_TIMEOUT_MAX)
+                continue
+            except Deposed:
                 continue
             await self.sleep(RETRY)
 
