@@ -19,7 +19,7 @@ lint: .venv/installed-test
 	$(BIN)/python -m pytest -q tests/tidy
 
 quality: .venv/installed-test
-	$(BIN)/python -m pytest -q -s -m quality tests/quality
+	$(BIN)/python -m pytest -q -s -m quality tests/quality tests/laws
 
 bench: .venv/installed-test
 	$(BIN)/python tests/bench/run.py

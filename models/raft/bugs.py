@@ -15,8 +15,8 @@ def _first(kind: str) -> tuple[str, ...]:
     return (kind, *(other for other in _LIN if other != kind))
 
 
-_SPLIT = ("two-leaders", "logs-diverge", "committed-entry-removed", *_LIN)
 _LOSS = ("logs-diverge", "committed-entry-removed", *_LIN, "disagreement")
+_SPLIT = ("two-leaders", *_LOSS)
 
 STALE_READ = Bug(
     name="stale-read", summary="a leader answers reads without asking a majority whether it still leads", expect=_LIN

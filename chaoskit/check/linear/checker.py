@@ -2,8 +2,8 @@
 
 Objects are judged from the smallest to the largest, out of one budget of configurations; each may spend a little even when
 that is used up, so that a hard object does not hide what is wrong with an easy one. `valid` is always proved: the
-linearization that was found is replayed through the spec. `unknown` names the limit, the operation where the search stood,
-and what to change.
+linearization that was found is replayed, through the spec where it was searched for, by a register's semantics over columns
+where blocks gave it. `unknown` names the limit, the operation where the search stood, and what to change.
 """
 
 from __future__ import annotations
