@@ -368,6 +368,8 @@ class Replica(Gateway):
         if forward.id in self.dealt_with:
             return  # a duplicate: the first one was answered, and what was turned away must not be carried out later
         self.dealt_with.add(forward.id)
+        if forward.epoch <= self.boot_fence:
+            return  # a duplicate may have been carried out before this boot: to say that it was not would be a guess
         if forward.epoch != self.served.number or self.is_fenced_off(forward.epoch):
             request.reply(NotPrimary())
             return
