@@ -118,6 +118,7 @@ class RecordLog(Generic[T]):
 
     def _load(self) -> None:
         content = self._disk.read(self._name)
+        decode = msgspec.msgpack.Decoder(self._record).decode
         place = 0
         while place + _FRAME <= len(content):
             length = int.from_bytes(content[place : place + 4], "big")
@@ -125,7 +126,7 @@ class RecordLog(Generic[T]):
             body = content[place + _FRAME : place + _FRAME + length]
             if not length or len(body) < length or zlib.crc32(body) != checksum:  # zeros are no record
                 break
-            self._items.append(msgspec.msgpack.decode(body, type=self._record))
+            self._items.append(decode(body))
             place += _FRAME + length
             self._ends.append(place)
         if place < len(content):

@@ -273,7 +273,10 @@ class Process:
             task.drop()
             self.world.graveyard.append(task.coroutine)
         self.tasks.clear()
+        self.timers.clear()
+        self.calls.clear()
         self._outbox.clear()
+        self.program = None
         callers, self.callers = self.callers, {}
         for caller, promise in callers.values():
             if caller.alive and not promise.done:
@@ -310,15 +313,15 @@ class Process:
 
     def _later(self, delay: int, action: Callable[[], None]) -> None:
         world = self.world
-        cause = world.cause
+        due = world.kernel.now + self._true_delay(delay)
+        world.kernel.schedule(due, self.host.number, self._later_due, (world.cause, action))
 
-        def due(_: Any) -> None:
-            if self.alive and not world.postponed(self.host, due, None):
-                world.cause = cause
-                action()
-                world.after(self)
-
-        world.kernel.schedule(world.kernel.now + self._true_delay(delay), self.host.number, due, None)
+    def _later_due(self, event: tuple[Cause, Callable[[], None]]) -> None:
+        world = self.world
+        if self.alive and not world.postponed(self.host, self._later_due, event):
+            world.cause, action = event
+            action()
+            world.after(self)
 
     def _transmit(self, to: int, message: Any, call: int, cause: Cause) -> None:
         world = self.world

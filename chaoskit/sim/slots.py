@@ -197,10 +197,10 @@ class Slots:
         match error:
             case None:
                 self._end(slot, self._checked(op, value))
-            case Refused():
-                self._end(slot, op.fail(f"refused: {error}"))
-            case TimedOut() | Disconnected():
-                self._end(slot, self._unknown(op, str(error)))
+            case Refused() | TimedOut() | Disconnected():
+                error.__traceback__ = None  # the way that it came refers to it: a circle that only the collector would undo
+                refused = isinstance(error, Refused)
+                self._end(slot, op.fail(f"refused: {error}") if refused else self._unknown(op, str(error)))
             case ChaoskitError():
                 raise error
             case _:

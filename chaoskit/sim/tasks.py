@@ -37,14 +37,18 @@ class Promise:
             self._announce()
 
     def _announce(self) -> None:
-        if self.on_done is not None:
-            self.on_done(self)
+        on_done, self.on_done = self.on_done, None
+        if on_done is not None:
+            on_done(self)
 
     def __await__(self) -> Generator[Promise, Any, Any]:
         if not self.done:
             yield self
         if self.error is not None:
-            raise self.error
+            try:
+                raise self.error
+            finally:
+                self.error = None  # its traceback leads here: a circle that only the collector would undo
         return self.value
 
 
@@ -95,3 +99,5 @@ class Task:
     def drop(self) -> None:
         """Leaves it where it stands, for ever."""
         self.dropped = True
+        if self.waiting_for is not None:
+            self.waiting_for.on_done = None

@@ -28,6 +28,7 @@ from chaoskit.sim.clocks import Clock
 from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
 from chaoskit.sim.failures import Refused
 from chaoskit.sim.faults import Faults, Injector
+from chaoskit.sim.garbage import Collector, collected_at_rest
 from chaoskit.sim.interrupt import ctrl_c_between_events
 from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.network import Network, Packet, Weather
@@ -97,6 +98,7 @@ class World:
         self._check_aliasing = check_aliasing
         self._watches = cast.watches()
         self._observes = cast.observes
+        self._garbage = Collector(active=False)
 
     def run(self) -> Outcome:
         """Executes the plan. A broken contract, or Ctrl-C, ends it early: the outcome says so and keeps what there is."""
@@ -104,7 +106,7 @@ class World:
         error: ChaoskitError | None = None
         liveness = LivenessReport()
         try:
-            with ctrl_c_between_events(self.kernel):
+            with ctrl_c_between_events(self.kernel), collected_at_rest() as self._garbage:
                 liveness = self.phases.run()
             self.journal.flush()
         except Livelock:
@@ -113,8 +115,7 @@ class World:
             error, interrupted = broken, str(broken)
         except KeyboardInterrupt:
             interrupted = "interrupted (Ctrl-C)"
-        for coroutine in self.graveyard:
-            _bury(coroutine)
+        self._dissolve()
         return Outcome(
             plan=self._resolved_plan(),
             history=self.history.build(),
@@ -357,6 +358,7 @@ class World:
         entries.append((self.kernel.now, "deliver", host.name, cause.name, packet.number, self.names[packet.source], packet.kind))
         if len(entries) > CHUNK_ENTRIES:
             self.journal.flush()
+            self._garbage.rest()
         if self._check_aliasing:
             self._compare_with_wire(packet)
         if self.triggers.packets:
@@ -414,6 +416,17 @@ class World:
                 data=data or {},
             )
         )
+
+    def _dissolve(self) -> None:
+        """Ends what still lives and unties circles: a run shall not leave thousands of objects to the garbage collector."""
+        for host in self.hosts:
+            if host.process is not None:
+                host.process.die()
+                host.process = None
+        self.kernel.heap.clear()
+        for coroutine in self.graveyard:
+            _bury(coroutine)
+        self.graveyard.clear()
 
     # Making ------------------------------------------------------------------------------------------------------------------
 

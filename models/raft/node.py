@@ -33,8 +33,8 @@ from chaoskit.models.raft.messages import (
 )
 from chaoskit.models.raft.storage import Storage
 
-HEARTBEAT = 50 * MILLISECOND
-ELECTION_MIN, ELECTION_MAX = 150 * MILLISECOND, 300 * MILLISECOND
+HEARTBEAT = 75 * MILLISECOND
+ELECTION_MIN, ELECTION_MAX = 3 * HEARTBEAT, 6 * HEARTBEAT
 RECONFIGURE = 700 * MILLISECOND  # how often a leader changes the membership, when it does
 
 
@@ -57,6 +57,7 @@ class Raft(Gateway):
         self.busy: dict[str, int] = {}  # follower → the round it was sent last, until it answers that
         self.confirmed: dict[str, int] = {}
         self.answered: dict[str, int] = {}  # local time at which each follower answered last
+        self.sent: dict[str, int] = {}  # and at which it was sent something last
         self.term_start = 0  # index of this leader's no-op
         self.observed: dict[str, Any] = {}
         self.observed_state: tuple[Any, ...] = ()
@@ -213,6 +214,7 @@ class Raft(Gateway):
         self.match = dict.fromkeys(self.peers, 0)
         self.confirmed = dict.fromkeys(self.peers, 0)
         self.answered = dict.fromkeys(self.peers, now)
+        self.sent = dict.fromkeys(self.peers, now - HEARTBEAT)
         self.busy.clear()
         self.cancel_timer(self.election_due)
         self.append(Entry(self.store.last + 1, self.term))
@@ -225,8 +227,13 @@ class Raft(Gateway):
         if not self._reaches_majority():
             self.step_down(self.term)  # cut off: let the clients wait for a leader that can serve
             return
-        self.replicate_all()
-        self.set_timer(self.heartbeat_due, HEARTBEAT)
+        now = self.now()
+        self.round += 1
+        for peer in self.peers:
+            if not 0 <= now - self.sent[peer] < HEARTBEAT // 2:  # else what it was sent just now is as good
+                self.replicate(peer, now)
+        self.advance_commit()  # the only member has nobody to wait for
+        self.set_timer(self.heartbeat_due, min(self.sent.values(), default=now) + HEARTBEAT - now)
 
     def _reaches_majority(self) -> bool:
         """Whether a majority answered within an election time-out. A clock that jumped starts the count anew."""
@@ -250,21 +257,22 @@ class Raft(Gateway):
             if peer in self.members:
                 self.send(peer, message)
 
-    def replicate_all(self) -> None:
-        """Sends every follower what it lacks, or a heartbeat; those outside the membership too, so that they learn of it."""
-        self.busy.clear()
-        self.replicate_idle()
-
     def replicate_idle(self) -> None:
-        """Begins a round with those who wait for nothing; the others get theirs, in one batch, when they have answered."""
+        """Begins a round with those who wait for nothing; the others get theirs, in one batch, when they have answered.
+
+        Those outside the membership too, so that they learn of it.
+        """
+        now = self.now()
         self.round += 1
         for peer in self.peers:
             if peer not in self.busy:
-                self.replicate(peer)
+                self.replicate(peer, now)
         self.advance_commit()  # the only member has nobody to wait for
 
-    def replicate(self, peer: str) -> None:
+    def replicate(self, peer: str, now: int) -> None:
+        """Sends a follower what it lacks, or a heartbeat."""
         self.busy[peer] = self.round
+        self.sent[peer] = now
         store = self.store
         previous = self.next[peer] - 1
         if previous < store.base:
@@ -278,7 +286,7 @@ class Raft(Gateway):
             self.step_down(answer.term)
         if self.role != LEADER or answer.term != self.term:
             return
-        self.answered[sender] = self.now()
+        now = self.answered[sender] = self.now()
         self.confirmed[sender] = max(self.confirmed[sender], answer.round)
         idle = self.busy.get(sender) == answer.round  # else this answer is old, and one to what was sent since will come
         if idle:
@@ -294,7 +302,7 @@ class Raft(Gateway):
             self.advance_commit()
         if idle and more:
             self.round += 1
-            self.replicate(sender)
+            self.replicate(sender, now)
         self.serve_reads()
 
     def advance_commit(self) -> None:
@@ -325,7 +333,7 @@ class Raft(Gateway):
             out = others[self.random(0, len(others) - 1)]
             members = tuple(node for node in self.members if node != out)
         self.append(Entry(self.store.last + 1, self.term, kind=CONFIG, members=members))
-        self.replicate_all()
+        self.replicate_idle()
 
     # Following -----------------------------------------------------------------------------------------------------------------
 
@@ -342,7 +350,7 @@ class Raft(Gateway):
         if self.bug(bugs.NO_PREV_CHECK):
             matches = previous <= store.last
         if not matches:
-            request.reply(Appended(self.term, append.round, refused=True, hint=self._hint(previous)))
+            request.reply(Appended(self.term, append.round, refused=True, hint=store.conflict_from(previous)))
             return
         self._take(previous, entries)
         matched = previous + len(entries)
@@ -378,16 +386,6 @@ class Raft(Gateway):
             self.members = store.members()
             if not self.bug(bugs.UNSYNCED_LOG):
                 store.sync()
-
-    def _hint(self, previous: int) -> int:
-        """From where the leader should send again: past the end, or the whole conflicting term back."""
-        store = self.store
-        if previous > store.last:
-            return store.last + 1
-        index, term = previous, store.term_at(previous)
-        while index > store.base + 1 and store.term_at(index - 1) == term:
-            index -= 1
-        return index
 
     def commit_up_to(self, matched: int, leader_commit: int) -> None:
         index = min(leader_commit, matched)

@@ -53,6 +53,15 @@ class Storage:
         """A hash over all entries up to an index from the base on."""
         return self.snapshot.digest if index <= self.base else self._digests[index - self.base - 1]
 
+    def conflict_from(self, previous: int) -> int:
+        """From where a leader should send again whose entry at `previous` is not here: past the end, or its whole term back."""
+        if previous > self.last:
+            return self.last + 1
+        index, term = previous, self.term_at(previous)
+        while index > self.base + 1 and self.term_at(index - 1) == term:
+            index -= 1
+        return index
+
     def after(self, index: int, most: int) -> tuple[Entry, ...]:
         """Up to `most` entries that follow an index from the base on."""
         start = index - self.base

@@ -49,19 +49,19 @@ def _raft_run(plan: Plan) -> None:
 
 
 def message_ratios() -> dict[str, tuple[float, float]]:
-    """(our messages a second, how many times SimPy's) for two that play ping-pong and five that talk at random."""
-    plans = {
-        "ping-pong, 2 nodes": talk.plan("ping_pong", nodes=2, messages=MESSAGES),
-        "random, 5 nodes": talk.plan("random_talk", nodes=5, messages=MESSAGES),
+    """(our messages a second, how many times SimPy's) for two that play ping-pong and five that pass tokens on at random."""
+    pairs = {
+        "ping-pong, 2 nodes": (partial(_talk, talk.plan("ping_pong", nodes=2, messages=MESSAGES)), _simpy_ping_pong),
+        "random, 5 nodes": (partial(_talk, talk.plan("random_talk", nodes=5, messages=MESSAGES)), _simpy_random_talk),
     }
-    peer: list[float] = []
-    ours: dict[str, list[float]] = {name: [] for name in plans}
+    rates: dict[str, list[tuple[float, float]]] = {name: [] for name in pairs}
     for _ in range(REPEATS + 1):
-        peer.append(_rate(_simpy_ping_pong))
-        for name, plan in plans.items():
-            ours[name].append(_rate(partial(_talk, plan)))
-    theirs = median(peer[1:])  # the first of each warms up
-    return {name: (median(rates[1:]), median(rates[1:]) / theirs) for name, rates in ours.items()}
+        for name, (ours, theirs) in pairs.items():
+            rates[name].append((_rate(ours), _rate(theirs)))
+    return {  # the first of each warms up
+        name: (median(ours for ours, _ in found[1:]), median(ours / theirs for ours, theirs in found[1:]))
+        for name, found in rates.items()
+    }
 
 
 def _rate(work: Callable[[], int]) -> float:
@@ -94,6 +94,28 @@ def _simpy_ping_pong() -> int:
     environment.process(player(here, there))
     environment.process(player(there, here))
     here.put("ball")
+    environment.run()
+    return MESSAGES
+
+
+def _simpy_random_talk() -> int:
+    """Five processes, each with a store, pass the same number of tokens on, each to the one that the same dice say."""
+    environment = simpy.Environment()
+    stores = [simpy.Store(environment) for _ in range(5)]
+
+    def player(own: int) -> Generator[Any, Any, None]:
+        peers, dice = [store for store in stores if store is not stores[own]], own
+        while True:
+            left = yield stores[own].get()
+            yield environment.timeout(2)
+            if left:
+                dice = (dice * 1_103_515_245 + 12_345) % 2**31
+                yield peers[(dice >> 16) % len(peers)].put(left - 1)
+
+    for own in range(5):
+        environment.process(player(own))
+    for _ in range(talk.TOKENS):
+        stores[0].put(MESSAGES // talk.TOKENS)
     environment.run()
     return MESSAGES
 

@@ -41,22 +41,24 @@ class Player(Node):
         self.under_way = self.balls
 
     def receive(self, request: Request) -> None:
-        match request.body:
-            case Ball(left=0):
-                self.send(self.nodes[0], Over())
-            case Ball() as ball:
-                self.play(ball.left - 1)
-            case Start():
-                self.asked = request
-                for _ in range(self.balls):
-                    self.play(self.setting.parameters["messages"] // self.balls)
-            case Over():
-                self.under_way -= 1
-                if self.asked is not None and not self.under_way:
-                    self.asked.reply(Over())
+        body = request.body
+        if type(body) is Ball:
+            self.play(body.left)
+        elif type(body) is Start:
+            self.asked = request
+            for _ in range(self.balls):
+                self.play(self.setting.parameters["messages"] // self.balls)
+        else:
+            self.under_way -= 1
+            if self.asked is not None and not self.under_way:
+                self.asked.reply(Over())
 
     def play(self, left: int) -> None:
-        self.send(self.next_player(), Ball(left, 1, self.name))
+        """Sends a ball on that is to be sent so many more times."""
+        if left:
+            self.send(self.next_player(), Ball(left - 1, 1, self.name))
+        else:
+            self.send(self.nodes[0], Over())
 
     def next_player(self) -> str:
         return self.peers[0]
