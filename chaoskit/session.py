@@ -165,9 +165,9 @@ def report_name(kind: str) -> str:
     return "report.junit.xml" if kind == "junit" else f"report.{kind}"
 
 
-def command_line(settings: Settings, model_reference: str) -> str:
-    """The command line that makes the same run again."""
-    words = ["chaoskit", "run", model_reference, "--seed", str(settings.seed)]
+def command_line(settings: Settings, model_reference: str, *, command: str = "run") -> str:
+    """The command line that makes the same run again, or has another command begin with it."""
+    words = ["chaoskit", command, model_reference, "--seed", str(settings.seed)]
     for name, texts in given(settings).items():
         for text in texts:
             words += [f"--{name}"] if text == "true" else [f"--{name}", text]

@@ -28,6 +28,7 @@ from chaoskit.cli.replay import replay
 from chaoskit.cli.report import report
 from chaoskit.cli.run import run
 from chaoskit.cli.show import show
+from chaoskit.cli.soak import soak
 from chaoskit.core.errors import ChaoskitError, InternalError, UsageError
 
 # Typer vendors the class that all its usage errors have in common, and gives it no public name.
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 for name, command, summary in (
     ("run", run, "Run a protocol under faults, judge what clients saw, report it."),
+    ("soak", soak, "Run many seeds on all cores, a line a class of failures."),
     ("replay", replay, "Run a kept run again exactly, and compare."),
     ("check", check, "Judge a history from elsewhere."),
     ("show", show, "Show a kept run: its verdict, and why."),

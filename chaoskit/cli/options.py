@@ -98,6 +98,20 @@ ShowConfig = Annotated[bool, typer.Option("--show-config", help="Print every set
 Out = Annotated[
     str | None, typer.Option("--out", metavar="DIR", help="Where to keep the run, instead of .chaoskit/runs/<model>-<seed>-<n>.")
 ]
+FirstSeed = Annotated[
+    str | None, typer.Option("--seed", metavar="SEED", help="The first seed: a whole number, 0x… or random (the default).")
+]
+Runs = Annotated[
+    str | None, typer.Option("--runs", metavar="N", help="How many seeds are tried; 1000 unless --runs or --for is given.")
+]
+For = Annotated[
+    str | None, typer.Option("--for", metavar="DURATION", help="How long seeds are tried: 10m. Shrinking comes after that.")
+]
+StopAfter = Annotated[str | None, typer.Option("--stop-after", metavar="N", help="Stop after so many failing runs.")]
+Jobs = Annotated[str, typer.Option("--jobs", metavar="N", help="How many processes make runs: a number, or auto, one a core.")]
+SoakOut = Annotated[
+    str | None, typer.Option("--out", metavar="DIR", help="Where to keep it all, instead of .chaoskit/soaks/<model>-<seed>-<n>.")
+]
 StrictExercise = Annotated[
     bool, typer.Option("--strict-exercise", help="Exit with 3 when a valid run tried too little to mean anything.")
 ]

@@ -57,7 +57,7 @@ class RunDirectory:
         Raises `UsageError` when something is at `at` already.
         """
         base = Path(root)
-        path = _numbered(base, model, seed) if at is None else _given(Path(at))
+        path = numbered_directory(base / layout.RUNS, model, seed) if at is None else given_directory(Path(at))
         made = cls._begin(path, model, seed, plan=plan, manifest=manifest, root=base)
         pointed = path.name if at is None else str(path.resolve())
         make_directory(base / layout.RUNS)
@@ -66,7 +66,7 @@ class RunDirectory:
 
     def story(self, *, plan: Plan | None = None, manifest: Manifest | None = None) -> RunDirectory:
         """The run directory of this run's minimal story, within it."""
-        path = _given(self.path / layout.STORY)
+        path = given_directory(self.path / layout.STORY)
         return self._begin(path, self.manifest.model, self.manifest.seed, plan=plan, manifest=manifest, root=None)
 
     @classmethod
@@ -167,19 +167,19 @@ def _facts(outcome: Outcome) -> layout.OutcomeFacts:
     )
 
 
-def _numbered(root: Path, model: str, seed: int) -> Path:
+def numbered_directory(folder: Path, model: str, seed: int) -> Path:
     """A new directory with the first number that is free; making it claims it, also against other processes."""
     for number in range(1, RUNS_MAX + 1):
-        path = root / layout.RUNS / layout.run_name(model, seed, number)
+        path = folder / layout.run_name(model, seed, number)
         try:
             make_directory(path, new=True)
         except FileExistsError:
             continue
         return path
-    raise StoreError(f"expected at most {RUNS_MAX} runs of {model} with seed {seed} in {root}; remove old ones.")
+    raise StoreError(f"expected at most {RUNS_MAX} runs of {model} with seed {seed} in {folder}; remove old ones.")
 
 
-def _given(path: Path) -> Path:
+def given_directory(path: Path) -> Path:
     """The directory that a person named, made where it is not there. Raises `UsageError` unless it is empty."""
     held = next(_names(path), None)
     if held is not None:

@@ -73,6 +73,14 @@ def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
             partial.unlink(missing_ok=True)
 
 
+def remove_file(path: Path) -> None:
+    """Takes a file away; it may be gone already. Raises `StoreError`."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"could not remove {path}: {_reason(error)}.") from error
+
+
 def make_directory(path: Path, *, new: bool = False) -> None:
     """Makes a directory and those above it. `new`: raises `FileExistsError` when it is there already. Raises `StoreError`."""
     try:
