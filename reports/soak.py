@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaoskit.core.soak import INVALID, STATUSES, VALID, FailureClass, SoakRecord, with_faults
+from chaoskit.core.soak import INVALID, STATUSES, VALID, FailureClass, SoakRecord, Story, with_faults
 from chaoskit.core.units import count, format_time, plural
 from chaoskit.reports.html import render_page
 
@@ -52,6 +52,13 @@ def render_soak(record: SoakRecord) -> str:
 def frequency_text(seeds: int, runs: int) -> str:
     """How often something was seen: `12 of 1,000 runs`."""
     return f"{count(seeds)} of {plural(runs, 'run')}"
+
+
+def story_text(story: Story) -> str:
+    """How small a class' run was made: `6 ops, 1 fault, 3 nodes`."""
+    size = story.size
+    early = f" (ended early: {story.stopped})" if story.stopped else ""
+    return f"{plural(size.ops, 'op')}, {plural(size.faults, 'fault')}, {plural(size.nodes, 'node')}{early}"
 
 
 def stopped_text(record: SoakRecord) -> str:
@@ -108,7 +115,7 @@ def _facts(record: SoakRecord) -> list[tuple[str, str]]:
 def _class(found: FailureClass, runs: int) -> dict[str, object]:
     """A class as its row shows it."""
     story = found.story
-    smaller = f"{plural(story.ops, 'op')}, {plural(story.faults, 'fault')}, {plural(story.nodes, 'node')}" if story else ""
+    smaller = story_text(story) if story is not None else ""
     shown = ", ".join(map(str, found.seeds[:SEEDS_SHOWN]))
     return {
         "kind": found.shape.fingerprint.kind,
@@ -120,7 +127,7 @@ def _class(found: FailureClass, runs: int) -> dict[str, object]:
         "frequency": frequency_text(len(found.seeds), runs),
         "share": round(100 * len(found.seeds) / max(1, runs), 1),
         "seeds": shown + (" …" if len(found.seeds) > SEEDS_SHOWN else ""),
-        "story": smaller + (" (not finished)" if story is not None and not story.complete else ""),
+        "story": smaller,
         "run": found.run,
         "reproduce": found.reproduce,
         "problem": found.problem,

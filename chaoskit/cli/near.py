@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from chaoskit.core.errors import UsageError
 from chaoskit.core.record import RunRecord
 from chaoskit.core.units import format_time, plural
-from chaoskit.replay import entry_text
+from chaoskit.reports.events import entry_text
 from chaoskit.reports.cluster import Message, window_at
 from chaoskit.reports.operations import Operation
 from chaoskit.reports.view import View

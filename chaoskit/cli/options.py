@@ -90,7 +90,16 @@ PartitionClients = Annotated[bool, typer.Option("--partition-clients", help="Let
 
 # How it is run and kept
 
-Shrink = Annotated[bool | None, typer.Option("--shrink/--no-shrink", help="Look for a smaller run that fails in the same way.")]
+Shrink = Annotated[
+    bool, typer.Option("--shrink/--no-shrink", help="Make a run that fails as small as it gets, and tell that one.")
+]
+ShrinkBudget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget", metavar="LIMITS", help="What shrinking may spend: runs=2000,wall=60s. A wall limit is not reproducible."
+    ),
+]
+Jobs = Annotated[str, typer.Option("--jobs", metavar="N", help="How many processes make runs: a number, or auto for one a core.")]
 Config = Annotated[
     str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML, under the flags' names; flags win.")
 ]
@@ -108,7 +117,6 @@ For = Annotated[
     str | None, typer.Option("--for", metavar="DURATION", help="How long seeds are tried: 10m. Shrinking comes after that.")
 ]
 StopAfter = Annotated[str | None, typer.Option("--stop-after", metavar="N", help="Stop after so many failing runs.")]
-Jobs = Annotated[str, typer.Option("--jobs", metavar="N", help="How many processes make runs: a number, or auto, one a core.")]
 SoakOut = Annotated[
     str | None, typer.Option("--out", metavar="DIR", help="Where to keep it all, instead of .chaoskit/soaks/<model>-<seed>-<n>.")
 ]

@@ -10,7 +10,7 @@ from chaoskit.cli.configuration import Configuration, configure
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.opening import open_page
-from chaoskit.cli.values import GITHUB, parse_count, parse_span
+from chaoskit.cli.values import GITHUB, parse_count, parse_jobs, parse_span
 from chaoskit.core.errors import UsageError
 from chaoskit.core.units import SECOND
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from chaoskit.soak.campaign import Limits
 
 RUNS = 1000  # unless a number or a time is given
-AUTO = "auto"
-JOBS_MAX = 1000
 
 
 def soak(
@@ -30,7 +28,7 @@ def soak(
     runs: options.Runs = None,
     for_: options.For = None,
     stop_after: options.StopAfter = None,
-    jobs: options.Jobs = AUTO,
+    jobs: options.Jobs = "auto",
     workload: options.Workload = None,
     bug: options.Bug = None,
     nodes: options.Nodes = None,
@@ -45,7 +43,7 @@ def soak(
     network: options.Network = None,
     partition_clients: options.PartitionClients = False,
     budget: options.Budget = None,
-    shrink: options.Shrink = None,
+    shrink: options.Shrink = True,
     config: options.Config = None,
     out: options.SoakOut = None,
     report: options.Report = None,
@@ -67,7 +65,7 @@ def soak(
     if GITHUB in configuration.reports:
         raise UsageError("expected reports that are files but got report='github'; a soak's reports lie beside its runs.")
     limits = _limits(runs=runs, for_=for_, stop_after=stop_after)
-    record = _soak(configuration, console, limits=limits, jobs=_jobs(jobs), shrink=shrink is not False, out=out, open_=open_)
+    record = _soak(configuration, console, limits=limits, jobs=parse_jobs(jobs), shrink=shrink, out=out, open_=open_)
     return ExitCode.INTERRUPTED if record is None else exit_code(record, exit_zero=exit_zero)
 
 
@@ -129,14 +127,3 @@ def _limits(*, runs: str | None, for_: str | None, stop_after: str | None) -> Li
         seconds=None if for_ is None else parse_span(for_, name="for") / SECOND,
         failures=None if stop_after is None else parse_count(stop_after, name="stop-after"),
     )
-
-
-def _jobs(text: str) -> int:
-    from chaoskit.soak.workers import cores
-
-    if text == AUTO:
-        return cores()
-    jobs = parse_count(text, name="jobs")
-    if jobs > JOBS_MAX:
-        raise UsageError(f"expected at most {JOBS_MAX:,} jobs but got jobs={text!r}; auto is one a core.")
-    return jobs

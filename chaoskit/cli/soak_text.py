@@ -20,7 +20,7 @@ from chaoskit.core.soak import (
     with_faults,
 )
 from chaoskit.core.units import SECOND, count, format_duration, format_time, plural
-from chaoskit.reports.soak import frequency_text, stopped_text, unseen_text
+from chaoskit.reports.soak import frequency_text, stopped_text, story_text, unseen_text
 from chaoskit.session import chaoskit_version
 from chaoskit.soak.campaign import Limits
 
@@ -116,7 +116,7 @@ def class_text(found: FailureClass, runs: int, directory: Path) -> str:
     """A class of failures in a line."""
     asked = f" ({', '.join(found.shape.functions)})" if found.shape.functions else ""
     story = found.story
-    small = f" · {plural(story.ops, 'op')}, {plural(story.faults, 'fault')}" if story is not None else ""
+    small = f" · {story_text(story)}" if story is not None else ""
     where = f" · {directory / found.run}" if found.run is not None else ""
     return (
         f"{found.shape.fingerprint.kind}{asked} {with_faults(found.shape.faults)} · {frequency_text(len(found.seeds), runs)}, "

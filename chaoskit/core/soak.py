@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from chaoskit.core.shrinking import Size
 from chaoskit.core.verdict import Fingerprint
 
 SOAK_VERSION = 1
@@ -69,13 +70,11 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """How small a class' run was made; `complete` is False where the budget ended first."""
+    """How small a class' run was made, in how many runs; `stopped` says why it could not be made smaller still."""
 
-    ops: int
-    faults: int
-    nodes: int
+    size: Size
     runs: int
-    complete: bool = True
+    stopped: str | None = None
 
 
 class FailureClass(msgspec.Struct, frozen=True, kw_only=True):

@@ -78,17 +78,10 @@ def class_name(found: FailureClass) -> str:
 def _kept(kept: Kept, name: str) -> KeptClass:
     told = kept.story
     violation = None if told is None else next(iter(told.verdict.all_violations()), None)
-    if told is None or violation is None:
+    if told is None or violation is None or told.shrinking is None:
         return KeptClass(run=name, problem=kept.interrupted)
-    shrinking = told.manifest.shrinking
-    plan = told.outcome.plan
-    story = Story(
-        ops=len(plan.invocations or []),
-        faults=len(plan.faults),
-        nodes=len(plan.cluster.nodes),
-        runs=shrinking.runs,
-        complete=shrinking.stopped is None,
-    )
+    shrinking = told.shrinking
+    story = Story(size=shrinking.after, runs=shrinking.runs, stopped=shrinking.stopped)
     return KeptClass(run=name, story=story, shape=story_shape(told.outcome, violation))
 
 

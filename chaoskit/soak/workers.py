@@ -29,11 +29,6 @@ PATIENCE = 5.0  # seconds that a process is given to leave
 T = TypeVar("T")
 
 
-def cores() -> int:
-    """How many processes this machine runs at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer(Generic[T]):
     """What became of a task: its value, or how the process died that had it."""

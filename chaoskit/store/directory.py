@@ -21,7 +21,7 @@ from chaoskit.core.plan import Plan, plan_to_json
 from chaoskit.core.record import Manifest, RunRecord
 from chaoskit.formats import jsonl
 from chaoskit.store import layout
-from chaoskit.store.files import GrowingFile, make_directory, unreadable, write_file
+from chaoskit.store.files import GrowingFile, make_directory, remove_directory, unreadable, write_file
 from chaoskit.store.histories import RecordingBuilder
 from chaoskit.store.journal_file import FileSink, write_journal
 from chaoskit.store.runs import save_failure
@@ -64,10 +64,13 @@ class RunDirectory:
         write_file(base / layout.RUNS / layout.LATEST, f"{pointed}\n".encode())
         return made
 
-    def story(self, *, plan: Plan | None = None, manifest: Manifest | None = None) -> RunDirectory:
-        """The run directory of this run's minimal story, within it."""
-        path = given_directory(self.path / layout.STORY)
-        return self._begin(path, self.manifest.model, self.manifest.seed, plan=plan, manifest=manifest, root=None)
+    @classmethod
+    def story_of(cls, run: Path, manifest: Manifest, *, plan: Plan | None = None) -> RunDirectory:
+        """The run directory of a run's minimal story, within it, in place of the one that was there. `manifest` is the story's."""
+        path = run / layout.STORY
+        remove_directory(path)
+        make_directory(path)
+        return cls._begin(path, manifest.model, manifest.seed, plan=plan, manifest=manifest, root=None)
 
     @classmethod
     def _begin(
@@ -118,13 +121,20 @@ class RunDirectory:
         write_file(self.path / layout.HISTORY, jsonl.write(outcome.history))
         if outcome.journal.sink is not self._sink:
             write_journal(self.path / layout.JOURNAL, outcome.journal)
-        content = layout.VerdictFile(verdict=record.verdict, outcome=_facts(outcome))
+        content = layout.VerdictFile(verdict=record.verdict, outcome=_facts(outcome), shrinking=record.shrinking)
         write_file(self.path / layout.VERDICT, layout.to_json_file(content))
         if self._root is not None and record.verdict.is_invalid:
             save_failure(outcome.plan, self._root)
         write_file(self.path / layout.MANIFEST, layout.to_json_file(manifest))
         self.manifest = manifest
-        return RunRecord(manifest=manifest, outcome=outcome, verdict=record.verdict, directory=str(self.path))
+        return RunRecord(
+            manifest=manifest,
+            outcome=outcome,
+            verdict=record.verdict,
+            directory=str(self.path),
+            story=record.story,
+            shrinking=record.shrinking,
+        )
 
     def close(self) -> None:
         """Lets go of the open files. What was recorded stays readable."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
@@ -90,6 +91,16 @@ def make_directory(path: Path, *, new: bool = False) -> None:
         if new and isinstance(error, FileExistsError) and path.exists():
             raise
         raise unwritable(path, error) from error
+
+
+def remove_directory(path: Path) -> None:
+    """Removes a directory with all that is in it; one that is not there is no error. Raises `StoreError`."""
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"could not remove {path}: {_reason(error)}. Remove it yourself.") from error
 
 
 class GrowingFile:

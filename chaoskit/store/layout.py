@@ -22,6 +22,7 @@ import msgspec
 from chaoskit.core.outcome import LivenessReport
 from chaoskit.core.outcome import Stats as RunStats
 from chaoskit.core.record import MANIFEST_VERSION, Manifest
+from chaoskit.core.shrinking import Shrinking
 from chaoskit.core.soak import SOAK_VERSION, SoakRecord
 from chaoskit.core.verdict import Verdict, Violation
 from chaoskit.formats.json_values import encode_json, from_json
@@ -61,11 +62,12 @@ class OutcomeFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VerdictFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of verdict.json."""
+    """The content of verdict.json. `shrinking` is there in a story: how it came about, and what of it is needed."""
 
     version: int = VERDICT_VERSION
     verdict: Verdict
     outcome: OutcomeFacts
+    shrinking: Shrinking | None = None
 
 
 _Content = TypeVar("_Content", Manifest, VerdictFile, SoakRecord)
