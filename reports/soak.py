@@ -42,6 +42,7 @@ def render_soak(record: SoakRecord) -> str:
         title=f"{status.upper()}: {headline} — soak of {record.model} from seed {record.seed} — chaoskit",
         headline=headline,
         record=record,
+        stopped=stopped_text(record),
         facts=_facts(record),
         classes=[_class(found, record.runs) for found in record.classes],
         unseen=unseen_text(record),

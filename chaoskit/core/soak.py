@@ -1,4 +1,4 @@
-"""What many runs of one model came to: a trial for each seed, failures in classes, and figures. The store keeps it, a page shows it.
+"""What many runs of one model came to: a trial for each seed, failures in classes, and figures.
 
 Everything but `wall` depends on the code, the settings and the seeds alone: the same soak gives the same record, however many
 processes made it.

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -21,7 +22,7 @@ from typing import Protocol
 
 import msgspec
 
-from chaoskit.catalogue import model_digest, model_named
+from chaoskit.catalogue import model_named
 from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.soak import INVALID, LOST, STATUSES, VALID, FailureClass, Known, SoakRecord, Trial, Unjudged, Wall
 from chaoskit.core.units import SECOND
@@ -31,8 +32,8 @@ from chaoskit.session import chaoskit_version, command_line, given, guarded, sou
 from chaoskit.settings import Settings
 from chaoskit.soak.classes import Failures, join
 from chaoskit.soak.estimate import estimate
-from chaoskit.soak.keeping import KeepTask, Keeping, KeptClass, class_name
-from chaoskit.soak.trial import PlanTask, SeedTask
+from chaoskit.soak.keeping import Keeping, KeepTask, KeptClass, class_name
+from chaoskit.soak.trial import PlanTask, SeedTask, prepare
 from chaoskit.soak.workers import Answer, Workers
 from chaoskit.store.layout import DEFAULT_ROOT
 from chaoskit.store.runs import forget_failure, list_failures, load_plan
@@ -129,12 +130,14 @@ def soak(
         plan = draw(settings, model_reference)  # so that what cannot be meant is told before anything is made
     directory = SoakDirectory.create(root, model.name, settings.seed, at=at)
     known = _known_failures(model_reference, settings, root)
-    campaign = _Campaign(settings, model_reference, plan.model_digest, limits=limits, jobs=jobs, directory=directory, watcher=watcher)
+    campaign = _Campaign(
+        settings, model_reference, plan.model_digest, limits=limits, jobs=jobs, directory=directory, watcher=watcher
+    )
     campaign.save()
     watcher.began(directory.path)
     ctrl_c = CtrlC()
     try:
-        with ctrl_c.listening(), Workers(jobs) as workers:
+        with ctrl_c.listening(), Workers(jobs, prepare=partial(prepare, model_reference)) as workers:
             campaign.try_known(workers, known, ctrl_c)
             campaign.search(workers, ctrl_c)
             campaign.keep(workers, keeping, root, ctrl_c)
@@ -215,7 +218,7 @@ class _Campaign:
         self._renew(perf_counter() - begin, now=True)
 
     def keep(self, workers: Workers, keeping: Keeping, root: str | Path, ctrl_c: CtrlC) -> None:
-        """Keeps a run for each class and, unless somebody wants to leave, shrinks it; then joins what the stories show to be one."""
+        """Keeps a run for each class, and shrinks it unless somebody wants to leave; stories may show classes to be one."""
         begin = perf_counter()
         classes = self._found_classes()
         wanted = dataclasses.replace(keeping, shrink=None) if ctrl_c.heard else keeping

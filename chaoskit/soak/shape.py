@@ -17,7 +17,7 @@ from chaoskit.core.fault import Fault
 from chaoskit.core.outcome import Outcome
 from chaoskit.core.plan import Plan
 from chaoskit.core.soak import Shape
-from chaoskit.core.verdict import Fingerprint, Violation
+from chaoskit.core.verdict import Violation
 
 Fails = Callable[[Plan], bool]
 # Left out first: what seldom is the cause. Kinds that are not named here come before all of them.

@@ -9,6 +9,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaoskit.catalogue import model_named
 from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.history import TYPE_CODES
 from chaoskit.core.op import INVOKE
@@ -53,6 +54,11 @@ class PlanTask:
             return _trial(load_plan(self.plan), self.budget, shaped=False)
         except Exception as error:  # noqa: BLE001  # as above
             return _broken(self.seed, error)
+
+
+def prepare(model: str) -> None:
+    """Imports what a process needs for its first run."""
+    model_named(model)
 
 
 def judged(outcome: Outcome, budget: Budget | None = None) -> Verdict:

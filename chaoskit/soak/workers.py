@@ -39,10 +39,14 @@ class Answer(Generic[T]):
 
 
 class Workers:
-    """A number of processes. Tasks are callables without arguments that can be pickled, and whose values can."""
+    """A number of processes. Tasks are callables without arguments that can be pickled, and whose values can.
 
-    def __init__(self, jobs: int) -> None:
-        self._workers = [_Worker() for _ in range(jobs)]
+    `prepare` is what a process does before it is ready: to import what its tasks need.
+    """
+
+    def __init__(self, jobs: int, *, prepare: Callable[[], object] = bool) -> None:
+        self._prepare = prepare
+        self._workers = [_Worker(prepare) for _ in range(jobs)]
         self._tickets = 0
         self.deaths = 0
 
@@ -80,7 +84,7 @@ class Workers:
             if worker.is_gone or worker.is_fat:
                 self.deaths += worker.is_gone
                 worker.leave()
-                self._workers[place] = _Worker()
+                self._workers[place] = _Worker(self._prepare)
         return found
 
     def interrupt(self) -> None:
@@ -125,10 +129,10 @@ class Workers:
 class _Worker:
     """A process and this end of its pipe. `ticket` is that of the task it has."""
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: Callable[[], object]) -> None:
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process: SpawnProcess = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self.process: SpawnProcess = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
         with _ctrl_c_ignored():  # and so it is in the process, from its first instant on
             self.process.start()
         theirs.close()
@@ -179,8 +183,9 @@ class _Worker:
         self.process.close()
 
 
-def _serve(connection: Connection) -> None:
-    """What a process does: says that it is there, then answers a task with its value and how large the process has become."""
+def _serve(connection: Connection, prepare: Callable[[], object]) -> None:
+    """What a process does: says that it is ready, then answers a task with its value and how large the process has become."""
+    prepare()
     with suppress(EOFError, OSError):  # nobody asks any more
         connection.send(None)
         while True:

@@ -1,4 +1,4 @@
-"""A soak's directory: its record, rewritten whole as the soak goes on, a page that lists the classes, and a run for each class."""
+"""A soak's directory: its record, rewritten whole as the soak goes on, a page of its classes, and a run for each."""
 
 from __future__ import annotations
 
