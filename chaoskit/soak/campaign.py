@@ -40,7 +40,7 @@ from chaoskit.store.runs import forget_failure, list_failures, load_plan
 from chaoskit.store.soaks import SoakDirectory
 
 UNJUDGED_MAX = 1000  # that are told one by one; all are counted
-RENEWED_SECONDS = 5.0  # between two writings of the record
+RENEWED_SECONDS = 2.0  # between two writings of the record
 
 ALL, TIME, FAILURES, INTERRUPTED = "runs", "time", "failures", "interrupted"  # what ends a soak
 
