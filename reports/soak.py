@@ -6,7 +6,6 @@ nothing in it depends on the machine or the clock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaoskit.core.soak import INVALID, STATUSES, VALID, FailureClass, SoakRecord, Story, with_faults
@@ -46,7 +45,7 @@ def render_soak(record: SoakRecord) -> str:
         facts=_facts(record),
         classes=[_class(found, record.runs) for found in record.classes],
         unseen=unseen_text(record),
-        curve=_curve(record.discovered, record.runs),
+        curve=_curve(record),
     )
 
 
@@ -136,14 +135,15 @@ def _class(found: FailureClass, runs: int) -> dict[str, object]:
     }
 
 
-def _curve(discovered: Sequence[tuple[int, int]], runs: int) -> Curve | None:
+def _curve(record: SoakRecord) -> Curve | None:
     """The steps by which classes were found; None where there is nothing to draw."""
-    if not discovered:
+    if not record.classes:
         return None
-    most = max(classes for _, classes in discovered)
+    most = len(record.classes)
     points = [(0, 0)]
-    for after, classes in discovered:
-        points += [(after, points[-1][1]), (after, classes)]
-    points.append((runs, points[-1][1]))
-    placed = [(CHART_WIDTH * after / runs, CHART_HEIGHT - CHART_HEIGHT * classes / most) for after, classes in points]
-    return Curve(points=" ".join(f"{x:.1f},{y:.1f}" for x, y in placed), runs=plural(runs, "run"), classes=count(most))
+    for known, first in enumerate(sorted(found.first for found in record.classes)):
+        after = first - record.seed + 1
+        points += [(after, known), (after, known + 1)]
+    points.append((record.runs, most))
+    placed = [(CHART_WIDTH * after / record.runs, CHART_HEIGHT - CHART_HEIGHT * classes / most) for after, classes in points]
+    return Curve(points=" ".join(f"{x:.1f},{y:.1f}" for x, y in placed), runs=plural(record.runs, "run"), classes=count(most))

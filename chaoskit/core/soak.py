@@ -130,10 +130,15 @@ class Unseen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wall(msgspec.Struct, frozen=True, kw_only=True):
-    """What depends on the machine: seconds by the clock on the wall, and the rates that they give."""
+    """What depends on the machine: seconds by the clock on the wall, and the rates that they give.
+
+    `busy` is the processor time that the runs took, `waited` how long processes had nothing to do, both over all processes.
+    """
 
     jobs: int = 0
     search: float = 0.0
+    busy: float = 0.0
+    waited: float = 0.0
     shrink: float = 0.0
     runs_per_second: float = 0.0
     virtual_to_real: float = 0.0
@@ -161,7 +166,6 @@ class SoakRecord(msgspec.Struct, frozen=True, kw_only=True):
     known: list[Known] = []
     classes: list[FailureClass] = []
     unjudged: list[Unjudged] = []
-    discovered: list[tuple[int, int]] = []  # (after so many runs, so many classes were there), one for each new class
     unseen: Unseen = Unseen(once=0, chance=None, frequency=None)
     wall: Wall = Wall()
 

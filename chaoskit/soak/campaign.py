@@ -174,9 +174,9 @@ class _Campaign:
         self._known: list[Known] = []
         self._unjudged: list[Unjudged] = []
         self._overlaps: list[float] = []
-        self._discovered: list[tuple[int, int]] = []
         self._runs = self._probes = self._simulated = 0
         self._wall = Wall(jobs=jobs)
+        self._busy = self._waited = 0.0
         self._saved = 0.0
         self.stopped: str | None = None
 
@@ -268,7 +268,6 @@ class _Campaign:
             known=self._known,
             classes=classes,
             unjudged=self._unjudged,
-            discovered=self._discovered,
             unseen=estimate((len(each.seeds) for each in classes), self._runs),
             wall=self._wall,
         )
@@ -292,6 +291,8 @@ class _Campaign:
         """The next seed's result."""
         seed = self._settings.seed + self._runs
         trial = answer.value or Trial(seed=seed, status=LOST, details=(f"the process that made the run {answer.death}",))
+        self._busy += answer.busy
+        self._waited += answer.waited
         self._runs += 1
         self._statuses[trial.status] += 1
         self._probes += trial.probes
@@ -299,9 +300,6 @@ class _Campaign:
         if trial.status == INVALID:
             if self._failures.add(trial):
                 self._watcher.found(trial)
-            classes = len(self._failures.smallest)
-            if not self._discovered or self._discovered[-1][1] != classes:
-                self._discovered.append((self._runs, classes))
         elif trial.status != VALID:
             run = Unjudged(seed=seed, status=trial.status, reason="; ".join(trial.details), reproduce=self._reproduce(seed))
             self._watcher.unjudged(run)
@@ -316,6 +314,8 @@ class _Campaign:
         self._wall = Wall(
             jobs=self._jobs,
             search=seconds,
+            busy=self._busy,
+            waited=self._waited,
             runs_per_second=self._runs / elapsed,
             virtual_to_real=self._simulated / SECOND / elapsed,
         )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from time import perf_counter, process_time
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -31,11 +32,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer(Generic[T]):
-    """What became of a task: its value, or how the process died that had it."""
+    """What became of a task: its value, or how the process died that had it.
+
+    `busy` is the processor time that it took, `waited` how long its process had had nothing to do before it (seconds).
+    """
 
     ticket: int
     value: T | None = None
     death: str | None = None
+    busy: float = 0.0
+    waited: float = 0.0
 
 
 class Workers:
@@ -157,10 +163,10 @@ class _Worker:
         if not self.ready:
             self.ready = True
             return None
-        value, megabytes = message
+        value, megabytes, busy, waited = message
         self.is_fat = megabytes > MEGABYTES_MAX
         assert self.ticket is not None, "an answer is to a task"
-        answer = Answer(ticket=self.ticket, value=value)
+        answer = Answer(ticket=self.ticket, value=value, busy=busy, waited=waited)
         self.ticket = None
         return answer
 
@@ -184,13 +190,16 @@ class _Worker:
 
 
 def _serve(connection: Connection, prepare: Callable[[], object]) -> None:
-    """What a process does: says that it is ready, then answers a task with its value and how large the process has become."""
+    """What a process does: says that it is ready, then answers a task with its value and what it took."""
     prepare()
     with suppress(EOFError, OSError):  # nobody asks any more
         connection.send(None)
         while True:
-            value = connection.recv()()
-            connection.send((value, _megabytes()))
+            idle = perf_counter()
+            task = connection.recv()
+            begin, waited = process_time(), perf_counter() - idle
+            value = task()
+            connection.send((value, _megabytes(), process_time() - begin, waited))
 
 
 def _megabytes() -> float:
