@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaoskit.core.soak import INVALID, STATUSES, VALID, FailureClass, SoakRecord, Story, with_faults
+from chaoskit.core.soak import INVALID, STATUSES, FailureClass, SoakRecord, Story, with_faults
 from chaoskit.core.units import count, format_time, plural
 from chaoskit.reports.html import render_page
 
@@ -33,7 +33,7 @@ class Curve:
 
 def render_soak(record: SoakRecord) -> str:
     """The page of a soak."""
-    status = _status(record)
+    status = record.verdict
     headline = _headline(record)
     return render_page(
         "soak.html",
@@ -82,17 +82,12 @@ def _once_in(chance: float) -> str:
     return count(max(1, round(1 / chance)))
 
 
-def _status(record: SoakRecord) -> str:
-    if record.classes:
-        return "invalid"
-    return "valid" if record.runs and record.statuses.get(VALID) == record.runs else "unknown"
-
-
 def _headline(record: SoakRecord) -> str:
     if record.classes:
         failures = plural(record.failures, "failure")
         return f"{failures} in {plural(len(record.classes), 'class', many='classes')}"
-    return f"no failure in {plural(record.runs, 'run')}"
+    again = f", but {plural(record.failing_again, 'known plan')} failed again" if record.failing_again else ""
+    return f"no failure in {plural(record.runs, 'run')}{again}"
 
 
 def _facts(record: SoakRecord) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chaoskit.soak.campaign import Limits
 
 RUNS = 1000  # unless a number or a time is given
+_OF_VERDICTS = {"valid": ExitCode.VALID, "invalid": ExitCode.VIOLATION, "unknown": ExitCode.UNKNOWN}
 
 
 def soak(
@@ -71,17 +72,13 @@ def soak(
 
 def exit_code(record: SoakRecord, *, exit_zero: bool) -> ExitCode:
     """Broken runs before violations, and those before what nobody knows; an interrupted soak says only that."""
-    from chaoskit.core.soak import ERROR, INVALID, VALID
     from chaoskit.soak.campaign import INTERRUPTED
 
-    seen = {status for status, number in record.statuses.items() if number} | {known.status for known in record.known}
     if record.stopped == INTERRUPTED:
         return ExitCode.INTERRUPTED
-    if ERROR in seen:
+    if record.broken:
         return ExitCode.BROKEN
-    if exit_zero or seen <= {VALID}:
-        return ExitCode.VALID
-    return ExitCode.VIOLATION if INVALID in seen else ExitCode.UNKNOWN
+    return ExitCode.VALID if exit_zero else _OF_VERDICTS[record.verdict]
 
 
 def _soak(

@@ -11,6 +11,7 @@ from chaoskit.cli.console import Bar, Console
 from chaoskit.core.soak import (
     INVALID,
     STATUSES,
+    UNKNOWN,
     VALID,
     FailureClass,
     Known,
@@ -126,7 +127,7 @@ def class_text(found: FailureClass, runs: int, directory: Path) -> str:
 
 def object_of(record: SoakRecord, directory: Path) -> dict[str, Any]:
     """The one object of `--json`: the record, and where it is kept."""
-    return {**msgspec.to_builtins(record), "directory": str(directory)}
+    return {"verdict": record.verdict, **msgspec.to_builtins(record), "directory": str(directory)}
 
 
 def _asked(limits: Limits) -> str:
@@ -138,11 +139,8 @@ def _asked(limits: Limits) -> str:
 
 def _painted(record: SoakRecord, console: Console) -> str:
     """The verdict over all runs, in front of the figures, where there is no class to say it."""
-    if record.classes:
-        return ""
-    valid = record.runs > 0 and record.statuses.get(VALID, 0) == record.runs
-    word, how = ("VALID", "good") if valid else ("UNKNOWN", "doubtful")
-    return f"{console.paint(word, how)}  "
+    colours = {VALID: "good", INVALID: "bad", UNKNOWN: "doubtful"}
+    return "" if record.classes else f"{console.paint(record.verdict.upper(), colours[record.verdict])}  "
 
 
 def _figures(record: SoakRecord) -> str:
@@ -150,6 +148,8 @@ def _figures(record: SoakRecord) -> str:
     parts = [f"{plural(record.runs, 'run')} from seed {record.seed}", counts or "nothing was run"]
     if record.statuses.get(INVALID):
         parts.append(plural(len(record.classes), "class", many="classes"))
+    if record.failing_again:
+        parts.append(f"{plural(record.failing_again, 'known plan')} failed again")
     if record.overlap is not None:
         parts.append(f"{record.overlap:.0%} of a median run's ops under faults")
     parts.append(stopped_text(record))

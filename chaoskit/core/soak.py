@@ -170,6 +170,22 @@ class SoakRecord(msgspec.Struct, frozen=True, kw_only=True):
     wall: Wall = Wall()
 
     @property
+    def verdict(self) -> str:
+        """The worst of all runs, those of known plans included; what could not be judged is unknown."""
+        seen = {status for status, number in self.statuses.items() if number} | {known.status for known in self.known}
+        return INVALID if INVALID in seen else VALID if seen == {VALID} else UNKNOWN
+
+    @property
+    def broken(self) -> int:
+        """How many runs chaoskit or the model broke."""
+        return self.statuses.get(ERROR, 0) + sum(known.status == ERROR for known in self.known)
+
+    @property
+    def failing_again(self) -> int:
+        """How many plans that failed before fail still."""
+        return sum(known.status == INVALID for known in self.known)
+
+    @property
     def failures(self) -> int:
         """How many runs failed."""
         return self.statuses.get(INVALID, 0)

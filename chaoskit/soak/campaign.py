@@ -221,7 +221,7 @@ class _Campaign:
         """Keeps a run for each class, and shrinks it unless somebody wants to leave; stories may show classes to be one."""
         begin = perf_counter()
         classes = self._found_classes()
-        wanted = dataclasses.replace(keeping, shrink=None) if ctrl_c.heard else keeping
+        shrink = keeping.shrink is not None and not ctrl_c.heard
         tasks = (
             KeepTask(
                 settings=self._seeded(each.seed),
@@ -229,18 +229,18 @@ class _Campaign:
                 root=Path(root),
                 directory=self._directory.path,
                 name=class_name(each),
-                keeping=wanted,
+                keeping=dataclasses.replace(keeping, shrink=None) if ctrl_c.heard else keeping,
             )
             for each in classes
         )
         shapes = [each.shape for each in classes]
-        self._watcher.keeping(0, len(classes), shrink=wanted.shrink is not None)
+        self._watcher.keeping(0, len(classes), shrink=shrink)
         for place, answer in enumerate(workers.in_order(tasks, pulse=_forwarding(ctrl_c, workers))):
             kept = answer.value or KeptClass(problem=f"the process that kept it {answer.death}")
             classes[place] = msgspec.structs.replace(classes[place], run=kept.run, story=kept.story, problem=kept.problem)
             shapes[place] = kept.shape or shapes[place]
             self._classes = classes
-            self._watcher.keeping(place + 1, len(classes), shrink=wanted.shrink is not None)
+            self._watcher.keeping(place + 1, len(classes), shrink=shrink)
             self.save()
         self._classes = join(classes, shapes)
         self.stopped = INTERRUPTED if ctrl_c.heard else self.stopped

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaoskit.core.errors import ChaoskitError
+from chaoskit.core.record import RunRecord
 from chaoskit.core.soak import FailureClass, Shape, Story
-from chaoskit.session import Kept, run
+from chaoskit.session import run, write_reports
 from chaoskit.settings import Settings
 from chaoskit.shrink import ShrinkBudget
 from chaoskit.soak.shape import story_shape
+from chaoskit.store.loading import load
+from chaoskit.store.runs import is_run, read_manifest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,10 +67,19 @@ class KeepTask:
         except ChaoskitError as error:
             return KeptClass(problem=str(error))
         except KeyboardInterrupt:
-            return KeptClass(problem="interrupted (Ctrl-C) before it was kept")
+            return self._left()
         except Exception as error:  # noqa: BLE001  # a soak goes on, and tells
             return KeptClass(problem="".join(traceback.format_exception_only(error)).strip())
-        return _kept(kept, self.name)
+        return _told(kept.record, self.name)
+
+    def _left(self) -> KeptClass:
+        """What is there after a Ctrl-C that met something else than the shrinker: a whole run, or nothing."""
+        directory = self.directory / self.name
+        if not is_run(directory) or not read_manifest(directory).complete:
+            return KeptClass(problem=f"{self.name} was not kept: interrupted (Ctrl-C)")
+        record = load(directory)
+        write_reports(record, directory, self.keeping.reports)
+        return _told(record, self.name)
 
 
 def class_name(found: FailureClass) -> str:
@@ -75,11 +87,12 @@ def class_name(found: FailureClass) -> str:
     return f"{found.shape.fingerprint.kind}-{found.seed}"
 
 
-def _kept(kept: Kept, name: str) -> KeptClass:
-    told = kept.story
+def _told(record: RunRecord, name: str) -> KeptClass:
+    """A kept run, with its story where it has one."""
+    told = record.story
     violation = None if told is None else next(iter(told.verdict.all_violations()), None)
     if told is None or violation is None or told.shrinking is None:
-        return KeptClass(run=name, problem=kept.interrupted)
+        return KeptClass(run=name, problem=record.manifest.interrupted)
     shrinking = told.shrinking
     story = Story(size=shrinking.after, runs=shrinking.runs, stopped=shrinking.stopped)
     return KeptClass(run=name, story=story, shape=story_shape(told.outcome, violation))

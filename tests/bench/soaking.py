@@ -1,4 +1,4 @@
-"""How many runs a second a soak makes with one process and with two, measured in turn: machines are shared, and change their minds.
+"""How many runs a second a soak makes with one process and with two, measured in turn, for machines are shared.
 
 Each soak is the command itself, and the figures are its own, from when its first process is ready. The ratio by the clock on the
 wall means something only where both processes have a core: a busy machine may give a second process nothing at all (Linux shares
@@ -32,9 +32,9 @@ class Soaked:
 
 def soaked(jobs: int, *, runs: int = RUNS) -> Soaked:
     """A soak of a correct model with so many processes."""
-    words = [sys.executable, "-m", "chaoskit.cli", "soak", MODEL, "--seed", "1", "--runs", str(runs), "--jobs", str(jobs), "--json"]
+    words = ["-m", "chaoskit.cli", "soak", MODEL, "--seed", "1", "--runs", str(runs), "--jobs", str(jobs), "--json"]
     with tempfile.TemporaryDirectory() as folder:
-        answer = subprocess.run(words, cwd=folder, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        answer = subprocess.run([sys.executable, *words], cwd=folder, check=True, capture_output=True, text=True)
     wall = json.loads(answer.stdout)["wall"]
     return Soaked(
         runs_per_second=wall["runs_per_second"],

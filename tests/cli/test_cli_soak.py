@@ -128,7 +128,8 @@ def test_json_is_one_object(soak: Command) -> None:
     printed = soak("liar", "--runs", "2", "--no-shrink", "--json")
     assert printed.code == 1
     found = printed.object
-    assert without_wall(found) == {**without_wall(record("liar-1-1")), "directory": ".chaoskit/soaks/liar-1-1"}
+    kept = without_wall(record("liar-1-1"))
+    assert without_wall(found) == {"verdict": "invalid", **kept, "directory": ".chaoskit/soaks/liar-1-1"}
     assert found["statuses"] == {"valid": 0, "invalid": 2, "unknown": 0, "error": 0, "lost": 0}
     assert found["wall"]["runs_per_second"] > 0
 
@@ -161,6 +162,7 @@ def test_a_known_failure_alone_is_a_violation(soak: Command) -> None:
     assert soak("sometimes", "--seed", str(failing), "--runs", "1", "--no-shrink").code == 1
     again = soak("sometimes", "--seed", str(passing), "--runs", "1")
     assert again.code == 1
+    assert f"INVALID  1 run from seed {passing} · 1 valid · 1 known plan failed again" in again.out
     assert record(f"sometimes-{passing}-1")["statuses"]["invalid"] == 0
 
 
@@ -278,6 +280,30 @@ def test_ctrl_c_keeps_what_was_found(workplace: Path) -> None:
     assert "interrupted (Ctrl-C)" in out
     assert Path(".chaoskit/soaks/liar-1-1/phantom-read-1/report.html").is_file()
     assert Path(".chaoskit/soaks/liar-1-1/index.html").is_file()
+
+
+def test_ctrl_c_while_a_class_is_shrunk_keeps_its_run(workplace: Path) -> None:
+    """Exit code 130; the run is whole and reported, and what shrinking had come to, if anything, is its story."""
+    words = ["soak", "raft", "--bug", "stale-read", "--seed", "1", "--runs", "1", "--jobs", "1"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chaoskit.cli", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hear_ctrl_c
+    )
+    directory = Path(".chaoskit/soaks/raft-1-1/stale-read-1")
+    end = time.monotonic() + SECONDS_MAX
+    while not (directory / "verdict.json").is_file():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "the class was not kept"
+        time.sleep(0.05)
+    time.sleep(0.5)  # it is being shrunk
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=SECONDS_MAX)
+    assert process.returncode == 130
+    found = record("raft-1-1")
+    assert (found["complete"], found["stopped"]) == (True, "interrupted")
+    (kept,) = found["classes"]
+    assert (kept["run"], kept["problem"]) == ("stale-read-1", None)
+    assert kept["story"] is None or kept["story"]["stopped"] == "interrupted (Ctrl-C)"
+    assert (directory / "report.html").is_file()
 
 
 def test_a_killed_worker_is_replaced(workplace: Path) -> None:

@@ -78,7 +78,8 @@ def test_what_nobody_waits_for_is_nobody_elses_answer(two: Workers) -> None:
 
 def test_a_process_that_cannot_start_ends_it_all() -> None:
     """Instead of being replaced for ever."""
-    with Workers(1, prepare=partial(os._exit, 7)) as workers, pytest.raises(InternalError, match="ended with exit code 7 while it"):
+    told = "it ended with exit code 7 while it started"
+    with Workers(1, prepare=partial(os._exit, 7)) as workers, pytest.raises(InternalError, match=told):
         list(workers.in_order([os.getpid]))
 
 
