@@ -26,7 +26,7 @@ class Draws:
     whole address.
 
     An override whose address is a purpose alone *settles* it (`packet`, `node` or `disk`): every decision of that purpose then
-    depends on where it is made (which link, which boot, which disk) and no longer on what caused it, unless it is overridden
+    depends on where it is made (which link, which node, which disk) and no longer on what caused it, unless it is overridden
     by its whole address. The value deals the places differently.
     """
 
@@ -121,7 +121,10 @@ class Draws:
         purpose = str(whole[0])
         bits = None
         if key not in self._overrides and purpose in self._settled:
-            bits = self.settled(purpose, *(whole[place] for place in WHERE[purpose]))
+            where = [whole[place] for place in WHERE[purpose]]
+            if purpose == "node":  # `n2.3` is the third boot of n2: what it draws by default is the same at every boot
+                where = [str(where[0]).rpartition(".")[0]]
+            bits = self.settled(purpose, *where)
         return self.at(key) if bits is None else bits
 
     def _fold(self, address: tuple[Part, ...]) -> int:

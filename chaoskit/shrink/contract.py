@@ -45,6 +45,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     past: list[int] = []
     felt: list[str] = []
     decisions: dict[str, list[str]] = {}  # purpose → addresses
+    reboots: dict[str, dict[str, int]] = {}  # fault → node → which of the node's boots its end was
 
 
 Trial = Callable[[Plan], Seen]

@@ -106,6 +106,7 @@ def seen_in(outcome: Outcome, verdict: Verdict) -> Seen:
         past=[ids[index] for index in past if index in ids],
         felt=[fault.id for fault in outcome.plan.faults if outcome.felt(fault.id)],
         decisions=addresses_of(journal),
+        reboots=reboots_in(journal),
     )
 
 
@@ -122,6 +123,18 @@ def _client(outcome: Outcome, index: int) -> str:
     """The host of the client that asked for an operation."""
     clients = outcome.plan.cluster.clients
     return f"c{int(outcome.history[index].process) % clients}"
+
+
+def reboots_in(journal: Journal) -> dict[str, dict[str, int]]:
+    """For each fault that kept nodes down: which of a node's boots came at its end."""
+    found: dict[str, dict[str, int]] = {}
+    ended, instant = "", -1
+    for _, entry in journal.entries():
+        if entry[1] == "fault-end":
+            ended, instant = entry[4], entry[0]
+        elif entry[1] == "boot" and entry[0] == instant:
+            found.setdefault(ended, {})[entry[2]] = entry[4]
+    return found
 
 
 def addresses_of(journal: Journal) -> dict[str, list[str]]:
