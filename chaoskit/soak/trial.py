@@ -73,7 +73,7 @@ def _trial(plan: Plan, budget: Budget, *, shaped: bool) -> Trial:
     verdict = judged(outcome, budget)
     violations = verdict.all_violations()
     effective = _effective(outcome)
-    shape, probes = _shape(outcome, violations[0], budget) if shaped and violations else (None, 0)
+    shape, probes = _shape(outcome, violations[0], budget) if shaped and verdict.is_invalid else (None, 0)
     return Trial(
         seed=plan.seed,
         status=str(verdict.status),
