@@ -25,6 +25,7 @@ from chaoskit.core.errors import InternalError
 MEGABYTES_MAX = 1000
 AHEAD = 256  # how many tasks a process may be begun beyond the one whose answer is awaited
 PULSE = 0.2  # seconds between two looks at whether to stop
+STILLBORN_MAX = 3  # processes in a row that may die before they are ready; then none can be started
 PATIENCE = 5.0  # seconds that a process is given to leave
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Workers:
         self._prepare = prepare
         self._workers = [_Worker(prepare) for _ in range(jobs)]
         self._tickets = 0
+        self._stillborn = 0  # processes in a row that died before they were ready
         self.deaths = 0
 
     @property
@@ -88,15 +90,24 @@ class Workers:
             if answer is not None:
                 found.append(answer)
             if worker.is_gone or worker.is_fat:
-                self.deaths += worker.is_gone
-                worker.leave()
-                self._workers[place] = _Worker(self._prepare)
+                self._replace(place)
+            else:
+                self._stillborn = 0
         return found
+
+    def _replace(self, place: int) -> None:
+        worker = self._workers[place]
+        self.deaths += worker.is_gone
+        self._stillborn += not worker.ready
+        if self._stillborn > STILLBORN_MAX:
+            raise InternalError(f"expected a process that makes runs but it {worker.ending} while it started.")
+        worker.leave()
+        self._workers[place] = _Worker(self._prepare)
 
     def interrupt(self) -> None:
         """Sends Ctrl-C to the processes at work; it is for their tasks to hear it."""
         for worker in self._workers:
-            if not worker.is_free and worker.process.pid is not None:
+            if worker.ticket is not None and worker.process.pid is not None:
                 with suppress(OSError):
                     os.kill(worker.process.pid, signal.SIGINT)
 
@@ -147,7 +158,15 @@ class _Worker:
 
     @property
     def is_free(self) -> bool:
-        return self.ticket is None
+        return self.ready and self.ticket is None
+
+    @property
+    def ending(self) -> str:
+        """How the process died."""
+        code = self.process.exitcode
+        if code is None:
+            return "closed its pipe"
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
     def begin(self, task: Callable[[], object], ticket: int) -> None:
         self.ticket = ticket
@@ -155,7 +174,7 @@ class _Worker:
             self.connection.send(task)
 
     def hear(self) -> Answer[Any] | None:
-        """An answer, when it is one. Raises `InternalError` for a process that never came up."""
+        """An answer, when it is one, and not that the process is ready or has died without a task."""
         try:
             message = self.connection.recv()
         except (EOFError, OSError):
@@ -173,9 +192,7 @@ class _Worker:
     def _death(self) -> Answer[Any] | None:
         self.is_gone = True
         self.process.join(PATIENCE)
-        if not self.ready:
-            raise InternalError(f"expected a process that makes runs but it {_ending(self.process.exitcode)} while it started.")
-        return None if self.ticket is None else Answer(ticket=self.ticket, death=_ending(self.process.exitcode))
+        return None if self.ticket is None else Answer(ticket=self.ticket, death=self.ending)
 
     def leave(self, *, at_once: bool = False) -> None:
         """Lets the process go, its task undone; it is not left behind."""
@@ -209,12 +226,6 @@ def _megabytes() -> float:
     except ImportError:  # not a Unix: it is not told
         return 0.0
     return getrusage(RUSAGE_SELF).ru_maxrss / (1_000_000 if sys.platform == "darwin" else 1_000)  # bytes there, kB elsewhere
-
-
-def _ending(code: int | None) -> str:
-    if code is None:
-        return "closed its pipe"
-    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
 
 @contextmanager

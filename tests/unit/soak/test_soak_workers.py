@@ -90,3 +90,12 @@ def test_processes_do_not_hear_ctrl_c(two: Workers) -> None:
         assert isinstance(process, int)
         os.kill(process, signal.SIGINT)
     assert [answer.death for answer in two.in_order([os.getpid] * 4)] == [None] * 4
+
+
+def test_a_process_killed_while_it_starts_costs_no_task() -> None:
+    """Tasks go to processes that are ready; another one takes the place."""
+    with Workers(1) as workers:
+        (starting,) = active_children()
+        starting.kill()
+        assert [answer.value for answer in workers.in_order([partial(pow, 2, 3)])] == [8]
+        assert workers.deaths == 1
