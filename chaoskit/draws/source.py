@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from chaoskit.core.errors import InternalError
@@ -37,7 +38,7 @@ class Draws:
         self._key = 0
         self._open: tuple[Part, ...] = ()  # a string at the prefix' end, which an integer behind it would join
         self._prefix: tuple[Part, ...] = ()
-        self._overrides = {fold(0, *parse_address(text)): value & MASK for text, value in (overrides or {}).items()}
+        self._overrides = {_key_of(text): value & MASK for text, value in (overrides or {}).items()}
         self._settled = {text: value for text, value in (overrides or {}).items() if text in WHERE}
 
     def child(self, *address: Part) -> Draws:
@@ -129,6 +130,12 @@ class Draws:
 
     def _fold(self, address: tuple[Part, ...]) -> int:
         return fold_all(self._key, self._open + address if self._open else address)
+
+
+@lru_cache(maxsize=65536)
+def _key_of(address: str) -> int:
+    """The key of an address text: a shrinker asks for the same ones again and again."""
+    return fold(0, *parse_address(address))
 
 
 def seed_key(seed: int) -> int:

@@ -1,4 +1,4 @@
-"""Makes a failing plan as small as it gets: all passes in turn, until a whole round has changed nothing.
+"""Makes a failing plan as small as it gets: all passes in turn, until a whole round has changed nothing and no leap helps.
 
 So the result is a fixed point: nothing that a pass knows how to drop can be dropped, and shrinking it again does nothing.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chaoskit.core.plan import Plan
-from chaoskit.shrink.contract import Answer, Edits, Farm, Progress, Seen, Shrunk, ShrinkBudget, Trial
-from chaoskit.shrink.passes import PASSES
+from chaoskit.shrink.contract import Answer, Edits, Farm, Progress, ShrinkBudget, Shrunk, Trial
+from chaoskit.shrink.passes import PASSES, leap
 from chaoskit.shrink.search import BudgetSpentError, Search
 
 
@@ -43,23 +43,22 @@ def shrink(
     limits = ShrinkBudget() if budget is None else budget
     workers = OneByOne(trial) if farm is None else farm
     search = Search(plan, workers, budget=limits, edits=edits, is_late=is_late, progress=progress)
-    dropped: dict[str, int] = {}
     stopped: str | None = None
     try:
-        _to_the_end(search, dropped)
+        _to_the_end(search)
+        while leap.run(search):
+            _to_the_end(search)
     except BudgetSpentError as spent:
         stopped = str(spent)
     except KeyboardInterrupt:
         stopped = "interrupted (Ctrl-C)"
-    return Shrunk(plan=search.plan, seen=search.seen, runs=search.runs, stopped=stopped, dropped=dropped)
+    return Shrunk(plan=search.plan, seen=search.seen, runs=search.runs, stopped=stopped)
 
 
-def _to_the_end(search: Search, dropped: dict[str, int]) -> None:
+def _to_the_end(search: Search) -> None:
     while True:
         begin = search.plan
-        for name, pass_ in PASSES.items():
-            before = search.taken
-            pass_(search)
-            dropped[name] = dropped.get(name, 0) + search.taken - before
+        for run in PASSES:
+            run(search)
         if search.plan == begin:
             return

@@ -273,10 +273,7 @@ class Process:
             task.drop()
             self.world.graveyard.append(task.coroutine)
         self.tasks.clear()
-        self.timers.clear()
-        self.calls.clear()
         self._outbox.clear()
-        self.program = None
         callers, self.callers = self.callers, {}
         for caller, promise in callers.values():
             if caller.alive and not promise.done:

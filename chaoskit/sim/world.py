@@ -113,7 +113,8 @@ class World:
             error, interrupted = broken, str(broken)
         except KeyboardInterrupt:
             interrupted = "interrupted (Ctrl-C)"
-        self._dissolve()
+        for coroutine in self.graveyard:
+            _bury(coroutine)
         return Outcome(
             plan=self._resolved_plan(),
             history=self.history.build(),
@@ -413,17 +414,6 @@ class World:
                 data=data or {},
             )
         )
-
-    def _dissolve(self) -> None:
-        """Ends what still lives, and unties what refers to itself: else every run would leave thousands of objects to the collector."""
-        for host in self.hosts:
-            if host.process is not None:
-                host.process.die()
-                host.process = None
-        self.kernel.heap.clear()
-        for coroutine in self.graveyard:
-            _bury(coroutine)
-        self.graveyard.clear()
 
     # Making ------------------------------------------------------------------------------------------------------------------
 

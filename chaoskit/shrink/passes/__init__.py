@@ -14,6 +14,7 @@ from chaoskit.shrink.passes import (
     gaps,
     groups,
     horizon,
+    leap,
     nodes,
     op_kinds,
     operations,
@@ -24,22 +25,26 @@ from chaoskit.shrink.passes import (
 )
 from chaoskit.shrink.search import Search
 
-PASSES: dict[str, Callable[[Search], None]] = {
-    "bugs": bugs.run,
-    "horizon": horizon.run,
-    "concrete": concrete.run,
-    "evidence": evidence.run,
-    "groups": groups.run,
-    "operations": operations.run,
-    "weather": weather.run,
-    "settle": decisions.settle,
-    "faults": faults.run,
-    "nodes": nodes.run,
-    "simpler": simpler.run,
-    "clients": clients.run,
-    "gaps": gaps.run,
-    "rounding": rounding.run,
-    "op-kinds": op_kinds.run,
-    "values": values.run,
-    "decisions": decisions.unkeep,
-}
+__all__ = ["PASSES", "leap"]
+
+PASSES: tuple[Callable[[Search], None], ...] = (
+    bugs.run,
+    horizon.run,
+    evidence.run,
+    concrete.run,
+    groups.run,
+    operations.run,
+    weather.run,
+    faults.drop,
+    decisions.settle,
+    faults.run,
+    decisions.unkeep,
+    faults.run,
+    nodes.run,
+    simpler.run,
+    clients.run,
+    gaps.run,
+    rounding.run,
+    op_kinds.run,
+    values.run,
+)

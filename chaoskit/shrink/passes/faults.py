@@ -24,9 +24,14 @@ NODE = "node"
 _BOOT = re.compile(r"(?<![^/>])([^/>]+?)\.(\d+)(?=[./>]|$)")
 
 
-def run(search: Search) -> None:
-    """Drops them in pieces, then one by one, then two by two; merges neighbours; last, drops one and deals anew."""
+def drop(search: Search) -> None:
+    """Drops them in pieces, then one by one."""
     search.drop(lambda: search.plan.faults, lambda faults: _with(search, faults))
+
+
+def run(search: Search) -> None:
+    """Drops them, also two by two; merges neighbours; last, drops one and deals anew."""
+    drop(search)
     if len(search.plan.faults) <= PAIRS_MAX:
         while search.first(_without_pairs(search)) is not None:
             pass
@@ -70,12 +75,12 @@ def _merged(search: Search) -> Iterator[Plan]:
     """Two faults of a kind as one, from the begin of the first to the end of the second."""
     faults = sorted(search.plan.faults, key=begin_of)
     for place, first in enumerate(faults):
-        for second in faults[place + 1 :]:
-            one = _one_of(first, second)
-            if one is not None:
-                rest = [fault for fault in search.plan.faults if fault.id != second.id]
-                plan = _with(search, rest)
-                yield with_faults(plan, [one if fault.id == first.id else fault for fault in rest])
+        second = next((other for other in faults[place + 1 :] if other.kind == first.kind), None)
+        one = None if second is None else _one_of(first, second)
+        if second is not None and one is not None:
+            rest = [fault for fault in search.plan.faults if fault.id != second.id]
+            plan = _with(search, rest)
+            yield with_faults(plan, [one if fault.id == first.id else fault for fault in rest])
 
 
 def _one_of(first: Fault, second: Fault) -> Fault | None:
