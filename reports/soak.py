@@ -61,6 +61,12 @@ def story_text(story: Story) -> str:
     return f"{plural(size.ops, 'op')}, {plural(size.faults, 'fault')}, {plural(size.nodes, 'node')}{early}"
 
 
+def statuses_text(record: SoakRecord) -> str:
+    """How many runs came to what: `97 valid, 3 invalid`."""
+    counts = ((status, record.statuses.get(status, 0)) for status in STATUSES)
+    return ", ".join(f"{count(number)} {status}" for status, number in counts if number) or "nothing was run"
+
+
 def stopped_text(record: SoakRecord) -> str:
     """What ended a soak; nothing where it made all the runs that it was asked for."""
     return "not finished" if record.stopped is None else STOPPED[record.stopped]
@@ -92,10 +98,9 @@ def _headline(record: SoakRecord) -> str:
 
 def _facts(record: SoakRecord) -> list[tuple[str, str]]:
     wall = record.wall
-    counts = ", ".join(f"{count(number)} {status}" for status in STATUSES if (number := record.statuses.get(status, 0)))
     facts = [
         ("runs", f"{count(record.runs)} from seed {record.seed}" + (f", {stopped_text(record)}" if stopped_text(record) else "")),
-        ("verdicts", counts or "none"),
+        ("verdicts", statuses_text(record)),
         ("simulated", f"{format_time(record.simulated)}, {wall.virtual_to_real:,.0f} times as fast as the clock"),
         ("speed", f"{wall.runs_per_second:.1f} runs a second on {plural(wall.jobs, 'job')}"),
         ("seconds", f"{wall.search:.1f} for the runs, {wall.shrink:.1f} for keeping and shrinking"),

@@ -10,7 +10,6 @@ import msgspec
 from chaoskit.cli.console import Bar, Console
 from chaoskit.core.soak import (
     INVALID,
-    STATUSES,
     UNKNOWN,
     VALID,
     FailureClass,
@@ -20,12 +19,12 @@ from chaoskit.core.soak import (
     Unjudged,
     with_faults,
 )
-from chaoskit.core.units import SECOND, count, format_duration, format_time, plural
-from chaoskit.reports.soak import frequency_text, stopped_text, story_text, unseen_text
+from chaoskit.core.units import SECOND, format_duration, format_time, plural
+from chaoskit.reports.soak import frequency_text, statuses_text, stopped_text, story_text, unseen_text
 from chaoskit.session import chaoskit_version
 from chaoskit.soak.campaign import Limits
 
-SHOWN = 10  # runs without a verdict, and known plans, that are told one by one
+SHOWN = 10  # runs without a verdict that are told one by one
 
 
 class Soaking:
@@ -144,8 +143,7 @@ def _painted(record: SoakRecord, console: Console) -> str:
 
 
 def _figures(record: SoakRecord) -> str:
-    counts = ", ".join(f"{count(number)} {status}" for status in STATUSES if (number := record.statuses.get(status, 0)))
-    parts = [f"{plural(record.runs, 'run')} from seed {record.seed}", counts or "nothing was run"]
+    parts = [f"{plural(record.runs, 'run')} from seed {record.seed}", statuses_text(record)]
     if record.statuses.get(INVALID):
         parts.append(plural(len(record.classes), "class", many="classes"))
     if record.failing_again:
