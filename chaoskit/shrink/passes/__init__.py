@@ -25,9 +25,11 @@ from chaoskit.shrink.passes import (
 )
 from chaoskit.shrink.search import Search
 
-__all__ = ["PASSES", "leap"]
+__all__ = ["CUTS", "FINISH", "ORDERS", "leap"]
 
-PASSES: tuple[Callable[[Search], None], ...] = (
+Pass = Callable[[Search], None]
+
+CUTS: tuple[Pass, ...] = (
     bugs.run,
     horizon.run,
     evidence.run,
@@ -35,11 +37,13 @@ PASSES: tuple[Callable[[Search], None], ...] = (
     groups.run,
     operations.run,
     weather.run,
-    faults.drop,
-    decisions.settle,
-    faults.run,
-    decisions.unkeep,
-    faults.run,
+)
+# Which faults can be dropped depends on what nodes draw then, and the other way round: no order is the best for all failures.
+ORDERS: tuple[tuple[Pass, ...], ...] = (
+    (decisions.settle, decisions.unkeep, faults.run),
+    (faults.drop, decisions.settle, faults.run, decisions.unkeep, faults.run),
+)
+FINISH: tuple[Pass, ...] = (
     nodes.run,
     simpler.run,
     clients.run,

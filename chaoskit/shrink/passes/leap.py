@@ -13,6 +13,7 @@ import msgspec
 
 from chaoskit.core.fault import At, Fault
 from chaoskit.core.plan import Invocation, Plan
+from chaoskit.core.shrinking import size_of
 from chaoskit.core.units import MILLISECOND
 from chaoskit.draws import Draws
 from chaoskit.shrink.plans import asked, asking, begin_of, instants, with_faults, with_overrides
@@ -28,10 +29,13 @@ LASTING = (None, 0, 20 * MILLISECOND, 200 * MILLISECOND, 500 * MILLISECOND)
 def run(search: Search) -> bool:
     """Whether a plan with fewer faults, or with no decision to keep, was found."""
     plan = search.plan
-    many = len(plan.faults) > FAULTS_FEW
-    if not many and sum("/" in address for address in plan.overrides) <= DECISIONS_FEW:
-        return False
-    return search.first(_drawn(search, plan)) is not None
+    return not is_small(plan) and search.first(_drawn(search, plan)) is not None
+
+
+def is_small(plan: Plan) -> bool:
+    """Whether a plan has few faults and few decisions that must stay."""
+    size = size_of(plan)
+    return size.faults <= FAULTS_FEW and size.decisions <= DECISIONS_FEW
 
 
 def _drawn(search: Search, plan: Plan) -> Iterator[Plan]:
