@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reports": {"core"},
 }
 # These stand above all rooms: they bring them together.
-ABOVE = {"run", "settings", "session", "replay", "catalogue", "explore", "story", "testing", "cli"}
+ABOVE = {"run", "settings", "session", "replay", "catalogue", "explore", "story", "soak", "testing", "cli"}
 
 
 def allowed(room: str, module: str) -> bool:
