@@ -132,7 +132,7 @@ def judge_kept(outcome: Outcome, budget: Budget) -> tuple[Verdict, ChaoskitError
     error, interrupted = outcome.error, outcome.interrupted
     if interrupted is None:
         try:
-            return judge(outcome, budget), None, None
+            return judge(outcome, budget, power=True), None, None
         except KeyboardInterrupt:
             interrupted = "interrupted (Ctrl-C) while it was judged"
         except ChaoskitError as broken:
@@ -236,9 +236,7 @@ def _run_in(
     seconds: dict[str, float] = {}
     directory.log(f"{manifest.reproduce}\nchaoskit {manifest.chaoskit} {manifest.source_digest}, Python {manifest.python}")
     with _timed(seconds, "simulate"):
-        outcome = execute(
-            plan, sink=directory.journal_sink(), history=directory.history_builder(), progress=watching.progress
-        )
+        outcome = execute(plan, sink=directory.journal_sink(), history=directory.history_builder(), progress=watching.progress)
     simulated = format_time(outcome.stats.simulated)
     directory.log(f"{outcome.stats.events} events, {simulated} simulated in {seconds['simulate']:.3f} s; {outcome.summary()}")
     watching.simulated(outcome, seconds["simulate"])

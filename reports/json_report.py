@@ -10,6 +10,7 @@ import json
 
 from chaoskit.core.record import RunRecord
 from chaoskit.core.verdict import plain
+from chaoskit.reports.power import RESULT
 from chaoskit.reports.view import View
 from chaoskit.reports.words import plain_json
 
@@ -38,6 +39,9 @@ def run_object(record: RunRecord) -> dict[str, object]:
             for violation in view.violations
         ],
         "reasons": view.verdict.reasons(),
+        "power": [
+            {"checker": verdict.checker, **verdict.results[RESULT]} for verdict in view.judged if RESULT in verdict.results
+        ],
         "events": view.outcome.stats.events,
         "simulated_seconds": view.simulated / 1_000_000_000,
         "reproduce": view.reproduce,

@@ -34,7 +34,11 @@ ASKED: dict[str, list[tuple[str, Any]]] = {
     "append-list": [("read", None), ("append", 1), ("append", 2), ("append", 3)],
     "set": [("read", None), ("contains", 1), ("add", 1), ("add", 2), ("remove", 1)],
     "counter": [("read", None), ("add", 1), ("add", 2), ("add", -1)],
-    "multi-register": [("txn", [["read", "x", None]]), ("txn", [["write", "x", 1]]), ("txn", [["read", "x", None], ["write", "y", 2]])],
+    "multi-register": [
+        ("txn", [["read", "x", None]]),
+        ("txn", [["write", "x", 1]]),
+        ("txn", [["read", "x", None], ["write", "y", 2]]),
+    ],
     "fifo-queue": [("dequeue", None), ("dequeue", None), ("enqueue", 1), ("enqueue", 2), ("enqueue", 3)],
     "unordered-queue": [("dequeue", None), ("dequeue", None), ("enqueue", 1), ("enqueue", 2)],
     "priority-queue": [("dequeue", None), ("dequeue", None), ("enqueue", 1), ("enqueue", 2), ("enqueue", 3)],

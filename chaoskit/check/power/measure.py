@@ -46,7 +46,7 @@ class Effort:
     configurations: int = 0
 
 
-CHEAP = Effort(looked_at=20_000, judged=1_000_000)  # beside a verdict that nobody asked to measure
+CHEAP = Effort(looked_at=20_000, judged=500_000)  # beside a verdict that nobody asked to measure
 ASKED = Effort(looked_at=200_000, judged=10_000_000, searched=400_000, searched_per_object=4_000, configurations=300_000)
 
 
@@ -123,8 +123,8 @@ def measure(
         judge.allow(configurations // len(listed))
         made.append(_kind_power(entry, told, judge, draws.child(entry.kind.name), tries))
     kinds = tuple(kind for kind in made if kind is not None)
-    tried, noticed, unseen = (sum(getattr(kind, name) for kind in kinds) for name in ("tried", "noticed", "unseen"))
-    said = tuple(advice(found, tried=tried, noticed=noticed, unseen=unseen))
+    noticed, unseen = sum(kind.noticed for kind in kinds), sum(kind.unseen for kind in kinds)
+    said = tuple(advice(found, tried=sum(kind.tried - kind.undecided for kind in kinds), noticed=noticed, unseen=unseen))
     return Power(kinds=kinds, figures=found, advice=said, reason=None if kinds else "nothing in it could have gone wrong so")
 
 

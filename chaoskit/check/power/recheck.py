@@ -61,7 +61,7 @@ class Judge:
             judged = judge(sheet.columns([{}]), 1)
             if judged.decided[0]:
                 return None if judged.bad[0] else linearization(problem, self._spec, judged.order.tolist())
-        found, table = self._search(problem)
+        found, table = self._search(problem, limit=self._left)
         if not isinstance(found, Found):
             return None
         states = [table.states[state] for _, state in found.order]
@@ -109,15 +109,15 @@ class Judge:
         return self._sheets[first]
 
     def _searched(self, mutant: Mutant) -> Status:
-        found, _ = self._search(mutated(mutant.told.problem, self._spec, mutant.changes))
+        made = mutated(mutant.told.problem, self._spec, mutant.changes)
+        found, _ = self._search(made, limit=max(CONFIGURATIONS_AT_LEAST, CONFIGURATIONS_PER_CALL * len(made.calls)))
         return Status.VALID if isinstance(found, Found) else Status.INVALID if isinstance(found, Stuck) else Status.UNKNOWN
 
-    def _search(self, problem: Problem) -> tuple[Found | Stuck | GaveUp | None, Table]:
+    def _search(self, problem: Problem, *, limit: int) -> tuple[Found | Stuck | GaveUp | None, Table]:
         table = Table(self._spec, problem.labels, problem.is_read)
         if self._left <= 0:
             return None, table
-        limit = min(self._left, max(CONFIGURATIONS_AT_LEAST, CONFIGURATIONS_PER_CALL * len(problem.calls)))
-        found = search(lay_out(problem), table, limit=limit, out_of_time=self._out_of_time)
+        found = search(lay_out(problem), table, limit=min(limit, self._left), out_of_time=self._out_of_time)
         self._left -= found.configurations
         return found, table
 

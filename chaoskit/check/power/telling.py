@@ -53,14 +53,16 @@ def advice(figures: Figures, *, tried: int, noticed: int, unseen: int) -> list[s
     found = []
     if unseen >= COUNTS * unnoticed:
         if figures.reads_percent < READS_ENOUGH_PERCENT:
-            found.append(f"{figures.reads_percent} % of the operations read: ask for more reads, so that fewer changes go unseen")
+            found.append(
+                f"ask for more reads, so that fewer changes go unseen ({figures.reads_percent} % of the operations read)"
+            )
         if figures.operations_per_object < FEW_OPERATIONS and figures.objects > 1:
             few = plural(figures.operations_per_object, "operation")
-            found.append(f"an object has {few} on average: use fewer keys, so that more of them meet")
+            found.append(f"use fewer keys, so that more operations meet (an object has {few} on average)")
     if unnoticed - unseen >= COUNTS * unnoticed and figures.open_at_once > FEW_OPEN:
         found.append(
-            f"{figures.open_at_once} operations are open at once on an object: use fewer clients or more keys, "
-            "so that less can be explained by what overlaps"
+            "use fewer clients or more keys, so that less is explained by what overlaps "
+            f"({figures.open_at_once} operations are open at once on an object)"
         )
     return found or ["let the history be longer, with reads after every change, by the process that made it"]
 
