@@ -37,7 +37,9 @@ def _panels(view: View) -> list[list[str]]:
 
 
 def _terminal(view: View, paint: Paint, width: int) -> list[list[str]]:
-    sections = [[_verdict(view, paint)], *([f"  {line}" for line in power.lines] for power in view.powers)]
+    sections = [[_verdict(view, paint)]]
+    if view.status is Status.VALID:
+        sections += [[f"  {line}" for line in power.lines] for power in view.powers]
     if view.anomalies:
         sections += [anomaly_lines(view.anomalies[0], paint=paint, width=width), _also(view)]
     sections.append([f"reproduce  {view.reproduce}"])

@@ -103,7 +103,7 @@ def totals_off_by_one() -> Kind:
         sites=lambda told: (
             (place,) for place in range(len(told)) if told.is_read(place) and type(told.label(place).output) is int
         ),
-        change=lambda told, site: {told.order[site[0]]: replace(told.label(site[0]), output=told.label(site[0]).output + 1)},
+        change=_one_more,
         calls=_at_places,
         example="{0} could have returned {answer}",
     )
@@ -123,6 +123,12 @@ def granted_refusals() -> Kind:
         calls=lambda told, site: [told.problem.failed[site[0]]],
         example="{0} could have been granted",
     )
+
+
+def _one_more(told: Linearization, site: Site) -> Changes:
+    label = told.label(site[0])
+    assert isinstance(label.output, int)
+    return {told.order[site[0]]: replace(label, output=label.output + 1)}
 
 
 def _at_places(told: Linearization, site: Site) -> list[Call]:
