@@ -12,6 +12,7 @@ import re
 from chaoskit.core.record import RunRecord
 from chaoskit.core.units import plural
 from chaoskit.core.verdict import Status
+from chaoskit.reports.anomalies import line_of
 from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured
 from chaoskit.reports.panels import HEADER, PANELS
 from chaoskit.reports.view import View
@@ -59,7 +60,7 @@ def _verdict(view: View, paint: Paint) -> str:
 
 def _also(view: View) -> list[str]:
     others = view.anomalies[1 : ALSO_MAX + 1]
-    lines = [f"  also  {anomaly.headline}: {anomaly.violation.summary}" for anomaly in others]
+    lines = [f"  also  {line_of(anomaly.violation)}" for anomaly in others]
     if len(others) < len(view.violations) - 1:
         lines.append(f"  ({showing(len(others), len(view.violations) - 1, 'further anomaly', many='further anomalies')})")
     return lines

@@ -169,13 +169,15 @@ def _tell(part: Verdict, judged: Judged, console: Console) -> None:
         console.tell(f"{console.paint('VALID', 'good')}  {what} · {size}{effort}")
         _tell_power(part, console)
         return
+    from chaoskit.reports.anomalies import headline_of, line_of
+
     told, number = part.violations[:ANOMALIES_TOLD], len(part.violations)
     more = f" · and {number - 1:,} more" if number > 1 else ""
-    console.tell(f"{console.paint('INVALID', 'bad')}  {level}{_headline(told[0])}{more}")
+    console.tell(f"{console.paint('INVALID', 'bad')}  {level}{headline_of(told[0])}{more}")
     for place, violation in enumerate(told):
         console.say()
         if place:
-            console.say(f"{_headline(violation)}: {violation.summary}")
+            console.say(line_of(violation))
             console.say()
         for line in _explained(violation, judged.history, console):
             console.say(line)
@@ -198,12 +200,6 @@ def _staleness_text(bound: Staleness) -> str:
     if bound.is_exact:
         return f"Every read returned one of the last {bound.upper} values written (k={bound.upper})."
     return f"Every read returned one of the last {bound.upper} values written (k is from {bound.lower} to {bound.upper})."
-
-
-def _headline(violation: Violation) -> str:
-    from chaoskit.reports.words import keys_text
-
-    return " · ".join(filter(None, [violation.kind, keys_text(violation.keys)]))
 
 
 def _explained(violation: Violation, history: History, console: Console) -> list[str]:
