@@ -91,7 +91,7 @@ def _anomalies(name: str) -> list[Entry]:
 def _checkers(name: str) -> list[Entry]:
     from chaoskit.check import CHECKERS as TABLE
 
-    if name not in TABLE:
+    if name not in TABLE or name in LEVELS:  # a level is explained as one
         return []
     more = paragraphs_of(CHECKERS[name]) if name in CHECKERS else ()
     return [Entry(name=name, what="checker", title=TABLE[name].summary, paragraphs=more)]

@@ -44,7 +44,8 @@ def test_every_kind_of_violation_is_explained() -> None:
 
 def test_every_checker_specification_fault_family_and_exit_code_has_its_prose() -> None:
     """No more and no less than the tables have."""
-    assert CHECKERS.keys() == CHECKER_TABLE.keys()
+    assert CHECKERS.keys() | LEVELS.keys() == CHECKER_TABLE.keys()
+    assert not CHECKERS.keys() & LEVELS.keys()
     assert SPECS.keys() == SPEC_TABLE.keys()
     assert LEVELS.keys() == LEVEL_TABLE.keys()
     assert NEMESES.keys() == NEMESIS_TABLE.keys()

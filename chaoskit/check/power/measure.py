@@ -47,7 +47,7 @@ class Effort:
 
 
 CHEAP = Effort(looked_at=20_000, judged=500_000)  # beside a verdict that nobody asked to measure
-ASKED = Effort(looked_at=200_000, judged=10_000_000, searched=400_000, searched_per_object=4_000, configurations=300_000)
+ASKED = Effort(looked_at=100_000, judged=10_000_000, searched=400_000, searched_per_object=4_000, configurations=300_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
