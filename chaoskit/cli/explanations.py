@@ -205,11 +205,36 @@ ANOMALIES: dict[str, Explanation] = {
         Look for a dequeue that is answered before its removal is committed, and for retries that are applied again.
         """,
     ),
+    "lost-append": Explanation(
+        "an append was acknowledged, and no later read has it",
+        """
+        Since it was acknowledged the list was read more than once, and the element was never there. What a lost write is
+        to a register, this is to a list.
+
+        Usual causes are those of lost writes.
+        """,
+    ),
+    "duplicate-append": Explanation(
+        "an element is in a list more often than it was appended",
+        """
+        An append took effect twice. The usual cause is a retry that is applied again: a request without an identity, or
+        a session table that is lost or not replicated.
+        """,
+    ),
+    "incompatible-order": Explanation(
+        "two reads of one list have its elements in different orders",
+        """
+        A list only grows at its end, so that of two reads one must be the beginning of the other. These two part: they
+        come from two lists.
+
+        Usual causes: replicas that apply concurrent appends in different orders; two leaders that both accept them.
+        """,
+    ),
     "out-of-order": Explanation(
-        "a queue gave a later element before an earlier one",
+        "a later element came before an earlier one",
         """
         One element was enqueued for certain before the other one was; first in, first out demands that it comes out
-        first.
+        first. Or it was appended to a list for certain before the other one was, and stands behind it.
         """,
     ),
     "out-of-bounds": Explanation(
@@ -231,6 +256,13 @@ ANOMALIES: dict[str, Explanation] = {
         """
         Look for lock services without fencing: a lease that ran out by one clock and not by another, or a grant that
         was not committed.
+        """,
+    ),
+    "over-grant": Explanation(
+        "a semaphore gave more permits than it has",
+        """
+        In every order, fewer permits were free than somebody was given. Look where locks that are given to two come from:
+        leases without fencing, and grants that were not committed.
         """,
     ),
     "release-not-held": Explanation(
