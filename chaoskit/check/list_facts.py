@@ -15,18 +15,21 @@ from functools import cached_property
 from chaoskit.check.linear.normalise import Call
 
 Elements = tuple[Hashable, ...]
+AT_FIRST = -1  # before every call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growing:
     """A list as calls saw it: who appended what, and what answered reads returned, the failing one among them.
 
-    `has_all_reads`: no read was left out because it cannot be told which appends it saw.
+    It was there `since` then: what was appended before that may have gone with what was there before. `has_all_reads`: no read
+    was left out because it cannot be told what it saw.
     """
 
-    initial: Elements
+    initial: Elements = ()
     appends: dict[Hashable, list[Call]]
     reads: list[tuple[Call, Elements]]  # by when they began
+    since: int = AT_FIRST
     has_all_reads: bool = True
 
 
@@ -54,7 +57,7 @@ class ListFacts:
     def missing(self) -> tuple[Hashable, list[Call]] | None:
         """An element that is there less often than was acknowledged before the read began, and those appends, the last first."""
         for element, calls in self.growing.appends.items():
-            certain = [call for call in calls if call.ended < self.failing.began]
+            certain = [call for call in calls if self.growing.since < call.began and call.ended < self.failing.began]
             if certain and self._counts[element] < len(certain) + self._at_first[element]:
                 return element, sorted(certain, key=lambda call: call.ended, reverse=True)
         return None

@@ -1,7 +1,7 @@
 """A text that operations put and append to, taken apart: which of the texts that were written is what a get returned made of?
 
-Where there is one answer, and what was put came before all appends, the text is a list of its pieces. Where there is none, nobody
-wrote it. Where there are several (one piece is another one's beginning), nothing is said.
+Where there is one answer, the text is what was put, once, and a list of the pieces that were appended since. Where there is none,
+nobody wrote it. Where there are several (one piece is another one's beginning), nothing is said.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from chaoskit.check.linear.normalise import Call, Problem
-from chaoskit.check.list_facts import Elements, Growing
+from chaoskit.check.list_facts import AT_FIRST, Elements, Growing
 
 STEPS_MAX = 1_000_000  # of taking one text apart
 SEVERAL = 2  # ways are not counted further
-AT_FIRST = -1  # where what a text begins with begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """How a text falls into pieces: the only way there is; or how far it goes; or neither, when there are several ways."""
+    """How a text falls apart, if there is one way; how far it goes, if there is none; neither, if there are several."""
 
-    pieces: list[str] | None = None
+    beginning: str | None = None
+    pieces: list[str] = field(default_factory=list)
     stuck_at: int | None = None
 
 
@@ -45,7 +45,7 @@ def take_apart(text: str, beginnings: Iterable[str], pieces: Iterable[str]) -> P
                 ways[place + length] = min(ways[place + length] + ways[place], SEVERAL)
     if not ways[-1]:
         return Parts(stuck_at=max((place for place, count in enumerate(ways) if count), default=0))
-    return Parts(pieces=_way_back(text, came)) if ways[-1] == 1 else Parts()
+    return _way_back(text, came) if ways[-1] == 1 else Parts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,34 +90,33 @@ class TextFacts:
         return Unwritten(known=got[: parts.stuck_at], rest=rest, failed=failed[:1])
 
     def growing(self) -> Growing | None:
-        """The text as a list of pieces, where it is one."""
-        if len(self._puts) > 1 or any(not self._is_first(put) for put, _ in self._puts):
+        """What was appended since the put by which the failing get's text begins, as a list, where that can be told.
+
+        A text put once is there for one stretch of time; so is what was there at first. In it the text only grows.
+        """
+        beginning = self._read(self._failing).beginning
+        puts = [put for put, text in self._puts if text == beginning]
+        if beginning is None or len(puts) + (beginning == self._initial) != 1:
             return None
-        initial = self._puts[0][1] if self._puts else self._initial
         reads: list[tuple[Call, Elements]] = []
         has_all = True
         for call in self._problem.calls:
-            label = self._problem.label(call)
-            if label.f != "get" or not call.returned:
-                continue
-            pieces = self._taken_apart(label.output, before=call.ended).pieces if isinstance(label.output, str) else []
-            if pieces is not None:
-                reads.append((call, tuple(pieces)))
-            elif call == self._failing:
-                return None
-            else:
-                has_all = False
+            if self._problem.label(call).f == "get" and call.returned:
+                parts = self._read(call)
+                has_all &= parts.beginning is not None
+                if parts.beginning == beginning:
+                    reads.append((call, tuple(parts.pieces)))
         appends: dict[Hashable, list[Call]] = {}
         for call, text in self._appends:
             if text:
                 appends.setdefault(text, []).append(call)
-        return Growing(
-            initial=(initial,) if initial else (), appends=appends, reads=reads, has_all_reads=has_all
-        )
+        since = puts[0].ended if puts else AT_FIRST
+        return Growing(appends=appends, since=since, reads=reads, has_all_reads=has_all)
 
-    def _is_first(self, put: Call) -> bool:
-        """Had it happened for certain before the first append began, and before the failing get did?"""
-        return put.ended < self._failing.began and all(put.ended < append.began for append, _ in self._appends)
+    def _read(self, call: Call) -> Parts:
+        """What a get returned, taken apart; nil is no text."""
+        got = self._problem.label(call).output
+        return self._taken_apart(got, before=call.ended) if isinstance(got, str) else Parts()
 
     def _taken_apart(self, text: str, *, before: int) -> Parts:
         """By what had begun to be written before this."""
@@ -137,11 +136,13 @@ def _by_length(pieces: Iterable[str]) -> dict[int, dict[str, None]]:
     return found
 
 
-def _way_back(text: str, came: list[list[int]]) -> list[str]:
-    """The pieces of the only way; an empty beginning is none."""
-    pieces, place = [], len(text)
-    while place > 0:
+def _way_back(text: str, came: list[list[int]]) -> Parts:
+    """The only way."""
+    pieces: list[str] = []
+    place = len(text)
+    while True:
         (start,) = came[place]
-        pieces.append(text[max(start, 0) : place])
+        if start == AT_FIRST:
+            return Parts(beginning=text[:place], pieces=pieces[::-1])
+        pieces.append(text[start:place])
         place = start
-    return pieces[::-1]

@@ -32,7 +32,10 @@ def answers(spec: str) -> st.SearchStrategy[tuple[str, None, object]]:
 
 
 def assert_proved(problem: Problem, spec: CompleteSpec) -> str | None:
-    """The kind of a bad problem, after a look at its proof: the failing call and those that the finding names, alone."""
+    """The kind of a bad problem, after a look at its proof: the failing call and those that the finding names, alone.
+
+    Puts stay, for they end what was there; and where nobody wrote what was read, all that was written.
+    """
     end = first_failure(problem, spec)
     if end is None:
         return None
@@ -41,8 +44,8 @@ def assert_proved(problem: Problem, spec: CompleteSpec) -> str | None:
     if finding.kind == NON_LINEARIZABLE:
         return finding.kind
     named = {call.began for call in finding.calls} | {failing.began}
-    if finding.kind in ("phantom-read", "dirty-read"):  # that nothing which was written explains the read
-        named |= {call.began for call in problem.calls if problem.label(call).f in ("append", "put")}
+    beside = ("append", "put") if finding.kind in ("phantom-read", "dirty-read") else ("put",)
+    named |= {call.began for call in problem.calls if problem.label(call).f in beside}
     proof = Problem(problem.key)
     proof.labels, proof.is_read = problem.labels, problem.is_read
     proof.calls = [call for call in problem.calls if call.began in named]
@@ -93,7 +96,9 @@ def test_a_text_falls_apart_as_trying_everything_says(beginnings: list[str], pie
         for way in ways([beginning] if beginning else [], text[len(beginning) :])
     ]
     found = take_apart(text, beginnings, pieces)
-    assert found.pieces == (everything[0] if len(everything) == 1 else None)
+    assert ([*filter(None, [found.beginning]), *found.pieces] if found.beginning is not None else None) == (
+        everything[0] if len(everything) == 1 else None
+    )
     assert (found.stuck_at is not None) is (not everything)
     if found.stuck_at or (found.stuck_at == 0 and "" in beginnings):
         assert not any(text[found.stuck_at :].startswith(piece) for piece in known)
@@ -102,4 +107,4 @@ def test_a_text_falls_apart_as_trying_everything_says(beginnings: list[str], pie
 def test_a_text_that_is_too_long_is_not_taken_apart() -> None:
     """It says nothing then."""
     found = take_apart("a" * (STEPS_MAX // 2 + 1), [""], ["a", "bb"])
-    assert (found.pieces, found.stuck_at) == (None, None)
+    assert (found.beginning, found.stuck_at) == (None, None)

@@ -91,8 +91,12 @@ TEXT: tuple[tuple[str, str, str], ...] = (
     ("incompatible-order", "two readers, two orders", '0(b"a" 1(b"b" 2:g"ab" 3:g"ba"'),
     ("new-old-inversion", "a piece that was seen is gone", '0(b"a" 1:g"a" 2:g""'),
     ("non-linearizable", "a text that falls apart in two ways", '0:b"a" 0:b"aa" 1:g"aa"'),
-    ("non-linearizable", "a put after an append", '0:b"a" 0:p"b" 0:b"c" 1:g"ac"'),
-    ("stale-read", "no text at all", '0:b"a" 1:gnil'),
+    ("stale-read", "what was appended since the put that it begins with", '0:b"a" 0:p"b" 0:b"c" 0:p"d" 0:b"e" 1:g"d"'),
+    ("out-of-order", "since a put in the middle", '0:p"x" 0:b"y" 0:p"a" 0:b"b" 0:b"c" 1:g"acb"'),
+    ("new-old-inversion", "since a put in the middle, another follows", '0:p"x" 0:p"a" 1(b"b" 2:g"ab" 2:g"a" 0:p"z"'),
+    ("non-linearizable", "a text of before the last put", '0:b"a" 0:p"b" 0:b"c" 1:g"ac"'),
+    ("non-linearizable", "a text that was put twice", '0:p"a" 0:p"a" 0:b"b" 1:g"a"'),
+    ("non-linearizable", "no text at all", '0:b"a" 1:gnil'),
 )
 SEMAPHORE: tuple[tuple[str, str, str], ...] = (
     ("over-grant", "three hold two permits", "0:l 1:l 2:l"),
