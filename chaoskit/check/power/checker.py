@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 import msgspec
 
 from chaoskit.check.linear.checker import Linearizable
-from chaoskit.check.power.measure import ASKED, CHEAP, measure
+from chaoskit.check.power.measure import ASKED, CHEAP, measure, unmeasured
 from chaoskit.core.history import History
 from chaoskit.core.journal import Journal
 from chaoskit.core.verdict import Budget, Verdict
@@ -35,7 +35,11 @@ class WithPower:
         verdict = self.checker.check(history, budget=budget, journal=journal)
         if not verdict.is_valid:
             return verdict
-        power = measure(history, self.checker.spec, effort=ASKED if self.asked else CHEAP, budget=budget)
-        if power.reason is not None and not self.asked:
-            return verdict
+        try:
+            power = measure(history, self.checker.spec, effort=ASKED if self.asked else CHEAP, budget=budget)
+        except Exception as error:  # noqa: BLE001  # a spec of one's own may raise when asked what never happened; valid stays valid
+            power = unmeasured(f"measuring raised {type(error).__name__}: {error}")
+        else:
+            if power.reason is not None and not self.asked:
+                return verdict
         return msgspec.structs.replace(verdict, results={**verdict.results, RESULT: power.results()})

@@ -113,11 +113,11 @@ def measure(
     told = [each for each in (_tell(judge, problem, effort) for problem in objects) if each is not None]
     found = figures([each.problem for each in told])
     if not told:
-        return Power(kinds=(), figures=found, reason="no object can be judged again quickly enough")
+        return unmeasured("no object can be judged again quickly enough")
     listed = entries(whole)
     tries = _tries(judge, told, effort, kinds=len(listed))
     if tries < TRIES_MIN:
-        return Power(kinds=(), figures=found, reason=f"{found.operations:,} operations are too many to judge {TRIES_MIN} times")
+        return unmeasured(f"{found.operations:,} operations are too many to judge {TRIES_MIN} times")
     made = []
     for entry in listed:
         judge.allow(configurations // len(listed))
@@ -126,6 +126,11 @@ def measure(
     noticed, unseen = sum(kind.noticed for kind in kinds), sum(kind.unseen for kind in kinds)
     said = tuple(advice(found, tried=sum(kind.tried - kind.undecided for kind in kinds), noticed=noticed, unseen=unseen))
     return Power(kinds=kinds, figures=found, advice=said, reason=None if kinds else "nothing in it could have gone wrong so")
+
+
+def unmeasured(reason: str) -> Power:
+    """Nothing was measured, for this reason."""
+    return Power(kinds=(), figures=figures([]), reason=reason)
 
 
 def _sample(clients: History, spec: CompleteSpec, draws: Draws, effort: Effort) -> History:

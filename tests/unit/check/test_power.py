@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from chaoskit.check import Linearizable
+from chaoskit.check import Linearizable, run_checkers
 from chaoskit.check.linear.normalise import problems
 from chaoskit.check.power import Effort, Power, WithPower, measure
 from chaoskit.check.power.figures import Figures, figures
@@ -19,7 +19,7 @@ from chaoskit.core.errors import UsageError
 from chaoskit.core.history import History
 from chaoskit.core.op import INVOKE, OK, Op
 from chaoskit.core.verdict import Budget
-from chaoskit.spec import Illegal, Label, State, Step, complete, spec_from_text
+from chaoskit.spec import UNKNOWN, Illegal, Label, State, Step, complete, spec_from_text
 from chaoskit.testing.histories import h
 
 SEQUENTIAL = " ".join(f"0:w{number} 1:r{number}" for number in range(1, 31))
@@ -180,6 +180,27 @@ def test_a_spec_of_ones_own_is_measured_by_answers_that_were_given() -> None:
     """Nobody knows what it would have answered but by what it did; where that says nothing, nothing is tried."""
     power = measure(h("0:w1 1:r1 0:w5 1:r5"), MaxRegister())
     assert found(power) == {"stale-read": (1, 1), "lost-write": (1, 1), "swapped-answers": (1, 1)}
+
+
+class Touchy(MaxRegister):
+    """A person's own spec that raises when it is asked what never happened."""
+
+    def step(self, state: State, label: Label) -> Step:
+        if label.f == "write" and label.output is UNKNOWN:
+            raise ValueError("never heard of")
+        return super().step(state, label)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_goes_wrong_in_measuring_leaves_the_verdict_alone(asked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Valid stays valid, and the reason stands where the shares would."""
+    checker = WithPower(Linearizable(Touchy()), asked=asked)
+    if not asked:  # a spec of one's own is searched, and that is not done without being asked
+        checker = WithPower(Linearizable(spec_from_text("register")))
+        monkeypatch.setattr("chaoskit.check.power.checker.measure", Touchy().step)
+    verdict = run_checkers(h("0:w1 1:r1 0:w2 1:r2"), [checker]).parts[0]
+    assert verdict.is_valid
+    assert verdict.results["power"]["reason"].startswith("measuring raised ")
 
 
 PROGRAM = """
