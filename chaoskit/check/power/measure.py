@@ -47,7 +47,7 @@ class Effort:
 
 
 CHEAP = Effort(looked_at=20_000, judged=500_000)  # beside a verdict that nobody asked to measure
-ASKED = Effort(looked_at=100_000, judged=10_000_000, searched=400_000, searched_per_object=4_000, configurations=300_000)
+ASKED = Effort(looked_at=100_000, judged=10_000_000, searched=400_000, searched_per_object=4_000, configurations=200_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +100,13 @@ class Power:
         }
 
 
-def measure(
-    history: History, spec: Spec | CompleteSpec, *, effort: Effort = ASKED, budget: Budget | None = None, seed: int = SEED
-) -> Power:
+def measure(history: History, spec: Spec | CompleteSpec, *, effort: Effort = ASKED, budget: Budget | None = None) -> Power:
     """The power of a valid history. Raises `UsageError` and `ModelError` as a check of it does."""
     whole, limits = complete(spec), budget or Budget()
     configurations = min(limits.configurations, effort.configurations)
     judge = Judge(whole, out_of_time=alarm(limits.wall_seconds))
     judge.allow(configurations)
-    draws = Draws(seed).child("power")
+    draws = Draws(SEED).child("power")
     objects = problems(_sample(history.clients(), whole, draws, effort), whole)
     told = [each for each in (_tell(judge, problem, effort) for problem in objects) if each is not None]
     found = figures([each.problem for each in told])

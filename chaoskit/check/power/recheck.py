@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chaoskit.check.linear.blocks import judge
+from chaoskit.check.linear.blocks import Judged, judge
 from chaoskit.check.linear.columns import NO_VALUE, Columns
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import NEVER, Problem
@@ -48,6 +48,7 @@ class Judge:
         self._left = 0
         self._out_of_time = out_of_time
         self._sheets: dict[int, _Sheet | None] = {}  # by where the calls of the object begin
+        self._judged: dict[int, Judged | None] = {}  # the same
         self._register = spec.original if isinstance(spec.original, Register | CasRegister) else None
 
     def allow(self, configurations: int) -> None:
@@ -56,11 +57,9 @@ class Judge:
 
     def tell(self, problem: Problem) -> Linearization | None:
         """A linearization of a problem; None where there is none, or none is found within the limits."""
-        sheet = self._sheet(problem)
-        if sheet is not None:
-            judged = judge(sheet.columns([{}]), 1)
-            if judged.decided[0]:
-                return None if judged.bad[0] else linearization(problem, self._spec, judged.order.tolist())
+        judged = self._by_blocks(problem)
+        if judged is not None:
+            return None if judged.bad[0] else linearization(problem, self._spec, judged.order.tolist())
         found, table = self._search(problem, limit=self._left)
         if not isinstance(found, Found):
             return None
@@ -70,8 +69,7 @@ class Judge:
 
     def is_quick(self, problem: Problem) -> bool:
         """Is this problem judged without a search?"""
-        sheet = self._sheet(problem)
-        return sheet is not None and bool(judge(sheet.columns([{}]), 1).decided[0])
+        return self._by_blocks(problem) is not None
 
     def statuses(self, mutants: Sequence[Mutant]) -> list[Status]:
         """The verdict on each: valid where nothing shows, unknown where a limit was met."""
@@ -100,6 +98,16 @@ class Judge:
             for start in range(0, len(numbers), size):
                 yield sheet, numbers[start : start + size]
 
+    def _by_blocks(self, problem: Problem) -> Judged | None:
+        """What blocks say of a problem; None where they cannot decide it, or it is no register's."""
+        sheet = self._sheet(problem)
+        if sheet is None:
+            return None
+        if sheet.first not in self._judged:
+            judged = judge(sheet.columns([{}]), 1)
+            self._judged[sheet.first] = judged if judged.decided[0] else None
+        return self._judged[sheet.first]
+
     def _sheet(self, problem: Problem) -> _Sheet | None:
         if self._register is None or not problem.calls:
             return None
@@ -127,10 +135,8 @@ class _Sheet:
 
     def __init__(self, problem: Problem, register: Register | CasRegister) -> None:
         self.first = problem.calls[0].began
-        self._register = register
-        self._labels = [problem.label(call) for call in problem.calls]
         self._values: dict[Hashable, int] = {register.init(): INITIAL}
-        effects = [self._effect(label) for label in self._labels]
+        effects = [self._effect(problem.label(call)) for call in problem.calls]
         self._seen = np.array([seen for seen, _ in effects], dtype=np.int64)
         self._written = np.array([written for _, written in effects], dtype=np.int64)
         times = sorted(time for call in problem.calls for time in (call.began, call.ended) if time != NEVER)
