@@ -321,6 +321,7 @@ def _list(growing: Growing, problem: Problem, failing: Call) -> Finding:
         case "lost-append" | "stale-read":
             assert facts.missing is not None
             value, appends = facts.missing
+            instead = facts.times_there or None
             parts = {"newer": appends, "seen": facts.seen_since[:1]}
         case "out-of-order":
             assert facts.misplaced is not None

@@ -64,8 +64,15 @@ class ListFacts:
 
     @cached_property
     def seen_since(self) -> list[Call]:
-        """Who saw the missing element after it was acknowledged."""
-        return [call for call, elements in self._since() if self._missed in elements]
+        """Who saw the missing element, as often as it was acknowledged, after that."""
+        element, certain = self._missed
+        enough = len(certain) + self._at_first[element]
+        return [call for call, elements in self._since() if elements.count(element) >= enough]
+
+    @property
+    def times_there(self) -> int:
+        """How often the missing element is there all the same."""
+        return self._counts[self._missed[0]]
 
     @property
     def lost(self) -> bool:
@@ -113,14 +120,14 @@ class ListFacts:
         return not self._at_first[element] and len(self.growing.appends.get(element, ())) == 1
 
     @property
-    def _missed(self) -> Hashable:
+    def _missed(self) -> tuple[Hashable, list[Call]]:
         assert self.missing is not None
-        return self.missing[0]
+        return self.missing
 
     def _since(self) -> list[tuple[Call, Elements]]:
         """The reads that began after the missing element was acknowledged."""
-        assert self.missing is not None
-        return [(call, elements) for call, elements in self.growing.reads if call.began > self.missing[1][0].ended]
+        _, certain = self._missed
+        return [(call, elements) for call, elements in self.growing.reads if call.began > certain[0].ended]
 
     def _before(self) -> list[tuple[Call, Elements]]:
         """The other reads that had ended when this one did."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from chaoskit.check.fingerprints import NON_LINEARIZABLE, Finding, classify
 from chaoskit.check.linear.normalise import Call, Problem
 from chaoskit.check.linear.tables import Table
-from chaoskit.core.units import format_time
+from chaoskit.core.units import format_time, plural
 from chaoskit.core.verdict import OpRef, Sentence, Violation
 from chaoskit.spec import CompleteSpec, Illegal
 from chaoskit.spec.cas_register import cas_pair
@@ -147,7 +147,7 @@ IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether it is about a 
     ("out-of-order", False): "{instead} was ahead of {value}",
     ("out-of-bounds", False): "{value} is not within {instead}",
     ("double-grant", False): "the lock was held",
-    ("release-not-held", False): "nobody held the lock",
+    ("release-not-held", False): "it was not held",
     ("over-grant", False): "not so many permits were free",
     ("lost-append", False): "{value} had been appended, and nobody has seen it since",
     ("duplicate-append", False): "{value} is there more often than it was appended",
@@ -272,6 +272,10 @@ def _missing_element(failure: Failure) -> Story:
     finding, failing = failure.finding, failure.failing
     added, seen = finding.parts["newer"][0], finding.part("seen")
     value, began = show(finding.value), f" began{failure.when(failing.began_time)}"
+    if isinstance(finding.instead, int):  # of a list: it is there, but not as often as it was appended
+        yield *_listed(finding.parts["newer"]), f" put {value} there before ", failing, f"{began}, and nothing had taken it out."
+        yield failing, f" has it only {plural(finding.instead, 'time')}, which is too few: a contradiction."
+        return
     yield (
         added,
         f" was acknowledged{failure.when(added.settled_time)}, before ",
