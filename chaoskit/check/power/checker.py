@@ -37,7 +37,7 @@ class WithPower:
             return verdict
         try:
             power = measure(history, self.checker.spec, effort=ASKED if self.asked else CHEAP, budget=budget)
-        except Exception as error:  # noqa: BLE001  # a spec of one's own may raise when asked what never happened; valid stays valid
+        except Exception as error:  # noqa: BLE001  # a spec of one's own may raise where nothing ever happened
             power = unmeasured(f"measuring raised {type(error).__name__}: {error}")
         else:
             if power.reason is not None and not self.asked:
