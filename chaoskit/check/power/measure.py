@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from chaoskit.check.clock import alarm
 from chaoskit.check.linear.normalise import Problem, problems
 from chaoskit.check.power.answers import UnanswerableError
@@ -132,24 +134,24 @@ def unmeasured(reason: str) -> Power:
 
 
 def _sample(clients: History, spec: CompleteSpec, draws: Draws, effort: Effort) -> History:
-    """The history, or so many of its objects that they have no more operations than are looked at. Ours have an object a key."""
+    """The history without objects that are too large to be judged often enough, and, where it is large, with some of the others.
+
+    Of our specs an object is a key; what the objects of a person's own spec are, only the spec knows: it is taken whole.
+    """
     entry = SPECS.get(spec.original.name)
-    is_ours = entry is not None and type(spec.original) is entry.make
-    if not is_ours or len(clients) <= 2 * effort.looked_at:
+    if entry is None or type(spec.original) is not entry.make:
         return clients
-    parts = clients.split_keys()
-    chosen: list[int] = []
+    most = max(effort.judged, effort.searched) // (TRIES_MIN * len(entries(spec)))
+    sizes = {int(part.keys[0]): int((part.types == TYPE_CODES[INVOKE]).sum()) for _, part in clients.split_keys()}
+    small = [key for key, size in sizes.items() if size <= most]
+    chosen = np.zeros(len(clients.values), dtype=bool)
     left = effort.looked_at
-    for number in draws.shuffle(range(len(parts)), "objects"):
-        part = parts[number][1]
-        left -= int((part.types == TYPE_CODES[INVOKE]).sum())
-        if left < 0 and chosen:
+    for key in draws.shuffle(small, "objects") if sum(sizes.values()) > left else small:
+        left -= sizes[key]
+        if left < 0 and chosen.any():
             break
-        chosen.append(int(part.keys[0]))
-    wanted = clients.keys == chosen[0]
-    for key in chosen[1:]:
-        wanted |= clients.keys == key
-    return clients.where(wanted)
+        chosen[key] = True
+    return clients if chosen.sum() == len(sizes) else clients.where(chosen[clients.keys])
 
 
 def _tell(judge: Judge, problem: Problem, effort: Effort) -> Linearization | None:

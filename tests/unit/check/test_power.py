@@ -114,8 +114,17 @@ def test_how_much_is_tried_is_decided_in_operations() -> None:
     some = measure(history, spec, effort=Effort(looked_at=1000, judged=60 * 5 * 25))
     assert {kind.tried for kind in some.kinds} == {25}
     assert measure(history, spec, effort=Effort(looked_at=1000, judged=60 * 5 * 19)).reason == (
-        "60 operations are too many to judge 20 times"
+        "no object can be judged again quickly enough"
     )
+    few = Effort(looked_at=1000, judged=0, searched=100, searched_per_object=100, configurations=1000)
+    assert measure(h("0:w1 1:r1 0:w5 1:r5"), MaxRegister(), effort=few).reason == "4 operations are too many to judge 20 times"
+
+
+def test_an_object_too_large_to_be_judged_often_is_left_out() -> None:
+    """The others are measured all the same."""
+    line = f"{SEQUENTIAL} {' '.join(f'2:wx={number} 3:rx={number}' for number in range(100, 105))}"
+    power = measure(h(line), spec_from_text("register"), effort=Effort(looked_at=1000, judged=59 * 5 * 20))
+    assert (power.figures.objects, power.figures.operations) == (1, 10)
 
 
 def test_of_many_objects_some_are_drawn() -> None:
