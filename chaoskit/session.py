@@ -185,7 +185,7 @@ def judge_kept(outcome: Outcome, budget: Budget) -> tuple[Verdict, ChaoskitError
     error, interrupted = outcome.error, outcome.interrupted
     if interrupted is None:
         try:
-            return judge(outcome, budget), None, None
+            return judge(outcome, budget, power=True), None, None
         except KeyboardInterrupt:
             interrupted = "interrupted (Ctrl-C) while it was judged"
         except ChaoskitError as broken:

@@ -13,6 +13,7 @@ import msgspec
 from chaoskit.core.record import RunRecord
 from chaoskit.core.verdict import plain
 from chaoskit.reports.panels.story import shrinking_of
+from chaoskit.reports.power import RESULT
 from chaoskit.reports.view import View
 from chaoskit.reports.words import plain_json
 
@@ -42,6 +43,9 @@ def run_object(record: RunRecord) -> dict[str, object]:
         ],
         "story": _story(view),
         "reasons": view.verdict.reasons(),
+        "power": [
+            {"checker": verdict.checker, **verdict.results[RESULT]} for verdict in view.judged if RESULT in verdict.results
+        ],
         "events": view.outcome.stats.events,
         "simulated_seconds": view.simulated / 1_000_000_000,
         "reproduce": view.reproduce,

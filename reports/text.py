@@ -12,6 +12,7 @@ import re
 from chaoskit.core.record import RunRecord
 from chaoskit.core.units import plural
 from chaoskit.core.verdict import Status
+from chaoskit.reports.anomalies import line_of
 from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured
 from chaoskit.reports.panels import HEADER, PANELS
 from chaoskit.reports.panels.story import cause_lines, story_lines
@@ -44,6 +45,8 @@ def _terminal(view: View, paint: Paint, width: int) -> list[list[str]]:
     elif view.anomalies:
         sections += [anomaly_lines(view.anomalies[0], paint=paint, width=width)]
         sections += [cause_lines(view.shrinking, width=width)[1:]] if view.shrinking is not None else []
+    if view.status is Status.VALID:
+        sections += [[f"  {line}" for line in power.lines] for power in view.powers]
     if view.anomalies:
         sections.append(_also(view))
     sections.append([f"reproduce  {view.reproduce}"])
@@ -63,7 +66,7 @@ def _verdict(view: View, paint: Paint) -> str:
 
 def _also(view: View) -> list[str]:
     others = view.anomalies[1 : ALSO_MAX + 1]
-    lines = [f"  also  {anomaly.headline}: {anomaly.violation.summary}" for anomaly in others]
+    lines = [f"  also  {line_of(anomaly.violation)}" for anomaly in others]
     if len(others) < len(view.violations) - 1:
         lines.append(f"  ({showing(len(others), len(view.violations) - 1, 'further anomaly', many='further anomalies')})")
     return lines

@@ -18,6 +18,7 @@ from chaoskit.reports.anomalies import Anomaly, anomaly_of
 from chaoskit.reports.exercise import Exercise, exercise_of
 from chaoskit.reports.faults import EFFECTIVE, FaultView, fault_views
 from chaoskit.reports.operations import Operations
+from chaoskit.reports.power import PowerView, powers
 
 ANOMALIES_MAX = 50  # told in full; the rest is counted
 
@@ -124,6 +125,11 @@ class View:
     def judged(self) -> list[Verdict]:
         """The verdicts of the checkers themselves, those that only merge others left out."""
         return _leaves(self.verdict)
+
+    @property
+    def powers(self) -> list[PowerView]:
+        """What the green verdicts are worth, of those that tell."""
+        return powers(self.judged)
 
     @property
     def checkers(self) -> list[str]:

@@ -20,6 +20,7 @@ import typer.main
 from chaoskit.cli.check import check
 from chaoskit.cli.completion import PROGRAM, VARIABLE, completion
 from chaoskit.cli.console import Console
+from chaoskit.cli.convert import convert
 from chaoskit.cli.doctor import doctor
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.explain import explain
@@ -48,6 +49,7 @@ for name, command, summary in (
     ("soak", soak, "Run many seeds on all cores, a line a class of failures."),
     ("replay", replay, "Run a kept run again exactly, and compare."),
     ("check", check, "Judge a history from elsewhere."),
+    ("convert", convert, "Write a history in another format."),
     ("show", show, "Show a kept run: its verdict, and why."),
     ("shrink", shrink, "Make a kept run that fails smaller."),
     ("report", report, "Build the reports of a kept run."),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from chaoskit.check.fingerprints import NON_LINEARIZABLE, Finding, classify
 from chaoskit.check.linear.normalise import Call, Problem
 from chaoskit.check.linear.tables import Table
-from chaoskit.core.units import format_time
+from chaoskit.core.units import format_time, plural
 from chaoskit.core.verdict import OpRef, Sentence, Violation
 from chaoskit.spec import CompleteSpec, Illegal
 from chaoskit.spec.cas_register import cas_pair
@@ -147,7 +147,12 @@ IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether it is about a 
     ("out-of-order", False): "{instead} was ahead of {value}",
     ("out-of-bounds", False): "{value} is not within {instead}",
     ("double-grant", False): "the lock was held",
-    ("release-not-held", False): "nobody held the lock",
+    ("release-not-held", False): "it was not held",
+    ("over-grant", False): "not so many permits were free",
+    ("lost-append", False): "{value} had been appended, and nobody has seen it since",
+    ("duplicate-append", False): "{value} is there more often than it was appended",
+    ("incompatible-order", False): "it has {value} where another read has {instead}",
+    ("new-old-inversion", False): "{value} had been seen before",
 }
 
 
@@ -191,7 +196,7 @@ def _came_before(failure: Failure) -> Story:
     if older is None and not (links and links[-1] == finding.part("writer")):
         first = show(cas_pair(failure.problem.label(links[0]))[0]) if links else value
         yield (f"The register held {first} at first, and nothing had written it since.",)
-    elif older is not None and failure.problem.label(older).f != "read":
+    elif older is not None and failure.problem.label(older).f not in ("read", "get"):
         yield (
             older,
             f" ended{failure.when(older.settled_time)}, before ",
@@ -246,9 +251,9 @@ def _aftermath(failure: Failure, writer: Call) -> Story:
 def _unwritten(failure: Failure) -> Story:
     finding, failing = failure.finding, failure.failing
     value = show(finding.value)
-    puts = {"read": "writes", "cas": "writes", "txn": "writes", "dequeue": "enqueues"}.get(
-        failure.problem.label(failing).f, "adds"
-    )
+    f = failure.problem.label(failing).f
+    puts = {"read": "writes", "cas": "writes", "txn": "writes", "dequeue": "enqueues", "get": "writes"}.get(f, "adds")
+    puts = "appends" if f == "read" and "append" in failure.spec.functions else puts
     puts = "adds" if finding.kind.endswith("-element") and puts == "writes" else puts
     failed, later = finding.part("failed"), finding.part("later")
     yield failing, f" {_got(failure, failing)}{failure.when(failing.settled_time)}."
@@ -256,6 +261,9 @@ def _unwritten(failure: Failure) -> Story:
         yield "Only ", failed, f" {puts} {value}, and it failed{failure.when(failed.settled_time)}: it did not happen."
     elif later:
         yield "Only ", later, f" {puts} {value}, and it began{failure.when(later.began_time)}, after ", failing, " had ended."
+    elif finding.instead is not None:
+        after = f"After {show(finding.instead)} it has {value}, and nothing that was appended begins so: a contradiction."
+        yield (after if finding.instead else "Nothing that was there at first, put or appended begins so: a contradiction.",)
     else:
         yield (f"No operation {puts} {value}, and it was not there at first: a contradiction.",)
 
@@ -264,6 +272,10 @@ def _missing_element(failure: Failure) -> Story:
     finding, failing = failure.finding, failure.failing
     added, seen = finding.parts["newer"][0], finding.part("seen")
     value, began = show(finding.value), f" began{failure.when(failing.began_time)}"
+    if isinstance(finding.instead, int):  # of a list: it is there, but not as often as it was appended
+        yield *_listed(finding.parts["newer"]), f" put {value} there before ", failing, f"{began}, and nothing had taken it out."
+        yield failing, f" has it only {plural(finding.instead, 'time')}, which is too few: a contradiction."
+        return
     yield (
         added,
         f" was acknowledged{failure.when(added.settled_time)}, before ",
@@ -299,10 +311,32 @@ def _delivered_twice(failure: Failure) -> Story:
 def _out_of_order(failure: Failure) -> Story:
     older, newer = failure.finding.parts["older"][0], failure.finding.parts["newer"][0]
     yield older, f" ended{failure.when(older.settled_time)}, before ", newer, f" began{failure.when(newer.began_time)}."
+    if failure.problem.label(failure.failing).f in ("read", "get"):
+        value, instead = show(failure.finding.value), show(failure.finding.instead)
+        yield failure.failing, f" has {value} before {instead}: a contradiction."
+        return
     yield (
         failure.failing,
         f" took {show(failure.finding.value)} out, while nobody had taken {show(failure.finding.instead)} out: a contradiction.",
     )
+
+
+def _appended_twice(failure: Failure) -> Story:
+    yield from ((append, " appends it.") for append in failure.finding.parts["older"])
+    value = show(failure.finding.value)
+    yield failure.failing, f" has {value} more often than it was appended: a contradiction."
+
+
+def _parting_reads(failure: Failure) -> Story:
+    other = failure.finding.parts["seen"][0]
+    yield other, f" has {show(failure.finding.instead)} where ", failure.failing, f" has {show(failure.finding.value)}."
+    yield ("What is appended comes after all that is there: one read goes on where another ends. A contradiction.",)
+
+
+def _shrunk(failure: Failure) -> Story:
+    longer, value = failure.finding.parts["seen"][0], show(failure.finding.value)
+    yield longer, f" had {value}{failure.when(longer.settled_time)}, before ", failure.failing, " began."
+    yield failure.failing, " does not have it, and nothing is ever taken out: a contradiction."
 
 
 def _out_of_bounds(failure: Failure) -> Story:
@@ -347,5 +381,9 @@ STORIES: dict[str, Callable[[Failure], Story]] = {
     "resurrected-element": _resurrected_element,
     "duplicate-delivery": _delivered_twice,
     "out-of-order": _out_of_order,
+    "lost-append": _missing_element,
+    "duplicate-append": _appended_twice,
+    "incompatible-order": _parting_reads,
+    "new-old-inversion": _shrunk,
     "out-of-bounds": _out_of_bounds,
 }
