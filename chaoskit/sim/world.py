@@ -113,15 +113,24 @@ class World:
             error, interrupted = broken, str(broken)
         except KeyboardInterrupt:
             interrupted = "interrupted (Ctrl-C)"
-        for coroutine in self.graveyard:
-            _bury(coroutine)
+        self.bury()
+        return self.outcome(liveness=liveness, interrupted=interrupted, error=error)
+
+    def outcome(
+        self,
+        *,
+        liveness: LivenessReport | None = None,
+        interrupted: str | None = None,
+        error: ChaoskitError | None = None,
+    ) -> Outcome:
+        """What there is of the run until now."""
         return Outcome(
             plan=self._resolved_plan(),
             history=self.history.build(),
             journal=self.journal,
             effects=self.faults.effects,
             violations=self.violations,
-            liveness=liveness,
+            liveness=liveness or LivenessReport(),
             stats=Stats(
                 events=self.kernel.events,
                 messages=self.messages,
@@ -132,6 +141,13 @@ class World:
             interrupted=interrupted,
             error=error,
         )
+
+    def bury(self) -> None:
+        """Closes the tasks of processes that are no more; what their `finally` does or raises reaches nobody."""
+        for coroutine in self.graveyard:
+            with contextlib.suppress(BaseException):
+                coroutine.close()
+        self.graveyard.clear()
 
     # What hosts, clients and control use -------------------------------------------------------------------------------------
 
@@ -459,9 +475,3 @@ def _settings(name: str, given: dict[str, Any], shape: type[T]) -> T:
         return msgspec.convert(given, shape)
     except msgspec.ValidationError as error:
         raise UsageError(f"expected the cluster's {name} settings but got {given!r}: {error}.") from error
-
-
-def _bury(coroutine: Coroutine[Any, Any, Any]) -> None:
-    """Closes a dropped task once the world is over; what its `finally` does or raises reaches nobody."""
-    with contextlib.suppress(BaseException):
-        coroutine.close()
