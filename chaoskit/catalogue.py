@@ -59,15 +59,13 @@ def reference_of(model: Model) -> str:
         if module in sys.modules and getattr(sys.modules[module], name, None) is model:
             return name
     homes = [role.node.__module__ for role in model.roles.values()] + [client.__module__ for client in model.clients.values()]
-    for module in dict.fromkeys([*homes, *sys.modules]):
-        found = sys.modules.get(module)
-        name = next((key for key, value in _names_in(found) if value is model), None)
+    for home in dict.fromkeys([*homes, *sys.modules]):
+        found = sys.modules.get(home)
         file = getattr(found, "__file__", None)
-        if name is None or file is None:
-            continue
-        if (Path(file).parent / "__init__.py").is_file():
-            return f"{module}:{name}"
-        return f"{os.path.relpath(file)}:{name}"
+        names = [key for key, value in _names_in(found) if value is model]
+        if names and file is not None:
+            in_package = (Path(file).parent / "__init__.py").is_file()
+            return f"{home if in_package else os.path.relpath(file)}:{names[0]}"
     raise UsageError(
         f"expected a model with a name in a module but {model.name!r} has none; assign it at the top of a file, or name that file."
     )

@@ -99,6 +99,7 @@ def assert_valid(plan: Plan, *, budget: Budget | None = None) -> None:
     As an example of a `@given` that asks too little to be judged it is put aside. Raises `ModelError` when the model breaks its
     contract.
     """
+    __tracebackhide__ = True  # pytest then shows the call of the test
     record = record_of(plan, budget=budget)
     if record.verdict.is_unknown:
         _put_aside()

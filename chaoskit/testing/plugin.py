@@ -193,7 +193,8 @@ class _Results:
 
 def _begin(item: pytest.Function) -> int:
     """The seed of this item, from now on known to its reports."""
-    seed: int = item.callspec.params[SEED]
+    seed = item.callspec.params[SEED]
+    assert isinstance(seed, int), "seeds are whole numbers"
     item.user_properties += [(TEST_PROPERTY, _test_of(item)), (SEED_PROPERTY, seed)]
     return seed
 

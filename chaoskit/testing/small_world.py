@@ -87,6 +87,7 @@ class SmallWorld:
 
     def run_until(self, condition: Callable[[], object], *, within: str | int = WITHIN) -> None:
         """Lets time pass, event by event, until something is true. Raises `AssertionError` when it does not come."""
+        __tracebackhide__ = True
         deadline = self.now + _ns(within)
         kernel = self._world.kernel
         kernel.resume()
@@ -180,6 +181,7 @@ class SmallWorld:
 
     def assert_valid(self) -> None:
         """Raises `AssertionError` with the evidence when something promised did not hold until now."""
+        __tracebackhide__ = True
         verdict = self.verdict()
         if not verdict.is_valid:
             outcome = self._world.outcome()

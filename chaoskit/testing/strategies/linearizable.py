@@ -101,7 +101,7 @@ def mutated_histories(
 def _turns(asks: list[Ask], keys: list[Any], clients: int, max_turns: int) -> st.SearchStrategy[list[Turn]]:
     what = st.sampled_from([(ask, key) for ask in asks for key in keys])
     drawn = st.tuples(st.integers(0, clients - 1), what, st.integers(0, CHANCES - 1))
-    turn = drawn.map(lambda parts: Turn(parts[0], *parts[1], parts[2]))
+    turn = drawn.map(lambda parts: Turn(parts[0], parts[1][0], parts[1][1], parts[2]))
     part = st.lists(turn, max_size=max(1, max_turns // PARTS))  # Hypothesis likes lists of about five, however long they may be
     return st.tuples(*[part] * PARTS).map(lambda parts: [turn for part in parts for turn in part])
 
