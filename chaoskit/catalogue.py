@@ -67,7 +67,7 @@ def reference_of(model: Model) -> str:
             in_package = (Path(file).parent / "__init__.py").is_file()
             return f"{home if in_package else os.path.relpath(file)}:{names[0]}"
     raise UsageError(
-        f"expected a model with a name in a module but {model.name!r} has none; assign it at the top of a file, or name that file."
+        f"expected a model with a name in a module but {model.name!r} has none; assign it at the top of a file, or name the file."
     )
 
 

@@ -1,7 +1,7 @@
 """The pytest plugin: `@pytest.mark.chaoskit(model="raft", seeds=20)`, the fixtures `chaoskit_run` and `world`, seeds and tiers.
 
-Every seed is an item of its own: pytest-xdist spreads them over its workers, `--lf`, `-k` and `-x` know them, and a report of a test
-run names the seeds that failed. Failing seeds are kept in pytest's cache and tried first. Only the process that the person
+Every seed is an item of its own: pytest-xdist spreads them over its workers, `--lf`, `-k` and `-x` know them, and the report of a
+test run names the seeds that failed. Failing seeds are kept in pytest's cache and tried first. Only the process that the person
 started writes there, at its end: so all workers of a test run see the same items.
 
 Nothing of chaoskit's engine is imported before a marked test is set up.
@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    line = "chaoskit(model, seeds=10, nemesis=…, bug=…, shrink=True, …): runs the model under faults, every seed an item of its own"
+    line = "chaoskit(model, seeds=10, nemesis=…, bug=…, shrink=True, …): runs the model under faults, each seed an item of its own"
     config.addinivalue_line("markers", line)
     for tier, about in TIERS.items():
         config.addinivalue_line("markers", f"tier_{tier}: {about}; selected by --chaoskit-tier")
@@ -209,7 +209,7 @@ def _marked(item: pytest.Function) -> Marked:
 
 @contextlib.contextmanager
 def _understood(config: pytest.Config) -> Iterator[None]:
-    """In the directory where pytest was started, as the command line would be; what was not understood is told without a trace."""
+    """In the directory where pytest was started, as the command line would be; mistakes are told without a trace."""
     try:
         with contextlib.chdir(config.invocation_params.dir):
             yield

@@ -1,7 +1,7 @@
-"""Which seeds a test is tried with: those that failed before, then its own, unless the command line or the environment says otherwise.
+"""Which seeds a test is tried with: those that failed before, then its own, unless a flag or the environment says otherwise.
 
-The same on every machine and in every process of a test run: a seed that nobody gave is 1, 2, 3 … Imports nothing of ours, because
-pytest loads it at every start.
+The same on every machine and in every process of a test run: where nobody says which, they are 1, 2, 3 … Imports nothing of
+ours, because pytest loads it at every start.
 """
 
 from __future__ import annotations

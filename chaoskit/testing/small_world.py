@@ -24,7 +24,7 @@ from chaoskit.core.fault import At, Fault
 from chaoskit.core.history import History
 from chaoskit.core.op import Op
 from chaoskit.core.record import Manifest, RunRecord
-from chaoskit.core.units import SECOND, format_time, parse_duration
+from chaoskit.core.units import format_time, parse_duration
 from chaoskit.core.verdict import Verdict
 from chaoskit.nemeses import INJECTORS
 from chaoskit.run import draw, judge
@@ -138,7 +138,7 @@ class SmallWorld:
     def cut(self, *nodes: str, off: list[str] | None = None) -> str:
         """Cuts these nodes off from all others, or from those in `off`, both ways."""
         others = [node for node in (self.nodes if off is None else off) if node not in nodes]
-        grudge = {**{node: others for node in nodes}, **{other: list(nodes) for other in others}}
+        grudge = {**dict.fromkeys(nodes, others), **{other: list(nodes) for other in others}}
         return self.strike("partition", list(nodes), grudge=grudge)
 
     def kill(self, *nodes: str, power_loss: bool = False) -> str:
@@ -211,7 +211,8 @@ class _Asker:
 
     def add(self, asked: Asked) -> None:
         if asked.client in self._open:
-            raise UsageError(f"expected a client that is free but client={asked.client} is at {self._open[asked.client].f}; wait.")
+            at = self._open[asked.client].f
+            raise UsageError(f"expected a client that is free but client={asked.client} is at {at}; wait.")
         self._queue.append(asked)
         self._open[asked.client] = asked
 
