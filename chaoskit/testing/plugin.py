@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    line = "chaoskit(model, seeds=10, nemesis=…, bug=…, shrink=True, …): runs the model under faults, each seed an item of its own"
+    line = "chaoskit(model, seeds=10, nemesis=…, bug=…, shrink=True): runs the model under faults, each seed an item of its own"
     config.addinivalue_line("markers", line)
     for tier, about in TIERS.items():
         config.addinivalue_line("markers", f"tier_{tier}: {about}; selected by --chaoskit-tier")
