@@ -112,9 +112,9 @@ def _packets(fault: Fault, _nodes: Sequence[str]) -> Iterator[Fault]:
     """One behaviour instead of several, always instead of now and then, loss instead of corruption or bursts."""
     behaviours = {name: value for name, value in fault.parameters.items() if name not in ("direction", "types")}
     rest = {name: value for name, value in fault.parameters.items() if name in ("direction", "types")}
-    for name in behaviours:
-        if len(behaviours) > 1:
-            yield _with(fault, parameters={**rest, name: behaviours[name]})
+    if len(behaviours) > 1:
+        for name, value in behaviours.items():
+            yield _with(fault, parameters={**rest, name: value})
     for name in ("corrupt", "burst_loss"):
         if name in behaviours:
             yield _with(fault, parameters={**rest, "loss": SURE})

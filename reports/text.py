@@ -14,6 +14,7 @@ from chaoskit.core.units import plural
 from chaoskit.core.verdict import Status
 from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured
 from chaoskit.reports.panels import HEADER, PANELS
+from chaoskit.reports.panels.story import cause_lines, story_lines
 from chaoskit.reports.view import View
 from chaoskit.reports.words import showing
 
@@ -38,8 +39,13 @@ def _panels(view: View) -> list[list[str]]:
 
 def _terminal(view: View, paint: Paint, width: int) -> list[list[str]]:
     sections = [[_verdict(view, paint)]]
+    if view.story is not None:
+        sections += [story_lines(view, paint=paint, width=width)]
+    elif view.anomalies:
+        sections += [anomaly_lines(view.anomalies[0], paint=paint, width=width)]
+        sections += [cause_lines(view.shrinking, width=width)[1:]] if view.shrinking is not None else []
     if view.anomalies:
-        sections += [anomaly_lines(view.anomalies[0], paint=paint, width=width), _also(view)]
+        sections.append(_also(view))
     sections.append([f"reproduce  {view.reproduce}"])
     return [section for section in sections if section]
 

@@ -157,7 +157,9 @@ def _set(problem: Problem, failing: Call) -> Finding:
         adds, removes = _changes(problem, element, failing)
         if not adds:
             failed = [
-                call for call in problem.failed if problem.label(call).f == "add" and exact(problem.label(call).input) == element
+                call
+                for call in problem.failed
+                if problem.label(call).f == "add" and exact(problem.label(call).input) == element
             ]
             return Finding(kind="phantom-element", value=plain(element), parts={"failed": failed})
         added = max(adds, key=lambda call: call.ended)
@@ -233,7 +235,9 @@ def _queue(problem: Problem, failing: Call, *, put: str, is_ordered: bool = Fals
         return Finding(kind="lost-element", value=problem.label(missed[0]).input, parts={"newer": missed[:1]})
     mine, earlier = enqueues.get(value, []), dequeues.get(value, [])
     if not mine:
-        failed = [call for call in problem.failed if problem.label(call).f == put and exact(problem.label(call).input) == value]
+        failed = [
+            call for call in problem.failed if problem.label(call).f == put and exact(problem.label(call).input) == value
+        ]
         return Finding(kind="phantom-element", value=plain(value), parts={"failed": failed})
     if len(earlier) >= len(mine):
         return Finding(kind="duplicate-delivery", value=plain(value), parts={"older": mine[:1], "seen": earlier[:1]})

@@ -76,7 +76,9 @@ def _wrong_total(name: str, read: Operation, certain: int, unanswered: int, acce
     shown = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in acceptable[:RANGES_SHOWN])
     more = f" and {plural(len(acceptable) - RANGES_SHOWN, 'more range')}" if len(acceptable) > RANGES_SHOWN else ""
     sentences: list[Sentence] = [
-        [f"The acknowledged adds sum to {certain}; {unanswered} more were never answered and may have happened: {shown}{more}."],
+        [
+            f"The acknowledged adds sum to {certain}; {unanswered} more were never answered and may have happened: {shown}{more}."
+        ],
         [reference(read), f" is a final read, and returned {show(read.result)}{when(read.ended_time)}: a contradiction."],
     ]
     return wrong_read(

@@ -189,7 +189,9 @@ class RegisterFacts:
                 shown = self._shown(before, newer)
                 if shown is not None:
                     older, since = shown
-                    return Overwriting(older=older, newer=newer, seen=seen, writer=writer, value=value, since=since, links=links)
+                    return Overwriting(
+                        older=older, newer=newer, seen=seen, writer=writer, value=value, since=since, links=links
+                    )
         return None
 
     def _chain(self, value: Hashable) -> Iterator[tuple[Hashable, tuple[Call, ...]]]:

@@ -51,7 +51,9 @@ def phantom_elements(checker: str, elements: Sequence[Hashable], read: Operation
     first = next((add for add in adds if show(add.argument) == shown), None)
     sentences: list[Sentence] = [[reference(read), f" returned {shown}{when(read.ended_time)}."]]
     if first:
-        sentences.append(["Only ", reference(first), f" adds {shown}, and it failed{when(first.ended_time)}: it did not happen."])
+        sentences.append(
+            ["Only ", reference(first), f" adds {shown}, and it failed{when(first.ended_time)}: it did not happen."]
+        )
     else:
         sentences.append([f"No operation that had begun by then adds {shown}."])
     return Violation(

@@ -31,7 +31,9 @@ class SetChecker(KeyByKey):
         reads = [each for each in operations if each.f == "read" and each.is_ok and each.began >= begin]
         if not reads:
             return Verdict(checker=self.name, status=Status.UNKNOWN, reason="Set was never read")
-        return _compare(self.name, max(reads, key=lambda read: read.ended or 0), [each for each in operations if each.f == "add"])
+        return _compare(
+            self.name, max(reads, key=lambda read: read.ended or 0), [each for each in operations if each.f == "add"]
+        )
 
 
 def _compare(name: str, read: Operation, adds: list[Operation]) -> Verdict:

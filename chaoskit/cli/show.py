@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,21 +72,14 @@ def incomplete_text(record: RunRecord) -> str:
 def _whole(record: RunRecord, console: Console) -> None:
     from chaoskit.cli.plan_text import heading, parameter_lines
     from chaoskit.reports import render_text
-    from chaoskit.store.layout import STORY
-    from chaoskit.store.loading import load
-    from chaoskit.store.runs import is_run
 
     plan = record.outcome.plan
     console.say(heading(plan, version=record.manifest.chaoskit))
     _lines(parameter_lines(plan, width=console.width), console)
     console.say()
     console.put(render_text(record, color=console.color, width=console.width))
-    assert record.directory is not None, "a loaded run has a directory"
-    story = Path(record.directory) / STORY
-    if is_run(story):
-        smallest = load(story, incomplete=True)
-        console.say(f"\nThe smallest run that fails in the same way ({story}):\n")
-        console.put(render_text(smallest, color=console.color, width=console.width))
+    if record.story is not None:
+        console.say(f"story      {record.story.directory}")
 
 
 def _plan(record: RunRecord, console: Console) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from chaoskit.core.errors import InternalError
@@ -26,7 +27,7 @@ class Draws:
     whole address.
 
     An override whose address is a purpose alone *settles* it (`packet`, `node` or `disk`): every decision of that purpose then
-    depends on where it is made (which link, which boot, which disk) and no longer on what caused it, unless it is overridden
+    depends on where it is made (which link, which node, which disk) and no longer on what caused it, unless it is overridden
     by its whole address. The value deals the places differently.
     """
 
@@ -37,7 +38,7 @@ class Draws:
         self._key = 0
         self._open: tuple[Part, ...] = ()  # a string at the prefix' end, which an integer behind it would join
         self._prefix: tuple[Part, ...] = ()
-        self._overrides = {fold(0, *parse_address(text)): value & MASK for text, value in (overrides or {}).items()}
+        self._overrides = {_key_of(text): value & MASK for text, value in (overrides or {}).items()}
         self._settled = {text: value for text, value in (overrides or {}).items() if text in WHERE}
 
     def child(self, *address: Part) -> Draws:
@@ -121,11 +122,20 @@ class Draws:
         purpose = str(whole[0])
         bits = None
         if key not in self._overrides and purpose in self._settled:
-            bits = self.settled(purpose, *(whole[place] for place in WHERE[purpose]))
+            where = [whole[place] for place in WHERE[purpose]]
+            if purpose == "node":  # `n2.3` is the third boot of n2: what it draws by default is the same at every boot
+                where = [str(where[0]).rpartition(".")[0]]
+            bits = self.settled(purpose, *where)
         return self.at(key) if bits is None else bits
 
     def _fold(self, address: tuple[Part, ...]) -> int:
         return fold_all(self._key, self._open + address if self._open else address)
+
+
+@lru_cache(maxsize=65536)
+def _key_of(address: str) -> int:
+    """The key of an address text: a shrinker asks for the same ones again and again."""
+    return fold(0, *parse_address(address))
 
 
 def seed_key(seed: int) -> int:

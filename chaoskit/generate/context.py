@@ -78,7 +78,9 @@ class Context(msgspec.Struct, frozen=True):
 
     def narrowed(self, bits: int) -> Context:
         """The same, with only these threads in it."""
-        return Context(self.time, self.slots, self.all_bits & bits, self.free_bits & bits, self.processes, self.turn, self.draws)
+        return Context(
+            self.time, self.slots, self.all_bits & bits, self.free_bits & bits, self.processes, self.turn, self.draws
+        )
 
     def at(self, time: int) -> Context:
         """The same at another time."""
@@ -94,7 +96,9 @@ class Context(msgspec.Struct, frozen=True):
 
     def taken(self, bit: int) -> Context:
         """The same once this thread is busy; it is the next one's turn."""
-        return Context(self.time, self.slots, self.all_bits, self.free_bits & ~bit, self.processes, self.turn + 1, self.draws)
+        return Context(
+            self.time, self.slots, self.all_bits, self.free_bits & ~bit, self.processes, self.turn + 1, self.draws
+        )
 
     def retired(self, index: int) -> Context:
         """The same once the slot at this index goes on as a new process."""

@@ -114,7 +114,9 @@ def invocations(history: Iterable[Op]) -> list[Op]:
     return [op for op in history if op.is_invoke]
 
 
-def nemesis_ops(gen: GeneratorLike, *, draws: Draws, horizon: int, slots: int = 1, ops_max: int = NEMESIS_OPS_MAX) -> list[Ask]:
+def nemesis_ops(
+    gen: GeneratorLike, *, draws: Draws, horizon: int, slots: int = 1, ops_max: int = NEMESIS_OPS_MAX
+) -> list[Ask]:
     """What `gen` asks of the nemesis up to `horizon` (ns), each op done at once: a person's nemesis generator as planned faults.
 
     The clients' part counts as over before it begins, so space the nemesis by time and not by what clients do. Raises

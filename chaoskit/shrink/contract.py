@@ -6,15 +6,14 @@ trial's to say. What can be simplified about a fault is for those to say who kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
 from chaoskit.core.fault import Fault
 from chaoskit.core.plan import Plan
-from chaoskit.core.units import SECOND
 from chaoskit.core.verdict import Fingerprint
 
 RUNS = 2_000
@@ -45,6 +44,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     past: list[int] = []
     felt: list[str] = []
     decisions: dict[str, list[str]] = {}  # purpose → addresses
+    reboots: dict[str, dict[str, int]] = {}  # fault → node → which of the node's boots its end was
 
 
 Trial = Callable[[Plan], Seen]
@@ -54,7 +54,9 @@ Answer = Callable[[], Seen]
 class Farm(Protocol):
     """Who makes runs for the shrinker, perhaps several at a time."""
 
-    ahead: int  # how many runs are worth asking for before the first is answered
+    @property
+    def ahead(self) -> int:
+        """How many runs are worth asking for before the first is answered."""
 
     def ask(self, plan: Plan) -> Answer:
         """Begins a trial, or leaves it until it is asked for; the answer waits for its end."""
@@ -79,17 +81,9 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shrunk:
-    """The smallest plan that was found, and what its trial saw. `stopped` says why the search ended before its end.
-
-    `dropped` counts, per pass, how often it made the plan smaller.
-    """
+    """The smallest plan that was found, and what its trial saw. `stopped` says why the search ended before its end."""
 
     plan: Plan
     seen: Seen
     runs: int
     stopped: str | None = None
-    dropped: Mapping[str, int] = field(default_factory=dict)
-
-
-NEVER = 1 << 62
-ROUND_STEPS = (SECOND, SECOND // 10, SECOND // 100, SECOND // 1000)

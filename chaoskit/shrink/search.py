@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -22,6 +23,14 @@ T = TypeVar("T")
 
 class BudgetSpentError(Exception):
     """The search ends here, with the smallest plan so far. The message says which limit it met."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """A plan that shows the failure, and what its trial saw."""
+
+    plan: Plan
+    seen: Seen
 
 
 class Search:
@@ -38,7 +47,6 @@ class Search:
         progress: Progress,
     ) -> None:
         self.runs = 0
-        self.taken = 0  # how often a smaller plan was taken
         self.edits = edits
         self._farm = farm
         self._budget = budget
@@ -51,6 +59,14 @@ class Search:
         if not seen.shows:
             raise UsageError(f"expected a plan that fails as its run did but it does not: {seen.result}; replay it to see why.")
         self.seen = seen
+
+    def mark(self) -> Mark:
+        """The present plan, to come back to."""
+        return Mark(plan=self.plan, seen=self.seen)
+
+    def back_to(self, mark: Mark) -> None:
+        """Goes on from a plan that was taken before."""
+        self.plan, self.seen = mark.plan, mark.seen
 
     def attempt(self, *candidates: Plan) -> bool:
         """Takes the first of these plans that shows the failure, if one does."""
@@ -80,7 +96,6 @@ class Search:
             seen = self._believe(plan, key)
             if seen.shows:
                 self.plan, self.seen = plan, seen
-                self.taken += 1
                 self._progress(plan, self.runs)
                 return place
 

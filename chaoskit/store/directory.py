@@ -66,7 +66,7 @@ class RunDirectory:
 
     @classmethod
     def story_of(cls, run: Path, manifest: Manifest, *, plan: Plan | None = None) -> RunDirectory:
-        """The run directory of a run's minimal story, within it, in place of the one that was there. `manifest` is the story's."""
+        """A story's run directory, within that of its run, in place of the one that was there."""
         path = run / layout.STORY
         remove_directory(path)
         make_directory(path)

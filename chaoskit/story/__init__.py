@@ -38,7 +38,7 @@ def tell(
     jobs: int = 1,
     progress: Progress = lambda _plan, _runs: None,
 ) -> Told:
-    """The story of a failure that a plan shows, made with so many processes. Raises `UsageError` when the plan does not show it."""
+    """The story of a failure, made with so many processes. Raises `UsageError` when the plan does not show it."""
     limits = budget or ShrinkBudget()
     begin = monotonic()
     with farm_of(failure, jobs) as farm:

@@ -46,8 +46,9 @@ def find_causes(plan: Plan, failure: Failure) -> Causes:
         except ChaoskitError as error:
             flips.append(Flip(kind=kind, name=name, about=about, needed=True, result=str(error)))
             continue
-        needed = verdict.fingerprint != failure.fingerprint
-        flips.append(Flip(kind=kind, name=name, about=about, needed=needed, result=told(verdict)))
+        result = told(verdict) if verdict.fingerprint != failure.fingerprint else failure(without).result
+        needed = verdict.fingerprint != failure.fingerprint or not failure(without).shows
+        flips.append(Flip(kind=kind, name=name, about=about, needed=needed, result=result))
         if verdict.is_valid:
             others = _entries(outcome.journal)
             place = _parting(entries, others)

@@ -7,7 +7,7 @@ with only those flags on that the story does not need.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -33,7 +33,7 @@ class Failure:
     fingerprint: Fingerprint
     bugs: tuple[str, ...] = ()
     only_with_bug: bool = True
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
 
     def __call__(self, plan: Plan) -> Seen:
         try:
@@ -69,7 +69,7 @@ class Failure:
 
 
 def failure_of(outcome: Outcome, verdict: Verdict, *, budget: Budget | None = None) -> Failure | None:
-    """The failure that a run shows, None when it is not invalid. Where the run fails without its bugs, too, they are not asked for."""
+    """The failure that a run shows, None when it is not invalid. Where it fails without its bugs, too, they are not asked for."""
     fingerprint = verdict.fingerprint
     if not verdict.is_invalid or fingerprint is None or outcome.interrupted is not None:
         return None
@@ -91,7 +91,7 @@ def seen_in(outcome: Outcome, verdict: Verdict) -> Seen:
     ids, journal = outcome.invocation_ids, outcome.journal
     keys = [canonical(key) for key in violation.keys]
     instant = _shown_at(outcome, violation)
-    hosts = {name: instant for name in violation.nodes}
+    hosts = dict.fromkeys(violation.nodes, instant)
     for index in violation.ops:
         hosts[_client(outcome, index)] = instant
     past = invocations_in_past(journal, hosts or dict.fromkeys(outcome.plan.cluster.nodes, instant))
@@ -106,6 +106,7 @@ def seen_in(outcome: Outcome, verdict: Verdict) -> Seen:
         past=[ids[index] for index in past if index in ids],
         felt=[fault.id for fault in outcome.plan.faults if outcome.felt(fault.id)],
         decisions=addresses_of(journal),
+        reboots=reboots_in(journal),
     )
 
 
@@ -122,6 +123,18 @@ def _client(outcome: Outcome, index: int) -> str:
     """The host of the client that asked for an operation."""
     clients = outcome.plan.cluster.clients
     return f"c{int(outcome.history[index].process) % clients}"
+
+
+def reboots_in(journal: Journal) -> dict[str, dict[str, int]]:
+    """For each fault that kept nodes down: which of a node's boots came at its end."""
+    found: dict[str, dict[str, int]] = {}
+    ended, instant = "", -1
+    for _, entry in journal.entries():
+        if entry[1] == "fault-end":
+            ended, instant = entry[4], entry[0]
+        elif entry[1] == "boot" and entry[0] == instant:
+            found.setdefault(ended, {})[entry[2]] = entry[4]
+    return found
 
 
 def addresses_of(journal: Journal) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from chaoskit.shrink.passes import (
     gaps,
     groups,
     horizon,
+    leap,
     nodes,
     op_kinds,
     operations,
@@ -24,21 +25,30 @@ from chaoskit.shrink.passes import (
 )
 from chaoskit.shrink.search import Search
 
-PASSES: dict[str, Callable[[Search], None]] = {
-    "bugs": bugs.run,
-    "horizon": horizon.run,
-    "concrete": concrete.run,
-    "evidence": evidence.run,
-    "faults": faults.run,
-    "groups": groups.run,
-    "operations": operations.run,
-    "weather": weather.run,
-    "nodes": nodes.run,
-    "simpler": simpler.run,
-    "clients": clients.run,
-    "gaps": gaps.run,
-    "rounding": rounding.run,
-    "op-kinds": op_kinds.run,
-    "values": values.run,
-    "decisions": decisions.run,
-}
+__all__ = ["CUTS", "FINISH", "ORDERS", "leap"]
+
+Pass = Callable[[Search], None]
+
+CUTS: tuple[Pass, ...] = (
+    bugs.run,
+    horizon.run,
+    evidence.run,
+    concrete.run,
+    groups.run,
+    operations.run,
+    weather.run,
+)
+# Which faults can be dropped depends on what nodes draw then, and the other way round: no order is the best for all failures.
+ORDERS: tuple[tuple[Pass, ...], ...] = (
+    (decisions.settle, decisions.unkeep, faults.run),
+    (faults.drop, decisions.settle, faults.run, decisions.unkeep, faults.run),
+)
+FINISH: tuple[Pass, ...] = (
+    nodes.run,
+    simpler.run,
+    clients.run,
+    gaps.run,
+    rounding.run,
+    op_kinds.run,
+    values.run,
+)

@@ -8,21 +8,20 @@ from __future__ import annotations
 import msgspec
 
 from chaoskit.core.fault import At, Fault
-from chaoskit.shrink.plans import with_fault, with_faults
+from chaoskit.shrink.plans import with_faults
 from chaoskit.shrink.search import Search
 
 
 def run(search: Search) -> None:
-    """All at once, then one by one."""
+    """Leaves out what was not felt, then drops wishes: all, in pieces, one by one."""
     felt = search.seen.felt
-    search.attempt(
-        with_faults(search.plan, [_concrete(search, fault) for fault in search.plan.faults if fault.id in felt]),
-        with_faults(search.plan, [fault for fault in search.plan.faults if fault.id in felt]),
+    search.attempt(with_faults(search.plan, [fault for fault in search.plan.faults if fault.id in felt]))
+    search.drop(
+        lambda: [fault.id for fault in search.plan.faults if _concrete(search, fault) != fault],
+        lambda wishes: with_faults(
+            search.plan, [fault if fault.id in wishes else _concrete(search, fault) for fault in search.plan.faults]
+        ),
     )
-    for fault in search.plan.faults:
-        concrete = _concrete(search, fault)
-        if concrete != fault:
-            search.attempt(with_fault(search.plan, concrete))
 
 
 def _concrete(search: Search, fault: Fault) -> Fault:

@@ -16,11 +16,16 @@ PURPOSES = ("disk", "packet", "node")
 DEALS = 8  # ways to deal the places that are tried before any decision is kept
 
 
-def run(search: Search) -> None:
-    """One purpose after the other."""
+def settle(search: Search) -> None:
+    """Settles one purpose after the other; where that needs decisions kept, all are."""
     for purpose in PURPOSES:
         if purpose not in search.plan.overrides:
             _settle(search, purpose)
+
+
+def unkeep(search: Search) -> None:
+    """Puts kept decisions back to their defaults, in groups and then one by one."""
+    for purpose in PURPOSES:
         search.drop(
             lambda purpose=purpose: _kept(search.plan, purpose),  # type: ignore[misc]
             lambda kept, purpose=purpose: _keeping(search.plan, purpose, kept),  # type: ignore[misc]

@@ -29,8 +29,7 @@ def _without(search: Search, gone: tuple[str, ...]) -> Plan:
         faults = [less for fault in faults if (less := search.edits.without_host(fault, name)) is not None]
     kept = [name for name in plan.cluster.nodes if name not in gone]
     roles = {name: role for name, role in plan.cluster.roles.items() if name in kept}
-    smaller = with_faults(with_cluster(_with_clients_of(plan, kept), nodes=kept, roles=roles), faults)
-    return smaller
+    return with_faults(with_cluster(_with_clients_of(plan, kept), nodes=kept, roles=roles), faults)
 
 
 def _with_clients_of(plan: Plan, kept: list[str]) -> Plan:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from chaoskit.shrink.contract import ROUND_STEPS
+from chaoskit.core.plan import Plan
+from chaoskit.core.units import SECOND
 from chaoskit.shrink.plans import instants, moved
 from chaoskit.shrink.search import Search
+
+ROUND_STEPS = (SECOND, SECOND // 10, SECOND // 100, SECOND // 1000)
 
 
 def run(search: Search) -> None:
     """All instants at once, then one by one; each as round as can be, and never later than it was."""
-    search.attempt(*(moved(search.plan, lambda instant, step=step: instant - instant % step) for step in ROUND_STEPS))  # type: ignore[misc]
+    search.attempt(*(_floored(search.plan, step) for step in ROUND_STEPS))
     place = 0
     while place < len(found := instants(search.plan)):
         _round(search, found, place)
         place += 1
+
+
+def _floored(plan: Plan, step: int) -> Plan:
+    return moved(plan, lambda instant: instant - instant % step)
 
 
 def _round(search: Search, found: list[int], place: int) -> None:

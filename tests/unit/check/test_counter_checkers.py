@@ -126,7 +126,9 @@ def test_amounts_beyond_the_limit_are_unknown_with_the_limit_named() -> None:
     """A bit for every possible total must fit."""
     verdict = converging(f"0:a{TOTALS_MAX}? 1:r0")
     assert verdict.status is Status.UNKNOWN
-    assert verdict.reason == "the unanswered adds allow 16,777,216 totals, more than the limit of 16,777,216; add smaller amounts"
+    assert (
+        verdict.reason == "the unanswered adds allow 16,777,216 totals, more than the limit of 16,777,216; add smaller amounts"
+    )
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)

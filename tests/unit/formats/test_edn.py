@@ -183,7 +183,7 @@ def test_a_value_that_edn_cannot_hold_is_a_model_error() -> None:
         ("[#_]", 3, "expected a form after '#_'."),
         ("#inst", 3, "expected a form after '#inst'."),
         ("##Infinite", 3, "expected ##Inf, ##-Inf or ##NaN but got '##Infinite'."),
-        ('#"regex"', 3, 'expected an EDN form but got \'#"regex"'),
+        ('#"regex"', 3, "expected an EDN form but got '#\"regex\""),
         ("@x", 3, "expected an EDN form but got '@x'."),
         ("::x", 3, "expected a keyword but got '::x'."),
         ("007", 3, "expected a number but got '007'."),

@@ -7,7 +7,9 @@ from chaoskit import generate as gen
 
 def test_phases_wait_until_all_threads_are_free() -> None:
     """Each phase begins when the last op of the one before is complete."""
-    history = gen.perfect(gen.clients(gen.phases(gen.repeat({"f": "a"}, times=2), {"f": "b"}, gen.repeat({"f": "c"}, times=3))))
+    history = gen.perfect(
+        gen.clients(gen.phases(gen.repeat({"f": "a"}, times=2), {"f": "b"}, gen.repeat({"f": "c"}, times=3)))
+    )
     assert [(op.f, op.time) for op in history] == [("a", 0), ("a", 0), ("b", 10), ("c", 20), ("c", 20), ("c", 30)]
 
 
