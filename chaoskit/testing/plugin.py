@@ -170,11 +170,10 @@ class _Results:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
-        if SEED_PROPERTY not in properties or report.when == "teardown" or (report.when == "setup" and report.passed):
-            return
-        seeds = self._seeds.setdefault(str(properties[TEST_PROPERTY]), {})
-        seed = int(str(properties[SEED_PROPERTY]))
-        seeds[seed] = seeds.get(seed, False) or report.failed
+        if report.when == "call" and SEED_PROPERTY in properties:  # what could not be set up says nothing of a seed
+            seeds = self._seeds.setdefault(str(properties[TEST_PROPERTY]), {})
+            seed = int(str(properties[SEED_PROPERTY]))
+            seeds[seed] = seeds.get(seed, False) or report.failed
 
     def pytest_sessionfinish(self) -> None:
         cache = getattr(self._config, "cache", None)

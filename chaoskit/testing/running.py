@@ -6,14 +6,12 @@ another one, the test would say so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.record import Manifest, RunRecord
-from chaoskit.core.shrinking import Shrinking
-from chaoskit.core.units import plural
+from chaoskit.reports.panels.story import size_lines
 from chaoskit.run import draw, execute
 from chaoskit.session import Kept, command_line, judge_kept, report_name
 from chaoskit.session import run as run_session
@@ -60,16 +58,8 @@ def _told(kept: Kept, error: ChaoskitError | None, *, again: str, width: int) ->
     smallest = kept.story or kept.record
     lines = [f"the model broke its contract: {error}"] if error is not None else [told(smallest, width=width)]
     if kept.story is not None and kept.story.shrinking is not None:
-        lines += ["", *_sizes(kept.story.shrinking)]
+        lines += ["", *size_lines(kept.story.shrinking)]
     return "\n".join([*lines, *_places(kept, again)])
-
-
-def _sizes(shrinking: Shrinking) -> Sequence[str]:
-    before, after = shrinking.before, shrinking.after
-    small = f"{plural(after.ops, 'op')} and {plural(after.faults, 'fault')} on {plural(after.nodes, 'node')}"
-    large = f"{plural(before.ops, 'op')} and {plural(before.faults, 'fault')} on {plural(before.nodes, 'node')}"
-    yet = "; there may be a smaller one" if shrinking.stopped else ""
-    return [f"story      {small}, of {large}; {plural(shrinking.runs, 'run')}{yet}"]
 
 
 def _not_the_same(kept: Kept, again: str) -> str:

@@ -74,11 +74,12 @@ def test_a_failure_fits_a_screen_and_says_how_to_go_on(pytester: pytest.Pytester
     end = next(place for place, line in enumerate(lines) if line.startswith("paste "))
     assert end - begin < SCREEN
     told = dict(line.split(maxsplit=1) for line in lines[end - 4 : end + 1])
+    assert any(line.startswith("  Needed, each of them:") for line in lines[begin:end])
     assert (pytester.path / told["report"]).is_file()
     assert told["reproduce"] == "chaoskit run mine.py:liar --seed 7 --nodes 3 --ops 20 --nemesis none"
     assert told["test"] == "pytest test_it.py::test_it --chaoskit-seed=7"
     assert told["paste"] == "chaoskit show .chaoskit/runs/liar-7-1 --as pytest"
-    assert told["story"].startswith("1 op and 0 faults on ")
+    assert "→ 1 op, 0 → 0 faults" in told["Shrunk:"]
     assert "ZeroDivisionError" not in result.stdout.str()
     again = run(pytester, "test_it.py::test_it", "--chaoskit-seed=7")
     again.assert_outcomes(failed=1)
