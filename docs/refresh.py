@@ -7,8 +7,8 @@
 
 Every page has a directory of its own, which begins as a copy of docs/how-to/examples; its commands run there in their order, so
 that `replay latest` follows what stands before it. Output is taken as it is off a terminal: no colour, no bar, no wall times. A
-command may end in `| head -n N`; it may be one of pytest, whose wall times are left out. What prose says of an output is guarded by
-`says`: where it is no longer true, refreshing fails, names the page, and a seed with which it is.
+command may end in `| head -n N`; it may be one of pytest, whose wall times are left out. What prose says of an output is guarded
+by `says`: where it is no longer true, refreshing fails, names the page, and a seed with which it is.
 """
 
 from __future__ import annotations
