@@ -3,7 +3,7 @@
 They use what Hypothesis offers to everybody, so that what fails is made small and printed short by its own means.
 """
 
-from chaoskit.testing.strategies.asks import Ask, asks_of, legal_outputs, operations
+from chaoskit.testing.strategies.asks import Ask, asks_of, operations
 from chaoskit.testing.strategies.events import client_histories, histories, ops, processes, transactions
 from chaoskit.testing.strategies.faults import fault_schedules
 from chaoskit.testing.strategies.linearizable import answered_histories, linearizable_histories, mutated_histories
@@ -17,7 +17,6 @@ __all__ = [
     "client_histories",
     "fault_schedules",
     "histories",
-    "legal_outputs",
     "linearizable_histories",
     "mutated_histories",
     "operations",
