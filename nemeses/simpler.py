@@ -26,6 +26,18 @@ class FaultEdits:
         candidates = own[fault.kind](fault, nodes) if fault.kind in own else iter(())
         return [candidate for candidate in candidates if candidate != fault]
 
+    def elementary(self, fault: Fault, nodes: Sequence[str]) -> list[Fault]:
+        """In place of this fault: one node alone, or stopped, or killed, or without power."""
+        found: list[Fault] = []
+        for node in nodes:
+            one = _with(fault, who=[node], parameters={})
+            others = [other for other in nodes if other != node]
+            if others:
+                found.append(_split(_with(one, kind="partition"), [node], others))
+            found.append(_with(one, kind="pause"))
+            found += [_with(one, kind="kill", parameters={"power_loss": power_loss}) for power_loss in (False, True)]
+        return found
+
     def without_host(self, fault: Fault, name: str) -> Fault | None:
         """The fault in a cluster without this host; None when nothing is left of it."""
         who = fault.who if isinstance(fault.who, str) else [node for node in fault.who if node != name]

@@ -44,7 +44,7 @@ Model = Annotated[
     str | None,
     typer.Argument(
         metavar="MODEL",
-        help="A protocol (see 'chaoskit list models') or path/to/file.py:NAME; raft when left out.",
+        help="A protocol (see 'chaoskit list models'), path/to/file.py:NAME or package.module:NAME; raft when left out.",
         autocompletion=models,
     ),
 ]

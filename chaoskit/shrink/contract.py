@@ -68,6 +68,9 @@ class Edits(Protocol):
     def simpler(self, fault: Fault, nodes: Sequence[str]) -> list[Fault]:
         """Simpler ones of its kind or of another, the simplest first."""
 
+    def elementary(self, fault: Fault, nodes: Sequence[str]) -> list[Fault]:
+        """The simplest faults there are, in place of this one: for a search that may try any."""
+
     def without_host(self, fault: Fault, name: str) -> Fault | None:
         """The fault in a cluster without this host; None when nothing is left of it."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from chaoskit.core.plan import Plan
 from chaoskit.core.shrinking import size_of
 from chaoskit.shrink.contract import Answer, Edits, Farm, Progress, ShrinkBudget, Shrunk, Trial
-from chaoskit.shrink.passes import CUTS, FINISH, ORDERS, Pass, leap
+from chaoskit.shrink.passes import CUTS, ORDERS, Pass, leap
 from chaoskit.shrink.search import BudgetSpentError, Search
 
 
@@ -56,20 +56,19 @@ def shrink(
 
 
 def _to_the_end(search: Search) -> None:
-    """Until neither a pass, in any order, nor a leap makes it smaller."""
+    """Until neither a pass, in either order, nor a leap makes it smaller."""
     while True:
         begin = search.plan
         _rounds(search, CUTS)
-        start = best = search.mark()
-        for order in ORDERS:
+        start = search.mark()
+        _rounds(search, (*CUTS, *ORDERS[0]))
+        if not leap.is_small(search.plan) and not leap.run(search):
+            best = search.mark()
             search.back_to(start)
-            _rounds(search, (*CUTS, *order, *FINISH))
-            if order is ORDERS[0] or _weight(search.plan) < _weight(best.plan):
-                best = search.mark()
-            if leap.is_small(search.plan):
-                break
-        search.back_to(best)
-        if search.plan == begin and not leap.run(search):
+            _rounds(search, (*CUTS, *ORDERS[1]))
+            if _weight(search.plan) >= _weight(best.plan):
+                search.back_to(best)
+        if search.plan == begin:
             return
 
 

@@ -78,7 +78,7 @@ def test_everything_of_a_run_is_kept(liar: Path) -> None:
     names = {path.name for path in liar.iterdir()}
     assert names == {
         "manifest.json", "plan.json", "history.jsonl", "journal.bin", "verdict.json", "report.html", "report.txt", "report.json",
-        "log.txt",
+        "log.txt", "story",
     }  # fmt: skip
     manifest = json.loads((liar / "manifest.json").read_text())
     assert manifest["complete"] is True

@@ -25,7 +25,7 @@ from chaoskit.shrink.passes import (
 )
 from chaoskit.shrink.search import Search
 
-__all__ = ["CUTS", "FINISH", "ORDERS", "leap"]
+__all__ = ["CUTS", "ORDERS", "Pass", "leap"]
 
 Pass = Callable[[Search], None]
 
@@ -34,16 +34,9 @@ CUTS: tuple[Pass, ...] = (
     horizon.run,
     evidence.run,
     concrete.run,
-    groups.run,
-    operations.run,
-    weather.run,
 )
-# Which faults can be dropped depends on what nodes draw then, and the other way round: no order is the best for all failures.
-ORDERS: tuple[tuple[Pass, ...], ...] = (
-    (decisions.settle, decisions.unkeep, faults.run),
-    (faults.drop, decisions.settle, faults.run, decisions.unkeep, faults.run),
-)
-FINISH: tuple[Pass, ...] = (
+ASKED: tuple[Pass, ...] = (groups.run, operations.run, weather.run)
+SIMPLIFY: tuple[Pass, ...] = (
     nodes.run,
     simpler.run,
     clients.run,
@@ -51,4 +44,10 @@ FINISH: tuple[Pass, ...] = (
     rounding.run,
     op_kinds.run,
     values.run,
+)
+# While there are many operations one of them shows the failure with fewer faults; while decisions are kept fewer faults change
+# less of the run: no order is the best for all failures.
+ORDERS: tuple[tuple[Pass, ...], ...] = (
+    (faults.drop, *ASKED, *SIMPLIFY, decisions.settle, decisions.unkeep, faults.run),
+    (*ASKED, decisions.settle, faults.run, decisions.unkeep, faults.run, *SIMPLIFY),
 )

@@ -16,11 +16,11 @@ from chaoskit.core.plan import Invocation, Plan
 from chaoskit.core.shrinking import size_of
 from chaoskit.core.units import MILLISECOND
 from chaoskit.draws import Draws
-from chaoskit.shrink.plans import asked, asking, begin_of, instants, with_faults, with_overrides
+from chaoskit.shrink.plans import asked, asking, begin_of, instants, with_cluster, with_faults, with_overrides
 from chaoskit.shrink.search import Search
 
 FAULTS_FEW, DECISIONS_FEW = 2, 10  # with no more than these nothing is drawn
-TRIES = 300  # with each number of faults
+TRIES = 250  # with each number of faults
 MARGIN = 300 * MILLISECOND  # how far behind the last instant things may be put
 DEALS = 64
 LASTING = (None, 0, 20 * MILLISECOND, 200 * MILLISECOND, 500 * MILLISECOND)
@@ -45,20 +45,26 @@ def _drawn(search: Search, plan: Plan) -> Iterator[Plan]:
             faults = [_varied(search, plan, fault, draws.child(fault.id)) for fault in draws.sample(plan.faults, count, "faults")]
             invocations = [_moved(invocation, plan, draws.child("op", invocation.id)) for invocation in asked(plan)]
             deals = {purpose: draws.integer(0, DEALS - 1, purpose) for purpose in ("node", "packet", "disk")}
-            yield with_overrides(with_faults(asking(plan, sorted(invocations, key=lambda i: i.not_before)), faults), deals)
+            changed = with_faults(asking(plan, sorted(invocations, key=lambda invocation: invocation.not_before)), faults)
+            slots = 1 + max((invocation.slot for invocation in invocations), default=0)
+            yield with_overrides(with_cluster(changed, clients=max(plan.cluster.clients, slots)), deals)
 
 
 def _varied(search: Search, plan: Plan, fault: Fault, draws: Draws) -> Fault:
-    """The fault, or a simpler one, perhaps at another node, at another time, for longer or shorter."""
-    one = draws.pick([fault, *search.edits.simpler(fault, plan.cluster.nodes)], "kind")
+    """The fault, or a simpler or an elementary one, perhaps at another node, at another time, for longer or shorter."""
+    nodes = plan.cluster.nodes
+    pools = [fault, *search.edits.simpler(fault, nodes)], search.edits.elementary(fault, nodes)
+    one = draws.pick(draws.pick(pools, "pool"), "kind")
     if one.kind == fault.kind and one.parameters == fault.parameters and draws.chance(700_000, "aimed anew"):
-        one = msgspec.structs.replace(one, who=[draws.pick(plan.cluster.nodes, "node")])
+        one = msgspec.structs.replace(one, who=[draws.pick(nodes, "node")])
     lasting = draws.pick((one.lasting, *LASTING), "lasting")
     return msgspec.structs.replace(one, when=At(time=_instant(plan, begin_of(fault), draws)), lasting=lasting)
 
 
 def _moved(invocation: Invocation, plan: Plan, draws: Draws) -> Invocation:
-    return msgspec.structs.replace(invocation, not_before=_instant(plan, invocation.not_before, draws))
+    slots = max(plan.cluster.clients, len(plan.cluster.nodes))
+    slot = draws.pick((invocation.slot, draws.integer(0, slots - 1, "slot")), "who")
+    return msgspec.structs.replace(invocation, slot=slot, not_before=_instant(plan, invocation.not_before, draws))
 
 
 def _instant(plan: Plan, own: int, draws: Draws) -> int:
