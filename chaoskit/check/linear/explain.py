@@ -246,10 +246,7 @@ def _aftermath(failure: Failure, writer: Call) -> Story:
 def _unwritten(failure: Failure) -> Story:
     finding, failing = failure.finding, failure.failing
     value = show(finding.value)
-    puts = {"read": "writes", "cas": "writes", "txn": "writes", "dequeue": "enqueues"}.get(
-        failure.problem.label(failing).f, "adds"
-    )
-    puts = "adds" if finding.kind.endswith("-element") and puts == "writes" else puts
+    puts = _puts(failure)
     failed, later = finding.part("failed"), finding.part("later")
     yield failing, f" {_got(failure, failing)}{failure.when(failing.settled_time)}."
     if failed:
@@ -258,6 +255,14 @@ def _unwritten(failure: Failure) -> Story:
         yield "Only ", later, f" {puts} {value}, and it began{failure.when(later.began_time)}, after ", failing, " had ended."
     else:
         yield (f"No operation {puts} {value}, and it was not there at first: a contradiction.",)
+
+
+def _puts(failure: Failure) -> str:
+    """What an operation does that puts a value there: "writes", "enqueues", "pushes"."""
+    if not failure.finding.kind.endswith("-element"):
+        return "writes"
+    putting = getattr(failure.spec.original, "putting", "add")
+    return f"{putting}{'es' if putting.endswith('sh') else 's'}"
 
 
 def _missing_element(failure: Failure) -> Story:
