@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from chaoskit.core.canonical import canonical
@@ -22,8 +23,11 @@ from chaoskit.spec.text import call_text, show
 Elements = tuple[Hashable, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
 class Collection(ABC):
     """Elements that `putting` puts in and `taking` takes out; a spec of one says where an element goes, and which may leave."""
+
+    initial: tuple[Value, ...] = ()
 
     name: ClassVar[str]
     functions: ClassVar[frozenset[str]]

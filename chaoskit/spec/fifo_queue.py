@@ -9,7 +9,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaoskit.core.op import Value
 from chaoskit.spec.collection import Collection, Elements
 from chaoskit.spec.contract import Label, State
 from chaoskit.spec.exact import exact
@@ -19,8 +18,6 @@ from chaoskit.spec.text import show
 @dataclass(frozen=True, kw_only=True)
 class FifoQueue(Collection):
     """A queue: first in, first out."""
-
-    initial: tuple[Value, ...] = ()
 
     name: ClassVar[str] = "fifo-queue"
     functions: ClassVar[frozenset[str]] = frozenset({"enqueue", "dequeue"})

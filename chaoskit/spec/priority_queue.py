@@ -23,7 +23,6 @@ from chaoskit.spec.text import show
 class PriorityQueue(Collection):
     """A queue that gives its best element first."""
 
-    initial: tuple[Value, ...] = ()
     first: str = "smallest"
 
     name: ClassVar[str] = "priority-queue"

@@ -10,7 +10,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaoskit.core.op import Value
 from chaoskit.spec.collection import Collection, Elements, in_order, placed
 from chaoskit.spec.contract import State
 
@@ -18,8 +17,6 @@ from chaoskit.spec.contract import State
 @dataclass(frozen=True, kw_only=True)
 class UnorderedQueue(Collection):
     """A queue that gives its elements in any order."""
-
-    initial: tuple[Value, ...] = ()
 
     name: ClassVar[str] = "unordered-queue"
     functions: ClassVar[frozenset[str]] = frozenset({"enqueue", "dequeue"})
