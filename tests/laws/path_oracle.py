@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -11,15 +10,16 @@ import numpy as np
 
 from chaoskit.check.linear.brute import first_failure, linearizable
 from chaoskit.check.linear.columns import NO_VALUE
-from chaoskit.check.linear.judged import Bad, Good
+from chaoskit.check.linear.judged import Good
 from chaoskit.check.linear.normalise import NEVER, Problem
-from chaoskit.check.linear.paths import PATHS, Path
+from chaoskit.check.linear.paths import PATHS, Path, judge
 from chaoskit.check.linear.paths import first_failure as first_failure_by_path
 from chaoskit.check.linear.replays import replayed
 from chaoskit.check.linear.rows import Rows
 from chaoskit.core.canonical import Interner
 from chaoskit.core.errors import InternalError
-from chaoskit.spec import UNKNOWN, CompleteSpec, Label, complete, spec_from_text
+from chaoskit.core.history import History, HistoryBuilder
+from chaoskit.spec import UNKNOWN, CompleteSpec, Illegal, Label, complete, spec_from_text
 from chaoskit.testing.small_histories import Choice, problem_of
 
 HORIZON = 60
@@ -65,7 +65,11 @@ SPECS: dict[str, Callable[[int], tuple[Choice, ...]]] = {  # by name: the calls 
         *(ok("contains", value, answer) for value in range(size) for answer in (True, False)),
     ),
     "counter": lambda size: (ok("add", 1), info("add", 1), *(ok("read", None, total) for total in range(size + 1))),
-    "counter:initial=4": lambda size: (ok("add", -2), info("add", -2), *(ok("read", None, 4 - total) for total in range(2 * size))),
+    "counter:initial=4": lambda size: (
+        ok("add", -2),
+        info("add", -2),
+        *(ok("read", None, 4 - total) for total in range(2 * size)),
+    ),
     "counter:initial=1": lambda size: (ok("add", 1), info("add", 2), *(ok("read", None, total) for total in range(size + 2))),
 }
 
@@ -93,6 +97,17 @@ def rows_of(problem: Problem, spec: CompleteSpec, *, horizon: int = HORIZON) -> 
     )
 
 
+def history_of(problem: Problem) -> History:
+    """A small problem as a history, every call by a process of its own."""
+    ends = [(call.ended, False, call) for call in problem.calls if call.returned]
+    builder = HistoryBuilder()
+    for _, begins, call in sorted([(call.began, True, call) for call in problem.calls] + ends):
+        label = problem.label(call)
+        value = label.input if begins or label.output is UNKNOWN or label.output is None else label.output
+        builder.append("invoke" if begins else "ok", call.process, label.f, label.key, value)
+    return builder.build()
+
+
 def path_of(spec: CompleteSpec) -> Path:
     """What judges objects of this spec."""
     return PATHS[type(spec.original)]
@@ -102,7 +117,7 @@ def mistake(problem: Problem, spec: CompleteSpec, path: Path) -> str | None:
     """What is wrong with what a path says about a problem, None when nothing is; "undecided" when it says nothing."""
     calls = rows_of(problem, spec)
     try:
-        judged = path.judge(calls, spec.original)
+        judged = judge(calls, path, spec.original)
         if judged is None:
             return "undecided"
         if isinstance(judged, Good):
@@ -124,45 +139,53 @@ def is_wrong(problem: Problem, spec: CompleteSpec, path: Path) -> bool:
     return mistake(problem, spec, path) not in (None, "undecided")
 
 
-def random_problem(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, *, calls: int, clients: int) -> Problem:
-    """Calls chosen so that most puts are of distinct values, overlapping at random."""
-    weights = [1.0] * len(choices)
+def random_problem(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, *, calls: int) -> Problem:
+    """Calls that an object might have answered so, or nearly: some answers are changed afterwards. Most values are put once."""
+    state, used = spec.init(), set[object]()
     chosen: list[int] = []
     for _ in range(calls):
-        number = draw.choices(range(len(choices)), weights)[0]
+        legal = [number for number, (label, _) in enumerate(choices) if not isinstance(spec.step(state, label), Illegal)]
+        fresh = [
+            number for number in legal if spec.name == "counter" or _put(choices[number][0]) not in used or draw.random() < 0.01
+        ]
+        number = draw.choice(fresh or legal)
+        label, returns = choices[number]
+        used |= {_put(label)} - {None}
+        if returns or draw.random() < 0.5:
+            answer = spec.step(state, label)
+            assert not isinstance(answer, Illegal), "it was legal"
+            state = draw.choice(answer)
         chosen.append(number)
-        if choices[number][0].input is not None or choices[number][0].output is not UNKNOWN:
-            same = [place for place, (label, _) in enumerate(choices) if _alike(label, choices[number][0])]
-            for place in same:
-                weights[place] *= 0.02
-    waiting, intervals, now = list(range(len(chosen))), [(0, NEVER)] * len(chosen), 0
-    opened: list[int] = []
-    while waiting or opened:
-        if waiting and len(opened) < clients and (not opened or draw.random() < 0.5):
-            number = waiting.pop(0)
-            intervals[number] = (now, NEVER)
-            if choices[chosen[number]][1]:
-                opened.append(number)
-        else:
-            number = opened.pop(draw.randrange(len(opened)))
-            intervals[number] = (intervals[number][0], now)
-        now += 1
-    return problem_of(spec, choices, chosen, intervals)
+    for _ in range(draw.choice((0, 0, 1, 1, 2))):
+        place = draw.randrange(calls)
+        label, returns = choices[chosen[place]]
+        others = [number for number, choice in enumerate(choices) if choice[0].f == label.f and choice[1] is returns]
+        chosen[place] = draw.choice(others)
+    return _overlapping(draw, choices, spec, chosen)
 
 
-def _alike(one: Label, other: Label) -> bool:
-    """Two puts of one value, or two takes of it."""
-    return one.f == other.f and one.f not in ("read", "contains") and _element(one) == _element(other) and _element(one) is not None
+def _overlapping(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, chosen: list[int]) -> Problem:
+    """These calls, each around its place in this order."""
+    width = draw.choice((0.6, 1.5, 3.0))
+    events = []
+    for place, number in enumerate(chosen):
+        events.append((place - width * draw.random(), place, True))
+        if choices[number][1]:
+            events.append((place + width * draw.random(), place, False))
+    at = {(place, begins): position for position, (_, place, begins) in enumerate(sorted(events))}
+    order = sorted(range(len(chosen)), key=lambda place: at[place, True])
+    intervals = [(at[place, True], at.get((place, False), NEVER)) for place in order]
+    return problem_of(spec, choices, [chosen[place] for place in order], intervals)
 
 
-def _element(label: Label) -> Any:
-    return label.input if label.input is not None else None if label.output is UNKNOWN else label.output
+def _put(label: Label) -> object:
+    """What a call puts in, None for one that puts nothing in."""
+    return None if label.f in ("read", "contains") or label.input is None else repr(label.input)
 
 
-def random_problems(name: str, *, count: int, seed: int) -> Iterator[Problem]:
-    """Histories of 4 to 9 calls on 3 to 5 values by up to 4 clients."""
+def random_problems(name: str, *, count: int, seed: int, calls: int = 9, values: int = 4) -> Iterator[Problem]:
+    """Histories of 4 calls and more, on at least 2 values."""
     spec = complete(spec_from_text(name))
     draw = random.Random(f"{name} {seed}")
     for _ in range(count):
-        choices = SPECS[name](draw.randint(2, 4))
-        yield random_problem(draw, choices, spec, calls=draw.randint(4, 9), clients=draw.randint(2, 4))
+        yield random_problem(draw, SPECS[name](draw.randint(2, values)), spec, calls=draw.randint(4, calls))

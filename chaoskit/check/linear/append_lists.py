@@ -48,7 +48,7 @@ def judge_append_list(calls: Rows, spec: AppendList) -> Judged:
 
 
 def in_turn(calls: Rows, order: Numbers, seen: Numbers) -> Good | Bad:
-    """Good when this order respects real time. No other could be: it holds of calls when a position shows what they did: `seen`."""
+    """Good when this order, the only one there can be, respects real time. `seen`: when the place of a call is known."""
     latest = np.maximum.accumulate(calls.began[order])
     wrong = np.flatnonzero(calls.ended[order] < latest)
     if not len(wrong):
@@ -60,9 +60,9 @@ def in_turn(calls: Rows, order: Numbers, seen: Numbers) -> Good | Bad:
     which = int(np.argmin(by))
     story = (
         (int(later[which]), " ended before ", int(before[which]), " began."),
-        ("But by what was read ", int(before[which]), " comes before ", int(later[which]), ": a contradiction."),
+        ("By what was read ", int(before[which]), " comes before ", int(later[which]), " all the same: a contradiction."),
     )
-    return Bad(min(int(by[which]), calls.horizon - 1), Clue("what was read puts it after a call that began later", story))
+    return Bad(min(int(by[which]), calls.horizon - 1), Clue("what was read does not fit the order of two calls", story))
 
 
 def exact_list(values: Any) -> tuple[Hashable, ...]:

@@ -1,8 +1,8 @@
 """Counters: a read is bounded by the adds that had ended before it began, and by those that had begun before it ended.
 
-When all adds are of one amount they differ only in time, and a read says how many came before it. Each add then has a first and a
-last place in line, by the reads around it, and who must be first goes first: that is decided exactly. With adds of several amounts
-only a read out of bounds is decided; the rest would be to find sums, and is left to the search.
+When all adds are of one amount they differ only in time, and a read says how many came before it. Each add then has a first and
+a last place in line, by the reads around it, and who must be first goes first: that is decided exactly. With adds of several
+amounts only a read out of bounds is decided; the rest would be to find sums, and is left to the search.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LARGEST = 2**62  # no total may be larger, lest it overflow
 
 
 def judge_counter(calls: Rows, spec: Counter) -> Judged:
-    """The verdict on one counter; None for adds of no whole number, and for adds of several amounts when all reads are in bounds."""
+    """The verdict on one counter; None for adds of several amounts with all reads in bounds, or of no whole number."""
     is_read = calls.doing("read")
     numbers = np.where(is_read, calls.got, calls.asked)
     used = {number: calls.values[number] for number in np.unique(numbers).tolist()}
@@ -92,6 +92,6 @@ def _in_line(calls: Rows, reads: Numbers, counts: Numbers, adds: Numbers) -> Goo
     if any(limit <= last for _, limit in certain):
         return Bad(calls.horizon - 1)
     rows = np.concatenate([reads, np.array(placed, dtype=np.int64)])
-    place = np.concatenate([2 * counts + 1, 2 * np.arange(1, last + 1)])
-    order = rows[np.lexsort((rows, place))]
+    places = np.concatenate([2 * counts + 1, 2 * np.arange(1, last + 1)])
+    order = rows[np.lexsort((rows, places))]
     return Good(np.concatenate([order, np.array([row for row, _ in certain], dtype=np.int64)]))

@@ -1,11 +1,11 @@
 """Elements that were put in once each, and taken out at most once: stacks and all kinds of queues, judged without a search.
 
-What differs between them is a *discipline*, a file of its own: which element may leave. Here is what they share: whose put belongs
-to whose take, when a queue was found empty, and takes that nobody answered. An element is certainly in from the end of its put to
-the beginning of its take. A put that nobody answered and nobody took back never needs to have happened; one that was taken out
-had ended by then. A take that nobody answered may have taken an element that nobody else took. Each such element has a *deadline*
-by which it must be gone, if any: there must be as many unanswered takes in time. With them given to elements in the order of the
-deadlines the discipline decides; what it says against that choice proves nothing, and then nothing is decided.
+What differs between them is a *discipline*, a file of its own: which element may leave. Here is what they share: whose put
+belongs to whose take, when a queue was found empty, and takes that nobody answered. An element is in for certain from the end of
+its put to the beginning of its take. A put that nobody answered and nobody took out never needs to have happened; one that was
+taken out had ended by then. A take that nobody answered may have taken an element that nobody else took. Such an element has a
+*deadline* if it must be gone by then for certain: there must be enough unanswered takes in time. With them given to elements in
+the order of the deadlines the discipline decides; what it has against that choice proves nothing, and then nothing is decided.
 
 Sources: Henzinger, Sezgin and Vafeiadis 2013; Bouajjani, Emmi, Enea and Hamza 2015; Lee and Mathur 2025 (decrease and conquer).
 """
@@ -97,13 +97,12 @@ def judge(calls: Rows, spec: Collection, discipline: Discipline, ranks: Numbers 
 
 
 class _Judge:
-    """Judges the elements of one object; `waiting` are the rows of takes that nobody answered, `own` by element one that took it,
-    if it happened.
+    """Judges the elements of one object.
+
+    `waiting` are the rows of takes that nobody answered; `own`, by element, is one that took it if it happened at all.
     """
 
-    def __init__(
-        self, calls: Rows, found: tuple[Elements, Numbers, Numbers], rank: Numbers, discipline: Discipline
-    ) -> None:
+    def __init__(self, calls: Rows, found: tuple[Elements, Numbers, Numbers], rank: Numbers, discipline: Discipline) -> None:
         self.calls, self.rank, self.discipline = calls, rank, discipline
         self.elements, self.own, self.waiting = found
 
@@ -248,7 +247,7 @@ def _impossible(calls: Rows, takes: Numbers, times_put: Numbers, times_taken: Nu
 
 
 def free_moments(elements: Elements) -> tuple[Numbers, Numbers, Numbers]:
-    """By take that found nothing: after which events first and last nothing was in for certain; and those without such a moment."""
+    """By take that found nothing: after which events first and last nothing was in for certain; and who has no such moment."""
     began, ended = elements.empty_began, elements.empty_ended
     starts, ends = _merged(elements)
     if not len(starts):
@@ -261,7 +260,7 @@ def free_moments(elements: Elements) -> tuple[Numbers, Numbers, Numbers]:
 
 
 def put_points(began: Numbers, ended: Numbers, moments: Numbers) -> Numbers:
-    """Points for puts, as early as can be: after the beginning, and after the last moment before the end when nothing may be in."""
+    """Points for puts, as early as can be: behind the beginning, and behind the last moment before the end when nothing is in."""
     points = began * SPACING + AFTER
     if not len(moments):
         return points

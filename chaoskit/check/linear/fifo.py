@@ -1,8 +1,8 @@
 """First in, first out: judged in the time of a sort, whatever the number of clients.
 
-One element is ahead of another when it was put in wholly before, or taken out wholly before; no two may each be ahead of the other.
-Whoever is behind must be put in after whoever is ahead of it: so an element's put ends, in effect, no later than the put of any
-that is behind it. By these ends the elements are in an order that fits both their puts and their takes.
+One element is ahead of another when it was put in wholly before, or taken out wholly before; no two may each be ahead of the
+other. What is behind is put in after what is ahead of it: so an element's put ends, in effect, no later than the put of any that
+is behind it. By these ends the elements are in an order that fits both their puts and their takes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Last in, first out: elements lie inside each other like brackets, or apart.
 
-Whatever was pushed and popped between two moments at which the same elements were in for certain is a *block*: nothing from outside
-need come between, so that it can be judged alone and then left out. Blocks within blocks are judged first. In what is left of one,
-the elements that are in for certain without a gap need one that encloses them: pushed before the first is in for certain, popped
-after the last has to be. Any that can will do; it is left out, and so on.
+Whatever was pushed and popped between two moments at which the same elements were in for certain is a *block*: nothing from
+outside need come between, so that it can be judged alone and then left out. Blocks within blocks are judged first. What is left
+of one needs an element that encloses all others: pushed before the first is in for certain, popped after the last may go. Any that
+can will do; it is left out, and so on. Where none can, there must be a gap, when none is in for certain: both sides are judged.
 
 An element that can be popped at the moment when it is pushed is in nobody's way.
 """
@@ -48,6 +48,84 @@ class LastInFirstOut:
                 next_one += 1
             found[element] = under.least_from(int(left.put_ended[element]))
         return found
+
+
+class _Core:
+    """Elements of which those that enclose all others are left out one by one; of what falls apart the smaller part is split off.
+
+    So each element is looked at once for every time that its part is at most half of what it was in.
+    """
+
+    def __init__(self, brackets: _Brackets, elements: list[int]) -> None:
+        self.inside = dict.fromkeys(elements)
+        self._certain, self._leaving = brackets.certain, brackets.leaving
+        self._began, self._gone = brackets.began, brackets.gone
+        self._by_began = sorted(elements, key=self._began.__getitem__, reverse=True)  # the next at the end
+        self._by_gone = sorted(elements, key=self._gone.__getitem__)
+        self._met: dict[int, None] = {}  # those that can come in before all, or go after all
+        self._ready: list[int] = []  # those that can do both
+        self._onward = _Chain(sorted(elements, key=self._certain.__getitem__))
+        self._backward = _Chain(sorted(elements, key=self._leaving.__getitem__, reverse=True))
+
+    def hull(self) -> tuple[int, int]:
+        """When the first is in for certain, and when the last may go."""
+        return self._certain[self._onward.first], self._leaving[self._backward.first]
+
+    def enclosing(self, begin: int, end: int) -> int | None:
+        """An element that can be in around all that are left; None when there is none."""
+        while self._by_began and self._began[self._by_began[-1]] < begin:
+            self._meet(self._by_began.pop())
+        while self._by_gone and self._gone[self._by_gone[-1]] > end:
+            self._meet(self._by_gone.pop())
+        while self._ready:
+            element = self._ready.pop()
+            if element in self.inside:
+                return element
+        return None
+
+    def _meet(self, element: int) -> None:
+        if element in self._met:
+            self._ready.append(element)
+        self._met[element] = None
+
+    def leave_out(self, element: int) -> None:
+        del self.inside[element]
+        self._onward.remove(element)
+        self._backward.remove(element)
+
+    def part(self) -> list[int] | None:
+        """The elements before the first gap or behind the last, whichever are found sooner; None when there is no gap."""
+        left, right = [self._onward.first], [self._backward.first]
+        end, begin = self._leaving[left[0]], self._certain[right[0]]
+        while True:
+            after, before = self._onward.next[left[-1]], self._backward.next[right[-1]]
+            if after < 0 or before < 0:
+                return None
+            if self._certain[after] > end:
+                return left
+            if self._leaving[before] < begin:
+                return right
+            end, begin = max(end, self._leaving[after]), min(begin, self._certain[before])
+            left.append(after)
+            right.append(before)
+
+
+class _Chain:
+    """Elements in an order, any of which can be removed at once."""
+
+    def __init__(self, elements: list[int]) -> None:
+        self.first = elements[0]
+        self.next = dict(zip(elements, [*elements[1:], -1], strict=True))
+        self._previous = dict(zip(elements, [-1, *elements[:-1]], strict=True))
+
+    def remove(self, element: int) -> None:
+        after, before = self.next.pop(element), self._previous.pop(element)
+        if before < 0:
+            self.first = after
+        else:
+            self.next[before] = after
+        if after >= 0:
+            self._previous[after] = before
 
 
 class _Brackets:
@@ -108,42 +186,33 @@ class _Brackets:
 
     def _judge(self, block: list[int]) -> None:
         """Places the elements of a block, or those that can be."""
-        if len(block) == 1:
-            self._place(block[0], self.certain[block[0]], self.leaving[block[0]], 0)
-            return
-        waiting = [(sorted(block, key=self.certain.__getitem__), 0)]
+        waiting = [(block, 0)]
         while waiting:
             elements, depth = waiting.pop()
-            for together, end in self._without_gaps(elements):
-                begin = self.certain[together[0]]
-                around = [each for each in together if self.began[each] < begin and self.gone[each] > end]
-                if not around:
-                    self.wrong.append(together)
+            if len(elements) == 1:
+                self._place(elements[0], self.certain[elements[0]], self.leaving[elements[0]], depth)
+                continue
+            core = _Core(self, elements)
+            while core.inside:
+                begin, end = core.hull()
+                around = core.enclosing(begin, end)
+                if around is not None:
+                    self._place(around, begin, end, depth)
+                    depth += 1
+                    core.leave_out(around)
                     continue
-                for place, element in enumerate(around):
-                    self._place(element, begin, end, depth + place)
-                enclosing = set(around)
-                rest = [each for each in together if each not in enclosing]
-                if rest:
-                    waiting.append((rest, depth + len(around)))
+                part = core.part()
+                if part is None:
+                    self.wrong.append(sorted(core.inside, key=self.certain.__getitem__))
+                    break
+                for element in part:
+                    core.leave_out(element)
+                waiting.append((part, depth))
 
     def _place(self, element: int, begin: int, end: int, depth: int) -> None:
         """Just before one is in for certain, until just after the last may go."""
         self.put[element], self.take[element] = begin * SPACING - AFTER, end * SPACING + AFTER
         self.depth[element] = depth
-
-    def _without_gaps(self, elements: list[int]) -> Iterator[tuple[list[int], int]]:
-        """Elements, and when the last may go: those that are in for certain together or in turn, without a gap."""
-        together: list[int] = []
-        end = 0
-        for element in elements:
-            if together and self.certain[element] > end:
-                yield together, end
-                together = []
-            end = max(end, self.leaving[element]) if together else self.leaving[element]
-            together.append(element)
-        if together:
-            yield together, end
 
     def _against(self, together: list[int]) -> Against:
         ends = [self.gone[element] for element in together if self.gone[element] <= self.elements.end]

@@ -1,8 +1,8 @@
 """Which objects are judged without a search, and by what; and the evidence when one is bad.
 
-A path takes the calls on one object and says good, bad, or nothing; it is chosen by the spec, and tests its preconditions itself. To
-add one, write its file and give it a line in `PATHS`. Good is proved by a replay. Bad is narrowed to the first completion up to which
-the calls have no linearization: each beginning of a history is a history, in which what ended later had not returned.
+A path takes the calls on one object and says good, bad, or nothing; it is chosen by the spec, and tests its preconditions itself.
+To add one, write its file and give it a line in `PATHS`. Good is proved by a replay. Bad is narrowed to the first completion up
+to which the calls have no linearization: each beginning of a history is a history, in which what ended later need not have happened.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Outcome(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Where a bad object fails: a completion; rows of a linearization up to it without the failing call, and what is held then."""
+    """Where a bad object fails: a completion; rows of a linearization of the others until then, and what is held after it."""
 
     position: int
     clue: Clue | None
@@ -96,11 +96,11 @@ def judge_by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: 
     if found is None:
         return outcome
     indices = np.arange(len(clients)) if clients.indices is None else clients.indices
-    good = judged_calls = 0
+    good = calls_judged = 0
     for place, key in enumerate(found.keys.tolist()):
         rows = np.arange(found.starts[place], found.starts[place + 1])
         calls = found.calls.take(rows)
-        judged = path.judge(calls, spec.original)
+        judged = judge(calls, path, spec.original)
         if isinstance(judged, Good):
             replayed(calls, judged.order, spec.original, path.replay)
             good += 1
@@ -115,8 +115,25 @@ def judge_by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: 
         else:
             continue
         outcome.decided[key] = True
-        judged_calls += len(rows)
-    return outcome._replace(good=good, calls=judged_calls)
+        calls_judged += len(rows)
+    return outcome._replace(good=good, calls=calls_judged)
+
+
+def judge(calls: Rows, path: Path, spec: Spec) -> Judged:
+    """What a path says. Where it says nothing, unanswered calls that repeat others are left out: they need not have happened."""
+    found = path.judge(calls, spec)
+    if found is not None:
+        return found
+    unanswered = (calls.ended == calls.horizon) & (calls.asked != calls.nil)
+    order = np.lexsort((unanswered, calls.f, calls.asked))  # equal calls side by side, the answered ones before the others
+    repeats = np.zeros(len(order), dtype=bool)
+    one, other = order[:-1], order[1:]
+    repeats[other] = (calls.asked[one] == calls.asked[other]) & (calls.f[one] == calls.f[other]) & unanswered[other]
+    if not repeats.any():
+        return None
+    places = np.flatnonzero(~repeats)
+    hoped = path.judge(calls.take(places), spec)
+    return Good(places[hoped.order]) if isinstance(hoped, Good) else None
 
 
 def first_failure(calls: Rows, judged: Bad, path: Path, spec: Spec) -> Failure | None:
@@ -126,7 +143,7 @@ def first_failure(calls: Rows, judged: Bad, path: Path, spec: Spec) -> Failure |
     while bad - good > 1:
         middle = guess if good < guess < bad else (good + bad) // 2
         told, places = calls.known_before(middle + 1)
-        part = path.judge(told, spec)
+        part = judge(told, path, spec)
         if part is None:
             return None
         if isinstance(part, Good):
@@ -136,7 +153,7 @@ def first_failure(calls: Rows, judged: Bad, path: Path, spec: Spec) -> Failure |
             guess = min(part.near, middle - 1)
     known, places = calls.known_before(bad)
     others = np.flatnonzero(calls.ended[places] != bad)
-    part = path.judge(known.take(others), spec)
+    part = judge(known.take(others), path, spec)
     if not isinstance(part, Good):  # it needs the failing call itself, which then cannot have done what it says
         return Failure(bad, clue, None, None)
     held = replayed(known.take(others), part.order, spec, path.replay)

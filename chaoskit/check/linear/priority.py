@@ -1,7 +1,7 @@
 """The best comes out first: one sweep over the elements, the best before the others.
 
-An element may come out at any moment of its take at which nothing better is in for certain. Each takes the first such moment: what
-keeps it until then keeps worse ones at least as long, so that nobody is in the way of a worse one for longer than need be.
+An element may come out at any moment of its take at which nothing better is in for certain. Each takes the first such moment:
+what keeps it until then keeps worse ones as long, so that none is in the way of a worse one for longer than need be.
 """
 
 from __future__ import annotations

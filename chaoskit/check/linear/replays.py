@@ -1,8 +1,8 @@
 """The proof of what was judged without a search: a linearization is replayed, by code that shares nothing with what found it.
 
-It holds when it has every call that returned once, none twice, none placed after one that began when it had already ended, and when
-the object, kept here as plainly as can be, answers each call as it was answered. The spec's own steps would say the same; but they
-copy the state each time, which for long queues costs more than all the rest.
+It holds when it has every call that returned once, none twice, none placed after one that began when it had already ended, and
+when the object, kept here as plainly as can be, answers each call as it was answered. The spec's own steps would say the same;
+but they copy the state each time, which for long queues costs more than all the rest. (A test holds the two together.)
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def replayed(calls: Rows, order: Numbers, spec: Spec, replay: Replay) -> Held:
         raise InternalError(f"a history of spec {spec.name!r} was put in an order that leaves a call out or breaks real time.")
     try:
         return replay(placed, spec)
-    except _Refused as refusal:
+    except _RefusedError as refusal:
         raise InternalError(f"a history of spec {spec.name!r} was put in an order that is no linearization: {refusal}.") from None
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A call that cannot happen where it stands."""
 
 
@@ -68,7 +68,7 @@ def _replay_line(calls: Rows, spec: Collection, leave: Callable[[deque[int]], in
         elif not held or got == calls.nil:
             _found_nothing(calls, f, got, len(held))
         elif leave(held) != got != NO_VALUE:
-            raise _Refused(f"{f} of another element")
+            raise _RefusedError(f"{f} of another element")
     return _values(calls, spec, held)
 
 
@@ -95,24 +95,25 @@ def _replay_groups(calls: Rows, spec: Collection, rank: Callable[[Any], float]) 
     groups: dict[float, dict[int, None]] = {}
     ranks: list[float] = []
 
-    def put(number: int) -> None:
-        (value,) = _values(calls, spec, [number])
-        if rank(value) not in groups:
-            heappush(ranks, rank(value))
-        groups.setdefault(rank(value), {})[number] = None
+    def put(number: int, value: Any) -> None:
+        place = rank(value)
+        if place not in groups:
+            groups[place] = {}
+            heappush(ranks, place)
+        groups[place][number] = None
 
-    for number in numbers_of(calls.values, spec.initial):
-        put(number)
+    for number, value in zip(numbers_of(calls.values, spec.initial), spec.initial, strict=True):
+        put(number, value)
     for f, asked, got in _steps(calls):
         if f == spec.putting:
-            put(asked)
+            put(asked, calls.values[asked])
         elif not ranks or got == calls.nil:
             _found_nothing(calls, f, got, len(ranks))
         else:
             best = groups[ranks[0]]
             taken = next((number for number in best if number not in wanted), got) if got == NO_VALUE else got
             if taken not in best:
-                raise _Refused(f"{f} of another element")
+                raise _RefusedError(f"{f} of another element")
             del best[taken]
             if not best:
                 del groups[heappop(ranks)]
@@ -121,7 +122,7 @@ def _replay_groups(calls: Rows, spec: Collection, rank: Callable[[Any], float]) 
 
 def _found_nothing(calls: Rows, f: str, got: int, held: int) -> None:
     if held or got not in (calls.nil, NO_VALUE):
-        raise _Refused(f"{f} of {'nothing' if held else 'something'}")
+        raise _RefusedError(f"{f} of {'nothing' if held else 'something'}")
 
 
 def _values(calls: Rows, spec: Collection, numbers: Iterable[int]) -> Held:
@@ -138,10 +139,10 @@ def replay_append_list(calls: Rows, spec: AppendList) -> Held:
             held.append(exact(calls.values[asked]))
         elif got not in agreed:
             if list(map(exact, calls.values[got] or ())) != held:
-                raise _Refused(f"a read at a length of {len(held)}")
+                raise _RefusedError(f"a read at a length of {len(held)}")
             agreed[got] = len(held)
         elif agreed[got] != len(held):
-            raise _Refused(f"a read at a length of {len(held)}")
+            raise _RefusedError(f"a read at a length of {len(held)}")
     return tuple(map(plain, held))
 
 
@@ -152,7 +153,7 @@ def replay_counter(calls: Rows, spec: Counter) -> Held:
         if f == "add":
             total += calls.values[asked]
         elif calls.values[got] != total or type(calls.values[got]) is not int:
-            raise _Refused(f"a read at {total}")
+            raise _RefusedError(f"a read at {total}")
     return total
 
 
@@ -165,11 +166,11 @@ def replay_set(calls: Rows, spec: Set) -> Held:
             held[exact(calls.values[asked])] = None
         elif f == "contains":
             if (exact(calls.values[asked]) in held) is not calls.values[got]:
-                raise _Refused("a wrong contains")
+                raise _RefusedError("a wrong contains")
         else:
             elements = elements_read(calls.values[got]) if got not in agreed else []
             if elements is None or (got not in agreed and dict.fromkeys(elements) != held):
-                raise _Refused(f"a read at a size of {len(held)}")
+                raise _RefusedError(f"a read at a size of {len(held)}")
             if agreed.setdefault(got, len(held)) != len(held):
-                raise _Refused(f"a read at a size of {len(held)}")
+                raise _RefusedError(f"a read at a size of {len(held)}")
     return tuple(map(plain, held))

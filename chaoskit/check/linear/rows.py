@@ -44,7 +44,8 @@ class Rows(NamedTuple):
 
     def doing(self, f: str) -> Flags:
         """Which calls do this?"""
-        return self.f == self.functions.index(f)
+        chosen: Flags = self.f == self.functions.index(f)
+        return chosen
 
     def known_before(self, end: int) -> tuple[Rows, Numbers]:
         """The calls that had begun before this position, and their places here: what ended later need not have happened by then.

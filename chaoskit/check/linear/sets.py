@@ -1,7 +1,7 @@
 """Sets that only grow, of elements added once each: the reads are nested, and say which elements came between them.
 
-An element came after every call that did not see it began, and before every call that saw it ended. So the calls are in order: the
-elements of the smallest read, that read, those that the next has besides. It is a linearization, or else some call ended too soon.
+An element came after every call that did not see it began, and before every call that saw it ended. So the calls are in order:
+the elements of the smallest read, that read, those that the next has besides. It is a linearization, or some call ended too soon.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class _Levels(NamedTuple):
     """How many smaller reads there are: by row, for reads and adds; for adds that no read has, as many as there are reads."""
 
     of: Numbers
-    count: int
+    many: int
 
 
 class _Seen(NamedTuple):
-    """By row: the span of an add by those who asked for its element, and whether somebody found it; the add that was asked for."""
+    """By row: the span of an add by those who asked for its element, and did somebody find it; the add that was asked for."""
 
     after: Numbers
     before: Numbers
@@ -98,10 +98,10 @@ def _by_contains(calls: Rows, asking: Numbers, added: dict[Hashable, int], first
 
 def _in_levels(calls: Rows, reads: Numbers, asking: Numbers, adds: Numbers, levels: _Levels, seen: _Seen) -> Good | Bad:
     level = levels.of
-    adds = adds[(level[adds] < levels.count) | seen.found[adds] | (calls.ended[adds] < calls.horizon)]
-    came = np.full(levels.count + 1, -1, dtype=np.int64)  # by level: since when all its elements may be there
+    adds = adds[(level[adds] < levels.many) | seen.found[adds] | (calls.ended[adds] < calls.horizon)]
+    came = np.full(levels.many + 1, -1, dtype=np.int64)  # by level: since when all its elements may be there
     np.maximum.at(came, level[adds], seen.after[adds])
-    began = np.full(levels.count + 2, -1, dtype=np.int64)  # by level: when the last read of a smaller one began
+    began = np.full(levels.many + 2, -1, dtype=np.int64)  # by level: when the last read of a smaller one began
     np.maximum.at(began, level[reads] + 1, calls.began[reads])
     began = np.maximum.accumulate(began)[:-1]
     before = np.maximum(began, np.concatenate([[-1], np.maximum.accumulate(came)[:-1]]))
@@ -114,14 +114,14 @@ def _in_levels(calls: Rows, reads: Numbers, asking: Numbers, adds: Numbers, leve
     is_there = np.array([calls.values[number] is True for number in calls.got[asking].tolist()], dtype=bool)
     ask_at = np.where(is_there, np.maximum(at[seen.add[asking]], calls.began[asking]), calls.began[asking])
     rows = np.concatenate([adds, reads, asking])
-    last = 2 * levels.count + 2
+    last = 2 * levels.many + 2
     ties = np.concatenate([2 * level[adds], 2 * level[reads] + 1, np.where(is_there, last, -1)])
     return Good(rows[np.lexsort((ties, np.concatenate([add_at, read_at, ask_at])))])
 
 
 def _first_read(calls: Rows, reads: Numbers, adds: Numbers, levels: _Levels) -> int:
     """A read that is wrong by itself or with one that ended before; a position after all when none is."""
-    level, size = levels.of, levels.count + 2
+    level, size = levels.of, levels.many + 2
     larger = np.full(size, calls.horizon, dtype=np.int64)  # by level: when the first call ended that is not in it, or has more
     np.minimum.at(larger, level[adds], calls.ended[adds])
     np.minimum.at(larger, level[reads], calls.ended[reads])
