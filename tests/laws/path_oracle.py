@@ -62,6 +62,7 @@ SPECS: dict[str, Callable[[int], tuple[Choice, ...]]] = {  # by name: the calls 
         *(info("add", value) for value in range(size)),
         *(ok("read", None, list(range(length))) for length in range(size + 1)),
         ok("read", None, [1]),
+        ok("read", None, [0, 0]),
         *(ok("contains", value, answer) for value in range(size) for answer in (True, False)),
     ),
     "counter": lambda size: (ok("add", 1), info("add", 1), *(ok("read", None, total) for total in range(size + 1))),
@@ -72,6 +73,36 @@ SPECS: dict[str, Callable[[int], tuple[Choice, ...]]] = {  # by name: the calls 
     ),
     "counter:initial=1": lambda size: (ok("add", 1), info("add", 2), *(ok("read", None, total) for total in range(size + 2))),
 }
+
+
+def _intervals(*ends: tuple[int, int | None]) -> list[tuple[int, int]]:
+    return [(began, NEVER if ended is None else ended) for began, ended in ends]
+
+
+HARD: dict[str, tuple[tuple[tuple[Choice, ...], list[tuple[int, int]]], ...]] = {  # what chance hardly finds
+    "stack": (  # what is left when the first is left out falls apart
+        (
+            (ok("push", 0), ok("push", 1), ok("pop", None, 1), ok("push", 2), ok("pop", None, 0), ok("pop", None, 2)),
+            _intervals((0, 3), (1, 2), (4, 5), (6, 7), (8, 11), (9, 10)),
+        ),
+    ),
+    "fifo-queue": (  # of three unanswered takes two are needed for certain, and the third for the moment that these leave
+        (
+            (
+                *(ok("enqueue", 0), ok("enqueue", 1), info("dequeue"), ok("dequeue"), ok("enqueue", 2), info("dequeue")),
+                *(ok("enqueue", 3), ok("dequeue", None, 2), info("dequeue")),
+            ),
+            _intervals((0, 1), (2, 3), (4, None), (5, 14), (6, 7), (8, None), (9, 10), (11, 13), (12, None)),
+        ),
+    ),
+}
+
+
+def hard_problems(name: str) -> Iterator[Problem]:
+    """What chance hardly finds."""
+    spec = complete(spec_from_text(name))
+    for choices, intervals in HARD.get(name, ()):
+        yield problem_of(spec, choices, range(len(choices)), intervals)
 
 
 def rows_of(problem: Problem, spec: CompleteSpec, *, horizon: int = HORIZON) -> Rows:

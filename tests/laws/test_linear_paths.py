@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from path_oracle import SPECS, history_of, mistake, path_of, random_problems, rows_of
+from path_oracle import SPECS, hard_problems, history_of, mistake, path_of, random_problems, rows_of
 
 from chaoskit.check import Linearizable
 from chaoskit.check.linear.judged import Good
@@ -61,7 +61,7 @@ def test_a_path_agrees_with_brute_force_on_every_history_of_four_calls_and_three
 @pytest.mark.parametrize("name", NAMES)
 def test_a_path_agrees_with_brute_force_on_random_histories(name: str) -> None:
     """Four to nine calls on two to four values, most of them as a correct object might have answered, or nearly."""
-    assert not wrong([*random_problems(name, count=RANDOM, seed=1)], name)
+    assert not wrong([*hard_problems(name), *random_problems(name, count=RANDOM, seed=1)], name)
 
 
 @pytest.mark.quality
@@ -98,6 +98,14 @@ def test_most_histories_of_values_that_were_put_in_once_are_decided(name: str) -
     problems = [problem for problem in random_problems(name, count=RANDOM, seed=4) if is_distinct(problem, name)]
     undecided = [problem for problem in problems if mistake(problem, spec, path_of(spec)) == "undecided"]
     assert len(problems) > RANDOM // 3 and len(undecided) <= 0.02 * len(problems)
+
+
+def test_a_path_decides_what_chance_hardly_finds() -> None:
+    """The hard histories of the oracle are good, and known to be."""
+    for name in NAMES:
+        spec = complete(spec_from_text(name))
+        for problem in hard_problems(name):
+            assert isinstance(judge(rows_of(problem, spec), path_of(spec), spec.original), Good)
 
 
 def is_distinct(problem: Problem, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Counters: a read is bounded by the adds that had ended before it began, and by those that had begun before it ended.
 
-When all adds are of one amount they differ only in time, and a read says how many came before it. Each add then has a first and
-a last place in line, by the reads around it, and who must be first goes first: that is decided exactly. With adds of several
+When all adds are of one amount they differ only in time, and a read says how many came before it. Each add then has a first and a
+last place in line, by the reads around it, and who must be first goes first: that is decided exactly. With adds of several
 amounts only a read out of bounds is decided; the rest would be to find sums, and is left to the search.
 """
 

@@ -5,7 +5,7 @@ belongs to whose take, when a queue was found empty, and takes that nobody answe
 its put to the beginning of its take. A put that nobody answered and nobody took out never needs to have happened; one that was
 taken out had ended by then. A take that nobody answered may have taken an element that nobody else took. Such an element has a
 *deadline* if it must be gone by then for certain: there must be enough unanswered takes in time. With them given to elements in
-the order of the deadlines the discipline decides; what it has against that choice proves nothing, and then nothing is decided.
+the order of the deadlines the discipline decides; what it has against such a choice proves nothing: then nothing is decided.
 
 Sources: Henzinger, Sezgin and Vafeiadis 2013; Bouajjani, Emmi, Enea and Hamza 2015; Lee and Mathur 2025 (decrease and conquer).
 """
@@ -127,8 +127,14 @@ class _Judge:
         if late is not None:
             deadline = min(int(deadlines[forced[late]]), self.calls.horizon - 1)
             return Bad(deadline, self._not_enough(over, forced[: late + 1], deadline))
-        takes = np.concatenate([own[by_own], self.waiting[: len(forced)]])
-        return self._completed(self._given(left[np.concatenate([by_own, forced])], takes), decides=False)
+        others = np.setdiff1d(np.arange(len(left)), np.concatenate([by_own, forced]))
+        others = others[own[others] < 0][: len(self.waiting) - len(forced)]  # they may have been taken, too
+        for given in (forced, np.concatenate([forced, others])):
+            takes = np.concatenate([own[by_own], self.waiting[: len(given)]])
+            found = self._completed(self._given(left[np.concatenate([by_own, given])], takes), decides=False)
+            if found is not None:
+                return found
+        return None
 
     def _given(self, places: Numbers, takes: Numbers) -> Elements:
         """The elements, with these taken by these unanswered takes."""

@@ -2,8 +2,9 @@
 
 Whatever was pushed and popped between two moments at which the same elements were in for certain is a *block*: nothing from
 outside need come between, so that it can be judged alone and then left out. Blocks within blocks are judged first. What is left
-of one needs an element that encloses all others: pushed before the first is in for certain, popped after the last may go. Any that
-can will do; it is left out, and so on. Where none can, there must be a gap, when none is in for certain: both sides are judged.
+of one needs an element that encloses all others: pushed before the first is in for certain, popped after the last may go. Any
+that can will do; it is left out, and so on. Where none can, there must be a gap, when none is in for certain: both sides are
+judged.
 
 An element that can be popped at the moment when it is pushed is in nobody's way.
 """

@@ -2,7 +2,8 @@
 
 A path takes the calls on one object and says good, bad, or nothing; it is chosen by the spec, and tests its preconditions itself.
 To add one, write its file and give it a line in `PATHS`. Good is proved by a replay. Bad is narrowed to the first completion up
-to which the calls have no linearization: each beginning of a history is a history, in which what ended later need not have happened.
+to which the calls have no linearization: each beginning of a history is a history, in which what ended later need not have
+happened.
 """
 
 from __future__ import annotations

@@ -169,8 +169,9 @@ def replay_set(calls: Rows, spec: Set) -> Held:
                 raise _RefusedError("a wrong contains")
         else:
             elements = elements_read(calls.values[got]) if got not in agreed else []
-            if elements is None or (got not in agreed and dict.fromkeys(elements) != held):
-                raise _RefusedError(f"a read at a size of {len(held)}")
-            if agreed.setdefault(got, len(held)) != len(held):
+            is_right = elements is not None and len(elements) == len(held) and dict.fromkeys(elements) == held
+            if got not in agreed and is_right:
+                agreed[got] = len(held)
+            if agreed.get(got) != len(held):
                 raise _RefusedError(f"a read at a size of {len(held)}")
     return tuple(map(plain, held))
