@@ -1,7 +1,7 @@
 """Large histories of queues, stacks, lists, sets and counters with known verdicts: simulated clients of a correct object.
 
 As in `linear_histories`: an operation takes effect at a random moment between its beginning and its end. A bad history has one
-wrong answer at nine tenths of its length: an old one once more.
+wrong answer at nine tenths of its length: an old one once more, or an element that is far from being the next.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from linear_histories import PLANTED_AT, READS, UNANSWERED_EFFECT, Shape, histor
 
 from chaoskit.core.history import History
 
-RARELY = 100  # a list or a set is read so rarely: reading it whole takes longer the longer it is
+FAR = 100  # elements: with so many more in a queue or a stack, the wrong end is wrong for certain
 
 
 class Queue:
@@ -33,6 +33,9 @@ class Queue:
     def answer(self) -> Any:
         return self.held.popleft() if self.held else None
 
+    def wrong_answer(self) -> Any:
+        return self.held.pop() if len(self.held) > FAR else None
+
 
 class Stack(Queue):
     """Last in, first out."""
@@ -41,6 +44,9 @@ class Stack(Queue):
 
     def answer(self) -> Any:
         return self.held.pop() if self.held else None
+
+    def wrong_answer(self) -> Any:
+        return self.held.popleft() if len(self.held) > FAR else None
 
 
 class Priority(Queue):
@@ -55,9 +61,15 @@ class Priority(Queue):
     def answer(self) -> Any:
         return -self.held.pop() if self.held else None
 
+    def wrong_answer(self) -> Any:
+        return -self.held.pop(0) if len(self.held) > FAR else None
+
 
 class Unordered(Queue):
     """Any element; here one from the middle."""
+
+    def wrong_answer(self) -> Any:
+        return None
 
     def answer(self) -> Any:
         if not self.held:
@@ -76,6 +88,9 @@ class List(Queue):
 
     def answer(self) -> Any:
         return list(self.held)
+
+    def wrong_answer(self) -> Any:
+        return None
 
 
 class Set(List):
@@ -97,6 +112,9 @@ class Counter(Queue):
 
     def answer(self) -> Any:
         return self.held
+
+    def wrong_answer(self) -> Any:
+        return None
 
 
 def object_history(shape: Shape, kind: Callable[[], Any], *, takes: float = READS) -> History:
@@ -124,7 +142,7 @@ def object_history(shape: Shape, kind: Callable[[], Any], *, takes: float = READ
             if happens[number]:
                 each.add(value)
         elif place >= planted and known[number] and old.get(key):
-            outputs[number], planted = old[key], count
+            outputs[number], planted = each.wrong_answer() or old[key], count
         elif happens[number] or reads:
             outputs[number] = each.answer()
             if place < planted // 2 and outputs[number]:

@@ -126,14 +126,14 @@ MUTANTS: dict[str, tuple[str, ModuleType, str, str]] = {
     "equals are in each other's way": (
         "priority-queue:first=largest,initial=[1]",
         priority,
-        "                wrong.append(element)\n        for element in equal:\n",
-        "                wrong.append(element)\n",
+        "if equal and ranks[equal[-1]] != ranks[element]:",
+        "if equal:",
     ),
     "an element is in the way only while it is put in": (
         "priority-queue",
         priority,
-        "_cover(free, certain[element], began[element])\n    return np.array(firsts",
-        "_cover(free, certain[element], certain[element] + 1)\n    return np.array(firsts",
+        "places[place] = until\n",
+        "places[place] = place + 1\n                        until = 0\n",
     ),
     "brackets may cross": ("stack", lifo, "if self.wrong:", "if False:"),
     "what encloses need not be pushed first": ("stack", lifo, "self._began[self._by_began[-1]] < begin", "True"),
@@ -145,7 +145,6 @@ MUTANTS: dict[str, tuple[str, ModuleType, str, str]] = {
         "self.leaving[element] = elements.end + 2 + place",
         "self.leaving[element] = self.certain[element] + 1",
     ),
-    "blocks are remembered when they are gone": ("stack", lifo, "seen.pop(other, None)", "pass"),
     "the smaller part is all there is": ("stack", lifo, "waiting.append((part, depth))", "pass"),
     # the others
     "adds of any amount count as one": (

@@ -91,23 +91,10 @@ def _not_beginnings(
         ended[number] = min(ended.get(number, (end, row)), (end, row))
     last = min((ended[number] for number, value in contents.items() if value == longest), default=(-1, -1))
     by, row = min(ended[number] for number in wrong)
-    clue = (
-        Clue(
-            "two reads disagree",
-            (
-                (
-                    "One of ",
-                    row,
-                    " and ",
-                    last[1],
-                    " does not go on as the other begins.",
-                ),
-            ),
-        )
-        if last[1] >= 0
-        else None
-    )
-    return Bad(max(by, last[0]), clue if row != last[1] else None)
+    if last[1] < 0 or row == last[1]:
+        return Bad(by)
+    pieces = (row, " and ", last[1], " returned lists of which neither is the beginning of the other: a contradiction.")
+    return Bad(max(by, last[0]), Clue("two reads disagree", (pieces,)))
 
 
 def _unheard_of(

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 import numpy as np
 
 from chaoskit.check.linear.columns import Flags, Numbers
-from chaoskit.check.linear.judged import Bad, Good, Judged
+from chaoskit.check.linear.judged import Bad, Clue, Good, Judged
 from chaoskit.check.linear.rows import Rows
 from chaoskit.spec.counter import Counter
 
@@ -63,6 +63,19 @@ def _out_of_bounds(calls: Rows, is_read: Flags, values: Numbers) -> Bad | None:
     return Bad(int(calls.ended[reads[wrong]].min())) if wrong.any() else None
 
 
+def _fell_back(calls: Rows, reads: Numbers, counts: Numbers, place: int) -> Bad:
+    """A read that counts as many adds as this, and had ended when one began that counts less."""
+    more = reads[counts >= place]
+    earlier = int(more[np.argmin(calls.ended[more])])
+    less = reads[(counts < place) & (calls.began[reads] > calls.ended[earlier])]
+    later = int(less[np.argmin(calls.ended[less])])
+    story = (
+        (earlier, " ended before ", later, " began."),
+        (later, " counts fewer adds, and nothing is ever taken away: a contradiction."),
+    )
+    return Bad(int(calls.ended[later]), Clue("more adds had been counted before", story))
+
+
 def _in_line(calls: Rows, reads: Numbers, counts: Numbers, adds: Numbers) -> Good | Bad:
     """Adds in line, each between the reads that count less and those that count it."""
     last = int(counts.max(initial=0))
@@ -73,7 +86,7 @@ def _in_line(calls: Rows, reads: Numbers, counts: Numbers, adds: Numbers) -> Goo
     after = np.maximum.accumulate(after)[1:]
     before = np.minimum.accumulate(before[::-1])[::-1][1 : last + 1]
     if (after[:last] > before).any():
-        return Bad(calls.horizon - 1)
+        return _fell_back(calls, reads, counts, int(np.argmax(after[:last] > before)) + 1)
     earliest = np.searchsorted(before, calls.began[adds], side="right") + 1
     latest = np.searchsorted(after, calls.ended[adds])
     waiting = sorted(

@@ -69,9 +69,13 @@ class Points(NamedTuple):
 
 
 class Against(NamedTuple):
-    """Why there is no linearization; what happened up to this position shows it, or nearly."""
+    """Why there is no linearization; what happened up to this position shows it, or nearly.
+
+    `later` is the same where unanswered takes may have taken whatever nobody else took until then.
+    """
 
     position: int
+    later: int
     clue: Clue | None = None
 
 
@@ -115,7 +119,7 @@ class _Judge:
         certain = elements.take(taken)  # whoever leaves out what nothing took has an easier history
         sure = self._arranged(certain, self.rank[taken])
         if isinstance(sure, Against):
-            return Bad(sure.position, sure.clue)
+            return Bad(sure.later if len(self.waiting) else sure.position, sure.clue)
         over = elements.take(left)
         deadlines = self.discipline.deadlines(certain, over, (self.rank[taken], self.rank[left]))
         deadlines = np.minimum(deadlines, _deadlines_by_emptiness(certain, over))
@@ -161,7 +165,8 @@ class _Judge:
         first, _, covered = free_moments(elements)
         if len(covered):
             which = int(covered[np.argmin(elements.empty_ended[covered])])
-            return Against(int(elements.empty_ended[which]), _never_empty(elements, which))
+            ended = int(elements.empty_ended[which])
+            return Against(ended, _latest_around(elements, which), _never_empty(elements, which))
         points = self.discipline.arrange(elements, rank, np.unique(first))
         return points if isinstance(points, Against) else (points, first)
 
@@ -326,6 +331,13 @@ def _too_late(deadlines: Numbers, began: Numbers) -> int | None:
     if len(missed):
         return int(missed[0])
     return enough if len(deadlines) > enough else None
+
+
+def _latest_around(elements: Elements, which: int) -> int:
+    """When the takes of what was in for certain during a take that found nothing had all ended, as far as they did."""
+    began, ended = elements.empty_began[which], elements.empty_ended[which]
+    inside = (elements.put_ended < ended) & (elements.take_began > began) & (elements.taken >= 0)
+    return int(elements.take_ended[inside].max(initial=ended))
 
 
 def _never_empty(elements: Elements, which: int) -> Clue | None:

@@ -31,11 +31,12 @@ class FirstInFirstOut:
         latest_put = np.minimum(elements.put_ended, ends[behind])
         wrong = np.flatnonzero(latest_put < elements.put_began)
         if len(wrong):
-            # taken out first, and behind another that was not taken until then
             first = int(wrong[np.argmin(elements.take_ended[wrong])])
-            others = by_take[behind[first] :]
-            ahead = int(others[np.argmin(elements.put_ended[others])])
-            return Against(int(elements.take_ended[first]), _overtaken(elements, ahead, first))
+            others = by_take[behind[first] :]  # not taken until then, and some of them ahead
+            others = others[elements.put_ended[others] < elements.put_began[first]]
+            ahead = int(others[np.argmin(elements.take_ended[others])])
+            ended = elements.take_ended[[first, ahead]].tolist()
+            return Against(ended[0], ended[1], _overtaken(elements, ahead, first))
         order = np.lexsort((elements.take_ended, latest_put))
         put = np.maximum.accumulate(put_points(elements.put_began[order], latest_put[order], moments))
         take = np.maximum(np.maximum.accumulate(elements.take_began[order] * SPACING + AFTER), put)

@@ -23,7 +23,7 @@ from chaoskit.spec.stack import Stack
 
 SPREAD = 0x9E3779B97F4A7C15  # of the numbers by which sets of elements are recognized
 WORD = (1 << 64) - 1
-PAIRS_TOLD = 500  # up to so many elements two are looked for that show what is wrong
+PAIRS_TOLD = 2_000  # among up to so many elements two are looked for that show what is wrong
 
 
 def judge_lifo(calls: Rows, spec: Stack) -> Judged:
@@ -216,25 +216,28 @@ class _Brackets:
         self.depth[element] = depth
 
     def _against(self, together: list[int]) -> Against:
+        lower, upper = self._crossing(together)
+        if lower >= 0:
+            return Against(self.gone[lower], self.gone[upper], self._told(lower, upper))
         ends = [self.gone[element] for element in together if self.gone[element] <= self.elements.end]
         position = max(ends, default=self.elements.end)
-        return Against(position, self._crossing(together))
+        return Against(position, position)
 
-    def _crossing(self, together: list[int]) -> Clue | None:
-        """Two elements of which the lower was popped while the upper was on it, if there are such."""
+    def _crossing(self, together: list[int]) -> tuple[int, int]:
+        """Two elements of which the lower was popped while the upper was on it, the first to be popped so; -1 for none."""
         if len(together) > PAIRS_TOLD:
-            return None
-        pairs = (
-            (lower, upper)
-            for lower in together
-            for upper in together
-            if self.certain[lower] < self.began[upper]
-            and self.certain[upper] < self.leaving[lower]
-            and self.gone[lower] < self.leaving[upper]
-        )
-        lower, upper = next(pairs, (-1, -1))
+            return -1, -1
+        columns = self.began, self.certain, self.leaving, self.gone
+        began, certain, leaving, gone = (np.array([column[each] for each in together]) for column in columns)
+        on_top = (certain[:, None] < began) & (certain < leaving[:, None]) & (gone[:, None] < leaving)
+        never = gone.max() + 1
+        lower = int(np.argmin(np.where(on_top.any(axis=1), gone, never)))
+        upper = int(np.argmin(np.where(on_top[lower], gone, never)))
+        return (together[lower], together[upper]) if on_top[lower, upper] else (-1, -1)
+
+    def _told(self, lower: int, upper: int) -> Clue | None:
         rows = self.elements.put.tolist(), self.elements.taken.tolist()
-        if lower < 0 or rows[0][lower] < 0:
+        if rows[0][lower] < 0:
             return None
         came = (
             rows[0][lower],

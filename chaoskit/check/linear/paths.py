@@ -43,6 +43,7 @@ from chaoskit.core.op import Value
 from chaoskit.core.verdict import Violation
 from chaoskit.spec import CompleteSpec, Spec, State, complete
 from chaoskit.spec.append_list import AppendList
+from chaoskit.spec.collection import Collection
 from chaoskit.spec.counter import Counter
 from chaoskit.spec.fifo_queue import FifoQueue
 from chaoskit.spec.priority_queue import PriorityQueue
@@ -50,6 +51,7 @@ from chaoskit.spec.set import Set
 from chaoskit.spec.stack import Stack
 from chaoskit.spec.unordered_queue import UnorderedQueue
 
+GUESSES = 6  # so often a contradiction tells where to look for the first failure; then halves are tried
 CALLS_EXPLAINED = 2_000  # of a larger object only so many around the failure, and those on the same values
 
 
@@ -111,7 +113,8 @@ def judge_by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: 
             failure = first_failure(calls, judged, path, spec.original)
             if failure is None:
                 continue
-            evidence = _Evidence(clients, indices, found, rows, calls, key)
+            is_collection = isinstance(spec.original, Collection)
+            evidence = _Evidence(clients, indices, found, rows, calls, key, is_collection=is_collection)
             outcome.violations.append(evidence.violation(failure, spec, checker=checker, has_times=has_times))
         else:
             continue
@@ -140,25 +143,25 @@ def judge(calls: Rows, path: Path, spec: Spec) -> Judged:
 def first_failure(calls: Rows, judged: Bad, path: Path, spec: Spec) -> Failure | None:
     """Where a bad object fails first; None when a beginning of its history cannot be decided."""
     good, bad, clue = -1, calls.horizon - 1, judged.clue
-    guess = judged.near
+    before: tuple[Rows, Numbers, Numbers] | None = None  # of the longest good beginning: calls, their rows here, an order
+    guesses, left = [judged.near], GUESSES  # the best guess at the end
     while bad - good > 1:
-        middle = guess if good < guess < bad else (good + bad) // 2
+        guesses = [guess for guess in guesses if good < guess < bad]
+        middle = guesses.pop() if guesses and left else (good + bad) // 2
+        left = max(left - 1, 0)
         told, places = calls.known_before(middle + 1)
         part = judge(told, path, spec)
         if part is None:
             return None
         if isinstance(part, Good):
-            good, guess = middle, -1
+            good, before = middle, (told, places, part.order)
         else:
             bad, clue = middle, part.clue and _with_rows(part.clue, places)
-            guess = min(part.near, middle - 1)
-    known, places = calls.known_before(bad)
-    others = np.flatnonzero(calls.ended[places] != bad)
-    part = judge(known.take(others), path, spec)
-    if not isinstance(part, Good):  # it needs the failing call itself, which then cannot have done what it says
+            guesses = [middle - 1, part.near]
+    if before is None or (calls.ended[before[1][before[2]]] == bad).any():  # the failing call is no part of it
         return Failure(bad, clue, None, None)
-    held = replayed(known.take(others), part.order, spec, path.replay)
-    return Failure(bad, clue, places[others[part.order]], held)
+    told, places, order = before
+    return Failure(bad, clue, places[order], replayed(told, order, spec, path.replay))
 
 
 def _with_rows(clue: Clue, places: Numbers) -> Clue:
@@ -172,9 +175,12 @@ def _with_rows(clue: Clue, places: Numbers) -> Clue:
 class _Evidence:
     """Makes a violation of the failure of one object."""
 
-    def __init__(self, clients: History, indices: Numbers, found: Book, rows: Numbers, calls: Rows, key: int) -> None:
+    def __init__(
+        self, clients: History, indices: Numbers, found: Book, rows: Numbers, calls: Rows, key: int, *, is_collection: bool
+    ) -> None:
         self.clients, self.indices, self.calls, self.key = clients, indices, calls, key
         self.completions = found.completions[rows]
+        self.is_collection = is_collection
         self.begun = indices[calls.began]
 
     def violation(self, failure: Failure, spec: CompleteSpec, *, checker: str, has_times: bool) -> Violation:
@@ -205,10 +211,10 @@ class _Evidence:
         )
 
     def _around(self, failure: Failure) -> Flags:
-        """Which calls the violation is explained by: those near it, and all others on their values or without an answer."""
+        """Which calls the violation is explained by: of elements those near it, all on the same, and those without an answer."""
         calls = self.calls
         kept = np.ones(len(calls.began), dtype=bool)
-        if len(kept) <= CALLS_EXPLAINED:
+        if len(kept) <= CALLS_EXPLAINED or not self.is_collection:
             return kept
         middle = int(np.searchsorted(calls.began, failure.position))
         kept[: max(middle - CALLS_EXPLAINED // 2, 0)] = False

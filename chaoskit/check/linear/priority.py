@@ -6,7 +6,7 @@ what keeps it until then keeps worse ones as long, so that none is in the way of
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -38,7 +38,13 @@ class BestFirst:
         firsts, order, wrong = _first_free(elements, rank)
         if wrong:
             which = min(wrong, key=lambda element: int(elements.take_ended[element]))
-            return Against(int(elements.take_ended[which]), _kept_back(elements, rank, which))
+            ended = int(elements.take_ended[which])
+            better = np.flatnonzero((rank < rank[which]) & (elements.put_ended < elements.take_began[which]))
+            better = better[elements.take_began[better] > ended]  # in the way all the time
+            if not len(better):
+                return Against(ended, ended)
+            first = int(better[np.argmin(elements.take_ended[better])])
+            return Against(ended, int(elements.take_ended[first]), _kept_back(elements, first, which))
         place = np.empty(len(order), dtype=np.int64)
         place[order] = np.arange(len(order))
         take = firsts * SPACING + AFTER
@@ -66,21 +72,15 @@ def _first_free(elements: Elements, rank: Numbers) -> tuple[Numbers, Numbers, li
     """By element: after which event nothing better is in for certain, since its take began; the elements, the best first; and
     those for which that is after their take had ended."""
     shift = -min(int(elements.put_began.min(initial=0)), 0)
-    free = list(range(elements.end + shift + 4))  # by event: the next after which none of those seen so far is in
     began, ended = (elements.take_began + shift).tolist(), (elements.take_ended + shift).tolist()
-    certain = (elements.put_ended + shift).tolist()
-    ranks = rank.tolist()
-    order = np.argsort(rank, kind="stable")
+    certain, taken, order = (elements.put_ended + shift).tolist(), elements.taken.tolist(), np.argsort(rank, kind="stable")
     firsts = [0] * len(began)
     wrong = []
-    for _, group in groupby(order.tolist(), key=ranks.__getitem__):
-        equal = list(group)
-        for element in equal:
-            firsts[element] = _find(free, began[element])
-            if firsts[element] >= ended[element] and elements.taken[element] >= 0:
-                wrong.append(element)
-        for element in equal:
-            _cover(free, certain[element], began[element])
+    free = list(range(elements.end + shift + 4))  # by event: the next after which none of those seen so far is in
+    for element, places in _by_rank(order, rank, free, certain, began):
+        firsts[element] = _next(places, began[element])
+        if firsts[element] >= ended[element] and taken[element] >= 0:
+            wrong.append(element)
     return np.array(firsts, dtype=np.int64) - shift, order, wrong
 
 
@@ -88,46 +88,48 @@ def _last_free(elements: Elements, rank: Numbers) -> Numbers:
     """By element: after which event, of those before its take ended, nothing better was in for certain at last."""
     shift = -min(int(elements.put_began.min(initial=0)), 0)
     top = elements.end + shift + 3
-    mirrored = elements._replace(  # time backwards: event e at top - e, the moment after it at top - e - 1
-        put_ended=top - elements.take_began - shift,
-        take_began=top - elements.put_ended - shift,
-    )
-    free = list(range(top + 2))
-    certain, began = mirrored.put_ended.tolist(), mirrored.take_began.tolist()
+    # time backwards: event e at top - e, the moment after it at top - e - 1
+    begin, end = (top - elements.take_began - shift).tolist(), (top - elements.put_ended - shift).tolist()
     ended = (elements.take_ended + shift).tolist()
-    ranks = rank.tolist()
     lasts = [0] * len(ended)
-    for _, group in groupby(np.argsort(rank, kind="stable").tolist(), key=ranks.__getitem__):
-        equal = list(group)
-        for element in equal:
-            lasts[element] = top - 1 - _find(free, top - ended[element])
-        for element in equal:
-            _cover(free, certain[element], began[element])
+    for element, places in _by_rank(np.argsort(rank, kind="stable"), rank, list(range(top + 2)), begin, end):
+        lasts[element] = top - 1 - _next(places, top - ended[element])
     return np.array(lasts, dtype=np.int64) - shift
 
 
-def _find(free: list[int], place: int) -> int:
-    while free[place] != place:
-        free[place] = free[free[place]]
-        place = free[place]
+def _by_rank(
+    order: Numbers, rank: Numbers, places: list[int], begin: list[int], end: list[int]
+) -> Iterator[tuple[int, list[int]]]:
+    """The elements, the best first, each with the places that no better one covers, from its begin to its end."""
+    ranks = rank.tolist()
+    equal: list[int] = []
+    for element in order.tolist():
+        if equal and ranks[equal[-1]] != ranks[element]:
+            for better in equal:
+                place, until = begin[better], end[better]
+                while place < until:
+                    following = places[place]
+                    if following == place:
+                        places[place] = until
+                        place += 1
+                    else:
+                        place = following
+            equal = []
+        equal.append(element)
+        yield element, places
+
+
+def _next(places: list[int], place: int) -> int:
+    """The next place that is not covered; the way to it is shortened."""
+    while (following := places[place]) != place:
+        places[place] = places[following]
+        place = following
     return place
 
 
-def _cover(free: list[int], begin: int, end: int) -> None:
-    place = _find(free, begin) if begin < end else end
-    while place < end:
-        free[place] = place + 1
-        place = _find(free, place + 1)
-
-
-def _kept_back(elements: Elements, rank: Numbers, which: int) -> Clue | None:
-    """Who was in the way of a take all the time, when one element alone was."""
-    began, ended = elements.take_began[which], elements.take_ended[which]
-    better = np.flatnonzero((rank < rank[which]) & (elements.put_ended < began) & (elements.take_began > ended))
-    if not len(better):
-        return None
-    put, taken = int(elements.put[better[0]]), int(elements.taken[better[0]])
-    took = int(elements.taken[which])
+def _kept_back(elements: Elements, better: int, which: int) -> Clue:
+    """One element alone was in the way of a take all the time."""
+    put, taken, took = int(elements.put[better]), int(elements.taken[better]), int(elements.taken[which])
     came: tuple[str | int, ...] = (
         (put, " had ended before ", took, " began") if put >= 0 else ("Something better was there at first",)
     )

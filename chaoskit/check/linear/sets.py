@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from chaoskit.check.linear.columns import Numbers
-from chaoskit.check.linear.judged import Bad, Good, Judged
+from chaoskit.check.linear.judged import Bad, Clue, Good, Judged
 from chaoskit.check.linear.rows import Rows
 from chaoskit.spec.exact import exact
 from chaoskit.spec.set import Set, elements_read
@@ -67,13 +67,31 @@ def _levels(calls: Rows, reads: Numbers, added: dict[Hashable, int], first: dict
     count = 0
     for number in chain:
         if not smaller <= sets[number]:
-            return Bad(calls.horizon - 1)
+            return _not_nested(calls, reads, number, max(level_of, key=level_of.__getitem__, default=None))
         count += len(sets[number]) > len(smaller) or not level_of
         level_of[number] = count - 1
         level[[added[element] for element in known[number] if element not in smaller]] = count - 1
         smaller = sets[number]
     level[reads] = [level_of[number] for number in calls.got[reads].tolist()]
     return _Levels(np.where(level < 0, count, level), count)
+
+
+def _not_nested(calls: Rows, reads: Numbers, one: int, other: int | None) -> Bad:
+    """Two reads of which each has what the other lacks; or one that lacks what was there at first."""
+    first, *others = [
+        int(reads[np.argmin(np.where(calls.got[reads] == number, calls.ended[reads], calls.horizon))])
+        for number in (one, other)
+        if number is not None
+    ]
+    if not others:
+        return Bad(
+            int(calls.ended[first]), Clue("it lacks what was there at first", ((first, " lacks what was there at first."),))
+        )
+    story = (
+        (first, " and ", others[0], " each have an element that the other lacks, and nothing was removed: a contradiction."),
+    )
+    by = max(int(calls.ended[first]), int(calls.ended[others[0]]))
+    return Bad(by, Clue("two reads disagree", story))
 
 
 def _by_contains(calls: Rows, asking: Numbers, added: dict[Hashable, int], first: dict[Hashable, None]) -> _Seen | Bad | None:
