@@ -87,9 +87,7 @@ def _not_nested(calls: Rows, reads: Numbers, one: int, other: int | None) -> Bad
         return Bad(
             int(calls.ended[first]), Clue("it lacks what was there at first", ((first, " lacks what was there at first."),))
         )
-    story = (
-        (first, " and ", others[0], " each have an element that the other lacks, and nothing was removed: a contradiction."),
-    )
+    story = ((first, " and ", others[0], " each have an element that the other lacks: a contradiction."),)
     by = max(int(calls.ended[first]), int(calls.ended[others[0]]))
     return Bad(by, Clue("two reads disagree", story))
 
