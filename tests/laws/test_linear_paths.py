@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from path_oracle import SPECS, hard_problems, history_of, mistake, path_of, random_problems, rows_of
 
 from chaoskit.check import Linearizable
+from chaoskit.check.linear import elements
 from chaoskit.check.linear.judged import Good
 from chaoskit.check.linear.normalise import Problem
 from chaoskit.check.linear.paths import PATHS, judge
@@ -62,6 +63,13 @@ def test_a_path_agrees_with_brute_force_on_every_history_of_four_calls_and_three
 def test_a_path_agrees_with_brute_force_on_random_histories(name: str) -> None:
     """Four to nine calls on two to four values, most of them as a correct object might have answered, or nearly."""
     assert not wrong([*hard_problems(name), *random_problems(name, count=RANDOM, seed=1)], name)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "queue" in name or "stack" in name])
+def test_values_that_are_numbered_anew_change_no_verdict(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they are for an object with few calls in a history of many values."""
+    monkeypatch.setattr(elements, "SPARSE", 0)
+    assert not wrong([*hard_problems(name), *random_problems(name, count=RANDOM // 2, seed=7)], name)
 
 
 @pytest.mark.quality

@@ -181,6 +181,7 @@ class _Judge:
 
 
 CALLS_TOLD = 8
+SPARSE = 8  # with so many more values in a history than calls on an object, arrays by value would be too large
 
 
 def _listed(rows: list[int]) -> list[str | int]:
@@ -192,17 +193,17 @@ def _listed(rows: list[int]) -> list[str | int]:
 
 def _elements(calls: Rows, spec: Collection) -> tuple[Elements, Numbers, Numbers] | Bad | None:
     """The elements; by element an unanswered take of it, -1 for none; and the unanswered takes of nobody knows what."""
-    first = numbers_of(calls.values, spec.initial)
-    nil, end = calls.nil, calls.horizon
+    known = np.array(numbers_of(calls.values, spec.initial), dtype=np.int64)
+    calls, first, names = _numbered_here(calls, known)
+    nil, end, size = calls.nil, calls.horizon, len(names)
     is_take = calls.doing(spec.taking)
     answered = calls.ended < calls.horizon
     puts, takes = np.flatnonzero(~is_take), np.flatnonzero(is_take & answered & (calls.got != nil))
-    if len(set(first)) < len(first) or (calls.asked[puts] == nil).any():
+    if len(np.unique(first)) < len(first) or (calls.asked[puts] == nil).any():
         return None
-    size = len(calls.values) + len(first) + 1
     times_taken = np.bincount(calls.got[takes], minlength=size)
     puts = puts[answered[puts] | (times_taken[calls.asked[puts]] > 0)]
-    times_put = np.bincount(np.concatenate([calls.asked[puts], np.array(first, dtype=np.int64)]), minlength=size)
+    times_put = np.bincount(np.concatenate([calls.asked[puts], first]), minlength=size)
     if (times_put > 1).any():
         return None
     wrong = _impossible(calls, takes, times_put, times_taken, puts)
@@ -210,7 +211,7 @@ def _elements(calls: Rows, spec: Collection) -> tuple[Elements, Numbers, Numbers
         return wrong
     take_of = np.full(size, -1, dtype=np.int64)
     take_of[calls.got[takes]] = takes
-    value = np.concatenate([np.array(first, dtype=np.int64), calls.asked[puts]])
+    value = np.concatenate([first, calls.asked[puts]])
     taken = take_of[value]
     before = 2 * np.arange(-len(first), 0)  # one after the other
     put_began = np.concatenate([before, calls.began[puts]])
@@ -221,7 +222,7 @@ def _elements(calls: Rows, spec: Collection) -> tuple[Elements, Numbers, Numbers
     take_ended[is_taken] = calls.ended[taken[is_taken]]
     empty = np.flatnonzero(is_take & answered & (calls.got == nil))
     elements = Elements(
-        value=value,
+        value=names[value],
         put_began=put_began,
         put_ended=np.minimum(put_ended, take_ended),
         take_began=take_began,
@@ -238,6 +239,19 @@ def _elements(calls: Rows, spec: Collection) -> tuple[Elements, Numbers, Numbers
     known = open_takes[(calls.got[open_takes] != nil) & (calls.got[open_takes] != NO_VALUE)][::-1]
     own[calls.got[known]] = known  # of several the first
     return elements, own[value], open_takes[calls.got[open_takes] == NO_VALUE]
+
+
+def _numbered_here(calls: Rows, first: Numbers) -> tuple[Rows, Numbers, Numbers]:
+    """The calls and what was there at first, values numbered anew when they are few of many; and the number of each before."""
+    size = len(calls.values) + len(first) + 1
+    if size < SPARSE * (len(calls.began) + SPARSE):
+        return calls, first, np.arange(size)
+    used = np.concatenate([[NO_VALUE, calls.nil], first, calls.asked, calls.got])
+    names, places = np.unique(used, return_inverse=True)
+    places = places.reshape(-1) - 1  # NO_VALUE comes first, and stays what it is
+    ends = np.cumsum([2, len(first), len(calls.began)])
+    first, asked, got = places[2 : ends[1]], places[ends[1] : ends[2]], places[ends[2] :]
+    return calls._replace(asked=asked, got=got, nil=int(places[1])), first, names[1:]
 
 
 def _impossible(calls: Rows, takes: Numbers, times_put: Numbers, times_taken: Numbers, puts: Numbers) -> Bad | None:

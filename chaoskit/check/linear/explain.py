@@ -187,8 +187,15 @@ def _story(failure: Failure) -> Story:
     if failure.finding.part("taken"):
         return _taken_twice(failure)
     if failure.reading is not None:
-        return iter(failure.reading.story)
+        return _as_read(failure, failure.reading.story)
     return STORIES.get(failure.finding.kind, _as_searched)(failure)
+
+
+def _as_read(failure: Failure, story: list[tuple[Piece, ...]]) -> Story:
+    """What a path found out; the failing call is named at last if it was not before."""
+    yield from story
+    if not any(piece == failure.failing for pieces in story for piece in pieces):
+        yield "So there is no place for ", failure.failing, "."
 
 
 def _got(failure: Failure, call: Call) -> str:

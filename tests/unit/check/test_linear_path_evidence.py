@@ -66,6 +66,7 @@ def test_too_few_unanswered_takes_are_named() -> None:
         "d7 (dequeue → 3) has no place: something that had to be out by then was still there",
         "e1 (enqueue 1), e3 (enqueue 2) put in what had to be out by then, and nobody is known to have taken it.",
         "d0 (dequeue) could have taken one, and no other.",
+        "So there is no place for d7 (dequeue → 3).",
     ]
 
 
@@ -131,6 +132,7 @@ def test_a_list_names_the_calls_whose_order_the_reads_contradict() -> None:
         "r4 (read → [2, 1]) has no place: what was read does not fit the order of two calls",
         "a0 (append 1) ended before a2 (append 2) began.",
         "By what was read a2 comes before a0 all the same: a contradiction.",
+        "So there is no place for r4 (read → [2, 1]).",
     ]
 
 
