@@ -72,7 +72,7 @@ def explain(
     has_times: bool,
     reading: Reading | None = None,
 ) -> Violation:
-    """The violation of a call without a place, `placed` being a longest order up to it, and `states` those possible before it."""
+    """The violation of a call without a place, `placed` being a longest order up to it, and `states` possible ones before it."""
     finding = classify(problem, failing, table.spec, placed=placed)
     failure = Failure(
         problem=problem,
