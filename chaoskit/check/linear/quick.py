@@ -47,8 +47,9 @@ def judge_quickly(clients: History, spec: CompleteSpec, *, more_than: int, witne
     path = PATHS.get(type(register))
     if path is not None:
         return _by_path(clients, spec, path, witness=witness, checker=checker, has_times=has_times)
-    if not isinstance(register, Register | CasRegister):
+    if type(register) not in (Register, CasRegister):
         return nothing
+    assert isinstance(register, Register | CasRegister)
     found = registers(clients, register)
     if found is None:
         return nothing
