@@ -15,7 +15,6 @@ import argparse
 import sys
 from collections.abc import Collection, Iterator
 from concurrent.futures import as_completed
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -26,7 +25,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
 from campaign import CORES, Task, judged, plan_of, planted_bugs, workers  # they stand beside this folder
 from directed import load, save, verdict_of, without_bug
 from found_seeds import load as load_found
-from reduction import Reduction
 
 from chaoskit.catalogue import model_named
 from chaoskit.core.errors import ChaoskitError, UsageError
@@ -34,8 +32,10 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.verdict import Violation
 from chaoskit.model import Bug
 from chaoskit.run import execute
+from chaoskit.shrink import ShrinkBudget
+from chaoskit.story import Failure, tell
 
-RUNS_MAX = 300  # of one reduction
+RUNS_MAX = 1_000  # of one story
 CANDIDATES = 3  # runs that show a bug, of which the most telling is made smaller
 SOON = 40  # seeds in which to look for more than one
 
@@ -69,8 +69,8 @@ def make(model: str, name: str, *, broken_only: bool) -> tuple[str, bool]:
     if not candidates:
         return f"{model} {name}: NOT FOUND with {bug.seeds} seeds", False
     plan, violation = min(candidates, key=lambda found: (bug.expect.index(found[1].kind), len(found[0].faults)))
-    shows = partial(shows_only_with_bug, kinds=(violation.kind,))
-    small = Reduction(plan, shows, shown_at=violation.time, runs=RUNS_MAX).reduce()
+    failure = Failure(fingerprint=violation.fingerprint, bugs=tuple(plan.bugs))
+    small = tell(plan, failure, budget=ShrinkBudget(runs=RUNS_MAX)).plan
     save(model, name, _final(small))
     return f"{model} {name}: seed {plan.seed}, {violation.kind}, {_size(small)} left of {_size(plan)}", True
 
