@@ -25,7 +25,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
 from campaign import CORES, Workers, plan_of, planted_bugs, seed_task  # they stand beside this folder
 from directed import load, save, verdict_of, without_bug
 from found_seeds import load as load_found
-from reduction import Reduction
 
 from chaoskit.catalogue import model_named
 from chaoskit.core.errors import ChaoskitError, UsageError
@@ -33,9 +32,11 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.verdict import Violation
 from chaoskit.model import Bug
 from chaoskit.run import execute
+from chaoskit.shrink import ShrinkBudget
 from chaoskit.soak.trial import judged
+from chaoskit.story import Failure, tell
 
-RUNS_MAX = 300  # of one reduction
+RUNS_MAX = 1_000  # of one story
 CANDIDATES = 3  # runs that show a bug, of which the most telling is made smaller
 SOON = 40  # seeds in which to look for more than one
 
@@ -69,8 +70,8 @@ def make(model: str, name: str, *, broken_only: bool) -> tuple[str, bool]:
     if not candidates:
         return f"{model} {name}: NOT FOUND with {bug.seeds} seeds", False
     plan, violation = min(candidates, key=lambda found: (bug.expect.index(found[1].kind), len(found[0].faults)))
-    shows = partial(shows_only_with_bug, kinds=(violation.kind,))
-    small = Reduction(plan, shows, shown_at=violation.time, runs=RUNS_MAX).reduce()
+    failure = Failure(fingerprint=violation.fingerprint, bugs=tuple(plan.bugs))
+    small = tell(plan, failure, budget=ShrinkBudget(runs=RUNS_MAX)).plan
     save(model, name, _final(small))
     return f"{model} {name}: seed {plan.seed}, {violation.kind}, {_size(small)} left of {_size(plan)}", True
 

@@ -137,3 +137,21 @@ def test_items_may_be_few() -> None:
     assert DRAWS.shuffle(["a"], "x") == ["a"]
     assert DRAWS.sample(["a", "b"], 5, "x") == ["a", "b"]
     assert DRAWS.integer(3, 3, "x") == 3
+
+
+def test_a_settled_purpose_decides_by_the_place_alone() -> None:
+    """Whatever caused it and however often: a node draws the same at every boot; a whole address still overrides."""
+    draws = Draws(7, {"node": 3, "node/i1/n2.1/0": 11})
+    assert draws.bits("node", "i5", "n1.1", 0) == draws.bits("node", "n1.2.election.4", "n1.2", 1)
+    assert draws.bits("node", "i5", "n1.1", 0) != draws.bits("node", "i5", "n2.1", 0)
+    assert draws.bits("node", "i1", "n2.1", 0) == 11
+    assert draws.bits("clock", "n1", "offset") == Draws(7).bits("clock", "n1", "offset")
+
+
+def test_a_settled_purpose_is_the_same_below_a_prefix() -> None:
+    """Wherever the address is cut, and for code that folds addresses itself; another value deals the places differently."""
+    draws = Draws(7, {"disk": 1, "packet": 2})
+    assert draws.child("disk", "n1").bits("sync", "i4", 0) == draws.bits("disk", "n1", "sync", "i9", 3)
+    assert draws.settled("packet", "n1>n2") == draws.bits("packet", "i4", "n1>n2", 5)
+    assert draws.settled("packet", "n1>n2") != Draws(7, {"packet": 3}).settled("packet", "n1>n2")
+    assert Draws(7).settled("packet", "n1>n2") is None

@@ -29,7 +29,8 @@ def a_plan(ops: Sequence[int] = range(OPS), faults: Sequence[int] = range(FAULTS
         cluster=Cluster(nodes=["n1", "n2", "n3"], clients=3, network={"latency": "exponential:3ms", "loss": 5}),
         pacing=PACING,
         invocations=[
-            Invocation(id=number, slot=number % 3, not_before=number * 7_000_001, f="write", key="k", value=number) for number in ops
+            Invocation(id=number, slot=number % 3, not_before=number * 7_000_001, f="write", key="k", value=number)
+            for number in ops
         ],
         faults=[
             Fault(id=f"f{number}", when=At(time=number * 9_000_001), who=["n2"], kind="kill", lasting=3) for number in faults
@@ -134,7 +135,8 @@ def test_ctrl_c_keeps_the_smallest_plan_so_far() -> None:
 
 def test_a_plan_that_does_not_fail_is_refused() -> None:
     """Whoever asks learns what it came to instead."""
-    with pytest.raises(UsageError, match=r"^expected a plan that fails as its run did but it does not: valid; replay it to see why\.$"):
+    reason = r"^expected a plan that fails as its run did but it does not: valid; replay it to see why\.$"
+    with pytest.raises(UsageError, match=reason):
         shrunk(a_plan(), lambda _: Seen(shows=False, result="valid"))
 
 
