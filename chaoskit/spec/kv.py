@@ -44,6 +44,9 @@ class KeyValue:
     def is_read(self, label: Label) -> bool:
         return label.f == "get"
 
+    def is_write(self, label: Label) -> bool:
+        return label.f == "put"
+
     def describe_op(self, label: Label) -> str:
         if label.f == "get":
             return call_text("get", label.key, result=label.output, shows_result=label.output is not UNKNOWN)

@@ -40,6 +40,9 @@ class Register:
     def is_read(self, label: Label) -> bool:
         return label.f == "read"
 
+    def is_write(self, label: Label) -> bool:
+        return label.f == "write"
+
     def describe_op(self, label: Label) -> str:
         if label.f == "read":
             return call_text("read", label.key, result=label.output, shows_result=label.output is not UNKNOWN)

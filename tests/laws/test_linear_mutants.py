@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaoskit.check.linear import layout as layout_module
+from chaoskit.check.linear import moves as moves_module
 from chaoskit.check.linear import search as search_module
 from chaoskit.check.linear.brute import first_failure
 from chaoskit.check.linear.normalise import NEVER, Problem
@@ -21,50 +22,53 @@ from chaoskit.testing.small_histories import Choice, problem_of, small_problems
 
 LIMIT = 2_000  # a mistake may make the search wander
 
-SEARCH, LAYOUT = search_module, layout_module
+SEARCH, LAYOUT, MOVES = search_module, layout_module, moves_module
 MUTANTS: dict[str, tuple[types.ModuleType, str, str]] = {
-    "a read is placed in any state": (SEARCH, "if burden & bit and self._after(label, state):", "if burden & bit:"),
-    "a new read is taken for placed": (SEARCH, "burden |= bit\n", "pass\n"),
-    "a slot keeps its bit when it is given back": (SEARCH, "                mask ^= stop.bit\n", "                pass\n"),
-    "a bit survives the stop that placed it": (
-        SEARCH,
-        "return self._arrive((at + 1, state, mask if stop.is_read else mask ^ stop.bit",
-        "return self._arrive((at + 1, state, mask",
+    "a read is placed in any state": (MOVES, ".reads if self.after(label, state)]", ".reads]"),
+    "a new read is taken for placed": (MOVES, "burden |= bit\n", "pass\n"),
+    "a new write is taken for placed": (MOVES, "burden | stop.fresh_open, path", "burden, path"),
+    "a mover keeps its bit when it is given back": (MOVES, "mask ^= stop.bit", "pass"),
+    "a write that is used up keeps its bit when it is given back": (MOVES, "burden ^= stop.bit", "pass"),
+    "a mover passes unplaced": (MOVES, "return bool(configuration[2] & stop.bit)", "return True"),
+    "a write passes unplaced": (MOVES, "return not configuration[3] & stop.open_bit and", "return"),
+    "a hidden write is never seen": (MOVES, "return stop.kind == WRITE and", "return False and"),
+    "a late configuration passes like another": (MOVES, "not configuration[6] or bool(configuration[3] & stop.bit)", "True"),
+    "writes hide what is not open": (MOVES, "left = burden ^ hidden", "left = 0"),
+    "a write can be used again and again": (MOVES, "if burden & bit or (twin and not burden & twin)", "if (twin and not burden & twin)"),
+    "the younger twin of two writes goes first": (MOVES, "(twin and not burden & twin)", "(twin and burden & twin)"),
+    "after an unseen write nothing follows": (MOVES, "if unseen != UNSEEN_WRITE:\n", "if unseen != UNSEEN_WRITE or True:\n            return []\n"),
+    "after a seen write no write follows": (MOVES, "burden ^ closing, path, NOWHERE, late", "burden ^ closing, path, unseen, late"),
+    "the younger twin goes first": (MOVES, "(twin and not mask & twin)", "(twin and mask & twin)"),
+    "a crashed call before any other is waste": (
+        MOVES,
+        "return unseen >= 0 and self._waste and new in self.after(label, unseen)",
+        "return unseen >= 0",
     ),
-    "a bit survives the stop that it had passed": (
-        SEARCH,
-        "            self._arrive((at + 1, state, mask if stop.is_read else mask ^ stop.bit",
-        "            self._arrive((at + 1, state, mask",
-    ),
-    "stop by stop, any burden dominates": (SEARCH, "if any(not other & ~burden for other in burdens):", "if burdens:"),
+    "crashed calls never happen": (MOVES, "in stop.crashed:\n            if is_write and unseen", "in ():\n            if is_write and unseen"),
+    "crashed calls happen as often as wanted": (MOVES, "burden ^ hidden | bit, node", "burden ^ hidden, node"),
+    "a crashed call hides what is no write": (MOVES, "hidden = burden & stop.open_writes if is_write else 0", "hidden = burden & stop.open_writes"),
+    "only the first pending call is tried": (MOVES, "in stop.movers:", "in stop.movers[:1]:"),
+    "only the first pending write is tried": (MOVES, "for bit, label, call, twin, _ in stop.writes:", "for bit, label, call, twin, _ in stop.writes[:1]:"),
+    "a hidden write is left out of the order": (MOVES, "if hidden & open_bit and other not in seen:", "if False:"),
+    "a write that was hidden and then seen is in the order twice": (MOVES, "if hidden & open_bit and other not in seen:", "if hidden & open_bit:"),
+    "stop by stop, any burden dominates": (SEARCH, "if not other & ~burden:\n                    return\n", "if True:\n                    return\n"),
     "stop by stop, the lighter burden makes way": (SEARCH, "if not burden & ~other]:", "if burden & ~other]:"),
     "stop by stop, one configuration is enough": (
         SEARCH,
-        "frontier = self._next_frontier",
-        "frontier = dict([*self._next_frontier.items()][:1])",
+        "        if visits.limit_met or not frontier:",
+        "        frontier = dict([*frontier.items()][:1])\n        if visits.limit_met or not frontier:",
     ),
-    "stop by stop, only calls without crashed ones before them": (SEARCH, "while used < len(self._waiting)", "while used < 1"),
-    "any visited burden dominates": (SEARCH, "if not other & ~burden:", "if True:"),
-    "the larger burden dominates": (SEARCH, "if not other & ~burden:", "if not burden & ~other:"),
-    "the younger twin goes first": (SEARCH, "(twin and not mask & twin)", "(twin and mask & twin)"),
-    "a crashed call before any other is waste": (
-        SEARCH,
-        "return before != NOWHERE and self._prunings.waste and new in self._after(label, before)",
-        "return before != NOWHERE",
-    ),
-    "crashed calls never happen": (SEARCH, "in stop.crashed:", "in ():"),
-    "crashed calls happen as often as wanted": (SEARCH, "burden | bit, (call", "burden, (call"),
+    "stop by stop, only calls without crashed ones before them": (SEARCH, "used += 1\n", "return behind\n"),
+    "any visited burden dominates": (SEARCH, "if not other & ~burden:\n                    return False", "if True:\n                    return False"),
+    "the larger burden dominates": (SEARCH, "if not other & ~burden:\n                    return False", "if not burden & ~other:\n                    return False"),
     "visited configurations forget the mask": (SEARCH, "state << self._mask_bits | mask", "state << self._mask_bits"),
     "visited configurations forget the state": (SEARCH, "state << self._mask_bits | mask", "mask"),
-    "only the first pending call is tried": (
-        SEARCH,
-        "for bit, label, call, twin in stop.movers:",
-        "for bit, label, call, twin in stop.movers[:1]:",
-    ),
-    "crashed calls share bits with reads": (LAYOUT, "first_bit=_most_open_reads(events, problem, is_read)", "first_bit=0"),
-    "equal calls are not told apart by their return": (LAYOUT, "(calls[number].ended, (mask", "(calls[number].began, (mask"),
-    "reads of the stop before are new again": (LAYOUT, "        fresh.clear()\n", ""),
-    "crashed calls are forgotten": (LAYOUT, "crashed.add(label, number)", "pass"),
+    "crashed calls share bits with reads": (LAYOUT, "first_bit=self._most_open()", "first_bit=0"),
+    "equal calls are not told apart by their return": (LAYOUT, "self._movers.add(calls[number].ended,", "self._movers.add(calls[number].began,"),
+    "reads of the stop before are new again": (LAYOUT, "            fresh.clear()\n", ""),
+    "writes of the stop before are new again": (LAYOUT, "            fresh_open = 0\n", ""),
+    "writes of the stop before can still be hidden": (LAYOUT, "open_writes &= ~open_bit", "pass"),
+    "crashed calls are forgotten": (LAYOUT, "self._crashed.add(calls[number].label, number, is_write=kind == WRITE)", "pass"),
 }
 CHOICES: tuple[Choice, ...] = (
     (Label(f="read", output=None), True),
@@ -125,6 +129,8 @@ def test_small_histories_kill_a_planted_mistake(name: str, monkeypatch: pytest.M
     """Goal: the oracle is worth something. Method: change one line of the search, and look for a history that shows it."""
     module, old, new = MUTANTS[name]
     mutant = mutated(monkeypatch, module, old, new)
+    if module is MOVES:
+        monkeypatch.setattr(SEARCH, "Moves", mutant.__dict__["Moves"])
     search = mutant if module is SEARCH else SEARCH
     layout = mutant if module is LAYOUT else LAYOUT
     spec = complete(spec_from_text("cas-register"))

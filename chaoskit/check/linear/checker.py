@@ -28,6 +28,7 @@ from chaoskit.spec import CompleteSpec, Spec, complete, spec_text
 from chaoskit.spec.text import show_key
 
 CONFIGURATIONS_PER_CALL = 64  # what an object may spend of its own when the budget is used up
+SEARCH_UP_TO = 256  # calls of a history: a search takes no longer than columns need to be made
 WITNESS_CALLS = 64  # up to so many calls the linearization is among the results without being asked for
 
 
@@ -42,7 +43,7 @@ class Linearizable:
     spec: Spec | CompleteSpec
     _: KW_ONLY
     witness: bool | None = None
-    search_up_to: int = WITNESS_CALLS
+    search_up_to: int = SEARCH_UP_TO
 
     name: ClassVar[str] = "linearizable"
 

@@ -92,7 +92,10 @@ def test_the_clock_is_asked_now_and_then_and_stops_the_search() -> None:
     """A wall-clock limit is reported as such."""
     spec = complete(spec_from_text("register"))
     history = h(
-        " ".join(f"{number}(w{number}" for number in range(9)) + " " + " ".join(f"{number})" for number in range(9)) + " 9:r77"
+        " ".join(f"{number}(w{number} {20 + number}(r" for number in range(9))
+        + " "
+        + " ".join(f"{number}) {20 + number}){number}" for number in range(9))
+        + " 9:r77"
     )
     (problem,) = problems(history, spec)
     table = Table(spec, problem.labels, problem.is_read)
