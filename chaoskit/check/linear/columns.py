@@ -159,45 +159,51 @@ def _pairs(
     """What the cas of these inputs expect and write, and a number beyond all; None when one is not a pair."""
     values = clients.values
     inputs = np.flatnonzero(np.bincount(asked))
-    pairs = [values[number] for number in inputs.tolist()]
+    pairs = list(map(values.__getitem__, inputs.tolist()))
     if not {list}.issuperset(map(type, pairs)) or not {2}.issuperset(map(len, pairs)):
         return None
     halves = list(chain.from_iterable(pairs))
-    occurring = [number for number in np.flatnonzero(np.bincount(used, minlength=1)).tolist() if number < len(values)]
-    names, numbers = [*(values[number] for number in occurring), first], [*occurring, initial]
+    occurring = np.flatnonzero(np.bincount(used, minlength=1))
+    occurring = occurring[occurring < len(values)]
+    names, numbers = [*map(values.__getitem__, occurring.tolist()), first], np.append(occurring, initial)
     beyond = len(values) + 1
     found = _numbers_of_integers(halves, names, numbers, beyond)
     if found is None:
         if not _PLAIN.issuperset(map(type, chain(names, halves))):
             names, halves = list(map(exact, names)), list(map(exact, halves))
-        known = dict(zip(names, numbers, strict=True))
+        known = dict(zip(names, numbers.tolist(), strict=True))
         found = np.fromiter(map(known.setdefault, halves, count(beyond)), np.int64, len(halves))  # a new one, its own number
     places = np.zeros((2, len(values)), dtype=np.int64)
     places[:, inputs] = found[0::2], found[1::2]
-    return (places[0][asked], places[1][asked]), beyond + len(halves)
+    return (places[0][asked], places[1][asked]), max(int(found.max()) + 1, beyond)
 
 
-def _numbers_of_integers(wanted: list[Any], names: list[Any], numbers: list[int], beyond: int) -> Numbers | None:
+def _numbers_of_integers(wanted: list[Any], names: list[Any], numbers: Numbers, beyond: int) -> Numbers | None:
     """The numbers that belong to these names, from `beyond` on for those not among them; equal ones get the same.
 
     None unless all are nil or integers that lie close enough together for a table.
     """
-    if not {int, type(None)}.issuperset(map(type, chain(names, wanted))):
+    kinds = set(map(type, names)) | set(map(type, wanted))
+    if not kinds <= {int, type(None)}:
         return None
     try:
-        named = np.array([0 if name is None else name for name in names], dtype=np.int64)
-        sought = np.array([0 if name is None else name for name in wanted], dtype=np.int64)
+        (named, nil_names), (sought, nil_wanted) = map(_integers, (names, wanted))
     except OverflowError:  # beyond 63 bits
         return None
     lowest, highest = int(min(named.min(), sought.min())), int(max(named.max(), sought.max()))
     if highest - lowest > SPARSE * (len(named) + len(sought)):
         return None
-    nil = highest + 1
-    named[[place for place, name in enumerate(names) if name is None]] = nil
-    if None in wanted:
-        sought[[place for place, name in enumerate(wanted) if name is None]] = nil
-    table = np.full(nil - lowest + 1, -1, dtype=np.int64)
-    table[named - lowest] = numbers
-    strange = np.flatnonzero(table[sought - lowest] < 0)
-    table[sought[strange] - lowest] = beyond + strange
-    return table[sought - lowest]
+    named[nil_names] = sought[nil_wanted] = highest + 1
+    named -= lowest
+    sought -= lowest
+    table = np.full(highest - lowest + 2, -1, dtype=np.int64)
+    table[named] = numbers
+    strange = np.flatnonzero(table[sought] < 0)
+    table[sought[strange]] = beyond + strange
+    return table[sought]
+
+
+def _integers(names: list[Any]) -> tuple[Numbers, list[int]]:
+    """These names in an array, and the places of nil, where it has 0."""
+    nil = [place for place, name in enumerate(names) if name is None]
+    return np.array([0 if name is None else name for name in names] if nil else names, dtype=np.int64), nil
