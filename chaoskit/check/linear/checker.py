@@ -17,7 +17,8 @@ from chaoskit.check.linear.explain import explain, short_name
 from chaoskit.check.linear.layout import Layout, lay_out
 from chaoskit.check.linear.normalise import Problem, problems
 from chaoskit.check.linear.quick import judge_quickly
-from chaoskit.check.linear.search import Found, GaveUp, Stuck, search
+from chaoskit.check.linear.search import Found, GaveUp, Stuck
+from chaoskit.check.linear.strategy import search
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove
 from chaoskit.core.history import History

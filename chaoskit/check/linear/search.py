@@ -2,7 +2,8 @@
 
 Depth first finds a linearization of most good histories in a step or two per call; stop by stop visits, of configurations that
 differ in the crashed calls they used, those with the fewest first, remembers one stop at a time, and costs the same whatever the
-verdict. `search` does the first, and when that has used up its share of the limit, the second.
+verdict. Stop by stop can be told to keep only a few of those that differ in nothing but their burden: what it finds is true then
+too, but that it finds nothing proves nothing.
 
 A configuration is (stop, state, mask, burden): all that completed before the stop is placed, and of what is pending, the movers
 in the mask and whatever is no burden any more. At a stop whose call is not placed yet, any pending call may come next; nothing is
@@ -14,8 +15,9 @@ Sources: Wing and Gong 1993; Lowe, "Testing for linearizability", 2017 (the cach
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chaoskit.check.linear.layout import Layout
 from chaoskit.check.linear.moves import NOWHERE, Configuration, Moves, Path, Placement, late
@@ -23,8 +25,6 @@ from chaoskit.check.linear.prunings import ALL_PRUNINGS, Prunings
 from chaoskit.check.linear.tables import Table
 
 CLOCK_EVERY = 1024  # configurations between two looks at the clock
-DEPTH_FIRST = 1_000  # configurations that depth first may visit
-DEPTH_FIRST_PER_STOP = 16  # and for each stop so many more
 
 Clock = Callable[[], bool]
 Burdens = dict[int, Path | None]  # burden → path; none is a part of another
@@ -41,12 +41,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stuck:
-    """There is none: no configuration passes `stop`. `order` is a longest one up to it, `states` are those possible before it."""
+    """There is none: no configuration passes `stop`. `order` is a longest one up to it, `states` are those possible before it.
+
+    Not `certain`: some configurations were left out, so that there may be one, longer orders, and more states.
+    """
 
     stop: int
     order: list[Placement]
     states: list[int]
     configurations: int
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +60,6 @@ class GaveUp:
     stop: int
     clock: bool
     configurations: int
-
-
-def search(
-    layout: Layout, table: Table, *, limit: int, out_of_time: Clock | None = None, prunings: Prunings = ALL_PRUNINGS
-) -> Found | Stuck | GaveUp:
-    """A linearization, or the stop that none passes, or the limit that was met first."""
-    share = min(limit, DEPTH_FIRST + DEPTH_FIRST_PER_STOP * len(layout.stops))
-    found = depth_first(layout, table, limit=share, out_of_time=out_of_time, prunings=prunings)
-    if not isinstance(found, GaveUp) or found.clock or share == limit:
-        return found
-    later = stop_by_stop(layout, table, limit=limit - share, out_of_time=out_of_time, prunings=prunings)
-    return replace(later, configurations=share + later.configurations)
 
 
 def depth_first(
@@ -96,13 +88,23 @@ def depth_first(
 
 
 def stop_by_stop(
-    layout: Layout, table: Table, *, limit: int, out_of_time: Clock | None = None, prunings: Prunings = ALL_PRUNINGS
+    layout: Layout,
+    table: Table,
+    *,
+    limit: int,
+    out_of_time: Clock | None = None,
+    prunings: Prunings = ALL_PRUNINGS,
+    width: int = 0,
 ) -> Found | Stuck | GaveUp:
-    """The same, with all configurations that pass a stop before any of the next; those of the stops behind are forgotten."""
-    moves, visits = Moves(layout, table, prunings), Visits(layout, limit, out_of_time, dominance=prunings.dominance)
+    """The same, with all configurations that pass a stop before any of the next; those of the stops behind are forgotten.
+
+    With a `width`, of the configurations with one state and mask at one stop only so many are kept.
+    """
+    moves = Moves(layout, table, prunings)
+    visits = Visits(layout, limit, out_of_time, dominance=prunings.dominance, width=width)
     frontier: Frontier = {(table.initial, 0): {0: None}}
     for at in range(len(layout.stops)):
-        frontier = _pass_stop(at, frontier, moves, visits, layout.first_crashed)
+        frontier = pass_stop(at, frontier, moves, visits, layout.first_crashed)
         if visits.limit_met or not frontier:
             return visits.not_found(moves)
         visits.forget(at)
@@ -111,7 +113,7 @@ def stop_by_stop(
     return visits.found(moves, next(iter(paths.values())))
 
 
-def _pass_stop(at: int, frontier: Frontier, moves: Moves, visits: Visits, first_crashed: int) -> Frontier:
+def pass_stop(at: int, frontier: Frontier, moves: Moves, visits: Visits, first_crashed: int) -> Frontier:
     """The configurations behind a stop, none of them as good as another; those that used the fewest crashed calls are visited first."""
     behind: Frontier = {}
     waiting: list[list[Configuration]] = [[]]  # by how many crashed calls they used
@@ -142,15 +144,28 @@ def _pass_stop(at: int, frontier: Frontier, moves: Moves, visits: Visits, first_
 class Visits:
     """What was visited, and the farthest of it; how many there were, and how many there may be."""
 
-    __slots__ = ("_best", "_configurations", "_dominance", "_limit", "_mask_bits", "_out_of_time", "_visited", "limit_met")
+    __slots__ = (
+        "_best",
+        "_certain",
+        "_dominance",
+        "_limit",
+        "_mask_bits",
+        "_out_of_time",
+        "_visited",
+        "_width",
+        "configurations",
+        "limit_met",
+    )
 
-    def __init__(self, layout: Layout, limit: int, out_of_time: Clock | None, *, dominance: bool) -> None:
+    def __init__(self, layout: Layout, limit: int, out_of_time: Clock | None, *, dominance: bool, width: int = 0) -> None:
         self.limit_met = ""
+        self._certain = True
+        self._width = width or sys.maxsize
         self._mask_bits = layout.mask_bits
         self._limit = limit
         self._out_of_time = out_of_time
         self._dominance = dominance
-        self._configurations = 0
+        self.configurations = 0
         self._visited: list[dict[int, tuple[int, ...]]] = [{} for _ in layout.stops]  # (state, mask) → burdens
         self._best: tuple[int, int, Path | None] = (NOWHERE, 0, None)  # stop, calls placed, path
 
@@ -160,7 +175,7 @@ class Visits:
         Fewer open calls, and fewer that are used up, never make a continuation impossible.
         """
         at, state, mask, burden, path, _, _ = configuration
-        if self._configurations >= self._limit:
+        if self.configurations >= self._limit:
             self.limit_met = "configurations"
             return False
         seen = self._visited[at]
@@ -173,8 +188,11 @@ class Visits:
             burdens = tuple([other for other in burdens if burden & ~other])
         elif burden in burdens:
             return False
-        self._configurations += 1
-        if self._out_of_time is not None and not self._configurations % CLOCK_EVERY and self._out_of_time():
+        if len(burdens) >= self._width:
+            self._certain = False
+            return False
+        self.configurations += 1
+        if self._out_of_time is not None and not self.configurations % CLOCK_EVERY and self._out_of_time():
             self.limit_met = "clock"
             return False
         seen[key] = (*burdens, burden)
@@ -193,6 +211,9 @@ class Visits:
                     return
             for other in [other for other in burdens if not burden & ~other]:
                 del burdens[other]
+        if len(burdens) >= self._width and burden not in burdens:
+            self._certain = False
+            return
         burdens.setdefault(burden, path)
 
     def forget(self, at: int) -> None:
@@ -201,15 +222,21 @@ class Visits:
 
     def found(self, moves: Moves, path: Path | None) -> Found:
         """The search has come to its end by this path."""
-        return Found(order=moves.order(path), configurations=self._configurations)
+        return Found(order=moves.order(path), configurations=self.configurations)
 
     def not_found(self, moves: Moves) -> Stuck | GaveUp:
         """The search has no more to visit, or may not."""
         stop, _, path = self._best
         if self.limit_met:
-            return GaveUp(stop=max(stop, 0), clock=self.limit_met == "clock", configurations=self._configurations)
+            return GaveUp(stop=max(stop, 0), clock=self.limit_met == "clock", configurations=self.configurations)
         states: dict[int, None] = {}
         for key, burdens in self._visited[stop].items():
             for burden in burdens:
                 states.update(dict.fromkeys(moves.states_from(stop, key >> self._mask_bits, burden)))
-        return Stuck(stop=stop, order=moves.order(path), states=list(states), configurations=self._configurations)
+        return Stuck(
+            stop=stop,
+            order=moves.order(path),
+            states=list(states),
+            configurations=self.configurations,
+            certain=self._certain,
+        )
