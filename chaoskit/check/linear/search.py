@@ -70,7 +70,14 @@ def depth_first(
     end = len(layout.stops)
     if not end:
         return Found(order=[], configurations=0)
-    stack = [moves.enter(0, table.initial, 0, 0, None)]
+    if _dive(moves.enter(0, table.initial, 0, 0, None), end, moves, visits):
+        return visits.found(moves)
+    return visits.not_found(moves)
+
+
+def _dive(start: Configuration, end: int, moves: Moves, visits: Visits) -> bool:
+    """Goes on from here to behind the last stop, if it can."""
+    stack = [start]
     while stack and not visits.limit_met:
         found = moves.settle(stack.pop())
         while moves.passes(found):
@@ -78,13 +85,14 @@ def depth_first(
                 stack.append(late(found))
             at, state, mask, burden, path, _, _ = moves.leave(found)
             if at == end:
-                return visits.found(moves, path)
+                visits.finish(path)
+                return True
             found = moves.enter(at, state, mask, burden, path)
         if visits.admit(found):
             more = moves.children(found)
             more.reverse()
             stack += more
-    return visits.not_found(moves)
+    return False
 
 
 def stop_by_stop(
@@ -110,7 +118,8 @@ def stop_by_stop(
         visits.forget(at)
         moves.forget(at)
     paths = next(iter(frontier.values()))
-    return visits.found(moves, next(iter(paths.values())))
+    visits.finish(next(iter(paths.values())))
+    return visits.found(moves)
 
 
 def pass_stop(at: int, frontier: Frontier, moves: Moves, visits: Visits, first_crashed: int) -> Frontier:
@@ -220,9 +229,13 @@ class Visits:
         """No configuration at this stop will come again."""
         self._visited[at].clear()
 
-    def found(self, moves: Moves, path: Path | None) -> Found:
-        """The search has come to its end by this path."""
-        return Found(order=moves.order(path), configurations=self.configurations)
+    def finish(self, path: Path | None) -> None:
+        """A path has come behind the last stop."""
+        self._best = (len(self._visited), 0, path)
+
+    def found(self, moves: Moves) -> Found:
+        """The search has come to its end."""
+        return Found(order=moves.order(self._best[2]), configurations=self.configurations)
 
     def not_found(self, moves: Moves) -> Stuck | GaveUp:
         """The search has no more to visit, or may not."""

@@ -33,10 +33,11 @@ from chaoskit.check.linear.search import (
 from chaoskit.check.linear.tables import Table
 
 DEPTH_FIRST = 1_000  # configurations that depth first may visit
-DEPTH_FIRST_PER_STOP = 16  # and for each stop so many more
+DEPTH_FIRST_PER_STOP = 4  # and for each stop so many more
 WIDTHS = (8, 64)  # how many configurations that differ in their burden alone a narrow search keeps
-WINDOWS = (8, 32, 128, 512)  # how many stops before the one where it got stuck a proof begins
-WINDOW_SHARE = 4  # a proof may visit a share of the limit that is left
+WINDOWS = (8, 32, 128)  # how many stops before the one where it got stuck a proof begins
+PROOF = 1_000  # configurations that a proof may visit
+PROOF_SHARE = 4  # and one more for so many that were visited before
 STATES_MAX = 256  # with more possible states no proof is tried
 STEPS_MAX = 20_000  # nor with so many steps to find them all
 MASKS_MAX = 256  # nor with so many ways in which the movers pending at its beginning may be placed
@@ -56,7 +57,8 @@ def search(
         used += found.configurations
         if isinstance(found, Stuck) and not found.certain:
             proof = Proof(layout, table, found.stop, prunings)
-            found = replace(found, certain=proof.succeeds(limit=(limit - used) // WINDOW_SHARE, out_of_time=out_of_time))
+            allowed = min(limit - used, PROOF + used // PROOF_SHARE)
+            found = replace(found, certain=proof.succeeds(limit=allowed, out_of_time=out_of_time))
             used += proof.configurations
             if not found.certain:
                 found = GaveUp(stop=found.stop, clock=proof.out_of_time, configurations=used)
