@@ -125,7 +125,7 @@ class Blocks:
         return self.rows[chosen[np.argsort(weight)]]
 
     def last(self) -> Numbers:
-        """Who may have written last to the first key: the last calls of its blocks that need not come before another; -1: none."""
+        """Who may have written last to the first key: the last calls of blocks that need not come before another; -1: nobody."""
         of_first = np.flatnonzero(self.block_key == 0) if self.decided.any() else self.rows[:0]
         if not len(of_first):
             return of_first

@@ -54,7 +54,7 @@ class Stop:
 
 
 class Layout(NamedTuple):
-    """All stops in order; `mask_bits` is the width of a mask, and from `first_crashed` on the burden's bits are of crashed calls."""
+    """All stops in order; `mask_bits` is the width of a mask, `first_crashed` the place in the burden where crashed calls begin."""
 
     stops: list[Stop]
     mask_bits: int

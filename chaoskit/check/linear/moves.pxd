@@ -25,10 +25,7 @@ cdef class Moves:
     cpdef bint has_hidden(self, tuple configuration)
     @cython.locals(stop=Stop, at=long, state=long)
     cpdef tuple leave(self, tuple configuration)
-    @cython.locals(
-        stop=Stop, at=long, state=long, path=tuple, unseen=long, placed=long, found=list, label=long, call=long, new=long,
-        members=tuple, is_write=cython.bint, node=tuple, blind=long,
-    )
+    @cython.locals(stop=Stop, found=list)
     cpdef list children(self, tuple configuration)
     @cython.locals(at=long, state=long, path=tuple, allowed=tuple, call=long)
     cpdef tuple settle(self, tuple configuration)
@@ -39,5 +36,16 @@ cdef class Moves:
         at=long, state=long, path=tuple, unseen=long, placed=long, count=long, blind=long, label=long, call=long, new=long
     )
     cdef _add_writes(self, tuple configuration, Stop stop, list found)
+    @cython.locals(
+        at=long, state=long, path=tuple, unseen=long, placed=long, label=long, call=long, new=long, node=tuple
+    )
+    cdef _add_movers(self, tuple configuration, Stop stop, list found)
+    @cython.locals(
+        at=long, state=long, path=tuple, unseen=long, placed=long, label=long, call=long, new=long, node=tuple, blind=long,
+        members=tuple, is_write=cython.bint,
+    )
+    cdef _add_crashed(self, tuple configuration, Stop stop, list found)
+    @cython.locals(member=tuple)
+    cdef tuple _first_unused(self, tuple members, burden)
     cdef bint _is_waste(self, long label, long new, long unseen)
     cdef tuple _allow(self, long at, long state)

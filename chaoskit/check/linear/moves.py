@@ -46,7 +46,7 @@ class Moves:
         self._allowed: list[dict[int, Allowed]] = [{} for _ in layout.stops]
 
     def enter(self, at: int, state: int, mask: int, burden: int, path: Path | None) -> Configuration:
-        """The configuration that comes to this stop: new reads are placed where the state allows, or are open, as are new writes."""
+        """The configuration that comes to this stop: what is new is open, but for reads that the state allows, which are placed."""
         stop = self._stops[at]
         for bit, label, call in stop.fresh:
             if self.after(label, state):
@@ -79,36 +79,19 @@ class Moves:
 
     def children(self, configuration: Configuration) -> list[Configuration]:
         """What one more call leads to, the call that returns first first."""
-        at, state, mask, burden, path, unseen, late = configuration
-        stop = self._stops[at]
-        placed = path[2] if path else 0
+        stop = self._stops[configuration[0]]
         found: list[Configuration] = []
-        for bit, label, call, twin, _ in stop.movers:
-            if mask & bit or (twin and not mask & twin):  # equal calls are interchangeable: the elder goes first
-                continue
-            for new in self.after(label, state):
-                if not self._is_waste(label, new, unseen):
-                    found.append((at, new, mask | bit, burden, (call, new, placed + 1, path, at, 0), NOWHERE, late))
-        if unseen != UNSEEN_WRITE:
+        if stop.movers:
+            self._add_movers(configuration, stop, found)
+        if configuration[5] != UNSEEN_WRITE:
             self._add_writes(configuration, stop, found)
-        for label, members, is_write in stop.crashed:
-            if is_write and unseen == UNSEEN_WRITE:
-                continue
-            for bit, call in members:
-                if burden & bit:
-                    continue
-                for new in self.after(label, state):
-                    if new != state and not self._is_waste(label, new, unseen):
-                        hidden = burden & stop.open_writes if is_write else 0
-                        node = (call, new, placed + 1 + hidden.bit_count(), path, at, hidden)
-                        blind = UNSEEN_WRITE if is_write and self._unseen else state if not hidden else NOWHERE
-                        found.append((at, new, mask, burden ^ hidden | bit, node, blind, late))
-                break
+        if stop.crashed:
+            self._add_crashed(configuration, stop, found)
         return found
 
     def settle(self, configuration: Configuration) -> Configuration:
         """The configuration once the open reads that its state allows are placed too."""
-        at, state, mask, burden, path, unseen, late = configuration
+        at, state, mask, burden, path, _, late = configuration
         allowed = self._allowed[at].get(state)
         if allowed is None:
             allowed = self._allow(at, state)
@@ -155,6 +138,18 @@ class Moves:
                 found.append(self.after(label, state)[0])
         return found
 
+    def _add_movers(self, configuration: Configuration, stop: Stop, found: list[Configuration]) -> None:
+        """The pending movers that are not placed. Equal calls are interchangeable: the elder goes first."""
+        at, state, mask, burden, path, unseen, late = configuration
+        placed = path[2] if path else 0
+        for bit, label, call, twin, _ in stop.movers:
+            if mask & bit or (twin and not mask & twin):
+                continue
+            for new in self.after(label, state):
+                if not self._is_waste(label, new, unseen):
+                    node = (call, new, placed + 1, path, at, 0)
+                    found.append((at, new, mask | bit, burden, node, NOWHERE, late))
+
     def _add_writes(self, configuration: Configuration, stop: Stop, found: list[Configuration]) -> None:
         """The pending writes that are not used up."""
         at, state, mask, burden, path, unseen, late = configuration
@@ -169,6 +164,29 @@ class Moves:
             new = self.after(label, state)[0]
             if not self._is_waste(label, new, unseen):
                 found.append((at, new, mask, left | bit, (call, new, count, path, at, hidden), blind, late))
+
+    def _add_crashed(self, configuration: Configuration, stop: Stop, found: list[Configuration]) -> None:
+        """The first of each group of equal crashed calls that is not used yet, if it changes the state."""
+        at, state, mask, burden, path, unseen, late = configuration
+        placed = path[2] if path else 0
+        for label, members, is_write in stop.crashed:
+            if is_write and unseen == UNSEEN_WRITE:
+                continue
+            bit, call = self._first_unused(members, burden)
+            if not bit:
+                continue
+            for new in self.after(label, state):
+                if new != state and not self._is_waste(label, new, unseen):
+                    hidden = burden & stop.open_writes if is_write else 0
+                    node = (call, new, placed + 1 + hidden.bit_count(), path, at, hidden)
+                    blind = UNSEEN_WRITE if is_write and self._unseen else state if not hidden else NOWHERE
+                    found.append((at, new, mask, burden ^ hidden | bit, node, blind, late))
+
+    def _first_unused(self, members: tuple[tuple[int, int], ...], burden: int) -> tuple[int, int]:
+        for member in members:
+            if not burden & member[0]:
+                return member
+        return 0, NOWHERE
 
     def _is_waste(self, label: int, new: int, unseen: int) -> bool:
         """Was the crashed call just placed useless?

@@ -8,10 +8,12 @@ from chaoskit.check.linear.moves cimport Moves
 cdef bint _dive(tuple start, long end, Moves moves, Visits visits)
 
 @cython.locals(
-    behind=dict, waiting=list, more=list, used=long, crashed=long, configuration=tuple, found=tuple, state=long, path=tuple,
-    each=dict,
+    behind=dict, waiting=list, more=list, used=long, crashed=long, configuration=tuple, found=tuple
 )
 cpdef dict pass_stop(long at, dict frontier, Moves moves, Visits visits, long first_crashed)
+
+@cython.locals(entering=list, state=long, path=tuple, burdens=dict)
+cdef list _entering(long at, dict frontier, Moves moves)
 
 cdef class Visits:
     cdef public str limit_met

@@ -123,10 +123,10 @@ def stop_by_stop(
 
 
 def pass_stop(at: int, frontier: Frontier, moves: Moves, visits: Visits, first_crashed: int) -> Frontier:
-    """The configurations behind a stop, none of them as good as another; those that used the fewest crashed calls are visited first."""
+    """The configurations behind a stop, none as good as another; those that used the fewest crashed calls are visited first."""
     behind: Frontier = {}
     waiting: list[list[Configuration]] = [[]]  # by how many crashed calls they used
-    more = [moves.enter(at, state, mask, burden, path) for (state, mask), each in frontier.items() for burden, path in each.items()]
+    more = _entering(at, frontier, moves)
     used = 0
     while True:
         for configuration in more:
@@ -141,13 +141,21 @@ def pass_stop(at: int, frontier: Frontier, moves: Moves, visits: Visits, first_c
                 while len(waiting) <= crashed:
                     waiting.append([])
                 waiting[crashed].append(found)
-            elif visits.limit_met:
-                return behind
         while not waiting[used]:
             used += 1
             if used == len(waiting):
                 return behind
+        if visits.limit_met:
+            return behind
         more = moves.children(waiting[used].pop())
+
+
+def _entering(at: int, frontier: Frontier, moves: Moves) -> list[Configuration]:
+    """The configurations of a frontier as they come to a stop."""
+    entering = []
+    for (state, mask), burdens in frontier.items():
+        entering += [moves.enter(at, state, mask, burden, path) for burden, path in burdens.items()]
+    return entering
 
 
 class Visits:

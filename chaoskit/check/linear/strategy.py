@@ -84,9 +84,7 @@ class Proof:
             first = self._beginning(window)
             if states is None or first is None or first >= last:
                 return False
-            visits = Visits(
-                self._layout, limit - self.configurations, out_of_time, dominance=self._prunings.dominance
-            )
+            visits = Visits(self._layout, limit - self.configurations, out_of_time, dominance=self._prunings.dominance)
             stuck = self._is_stuck(first, states, visits)
             self.configurations += visits.configurations
             self.out_of_time = visits.limit_met == "clock"
@@ -141,5 +139,3 @@ class Proof:
                         found[new] = None
                         waiting.append(new)
         return list(found)
-
-

@@ -59,7 +59,10 @@ class Table:
             len(numbers) != 1 or self._leads_to.setdefault(label, numbers) != numbers
         ):
             text = self.spec.describe_op(self._labels[label])
-            raise ModelError(f"expected spec {self.spec.name!r} to lead to one state, always the same, by {text!r}, which it calls a write.")
+            raise ModelError(
+                f"expected {text!r}, which spec {self.spec.name!r} calls a write, to lead to one state, always the same; "
+                "see is_write in chaoskit.spec.contract."
+            )
         self.rows[label][state] = numbers
         return numbers
 
