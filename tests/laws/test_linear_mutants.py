@@ -47,7 +47,7 @@ MUTANTS: dict[str, tuple[types.ModuleType, str, str]] = {
     "after a seen write no write follows": (
         MOVES,
         "burden ^ closing, path, NOWHERE, late",
-        "burden ^ closing, path, unseen, late",
+        "burden ^ closing, path, configuration[5], late",
     ),
     "the younger twin goes first": (MOVES, "(twin and not mask & twin)", "(twin and mask & twin)"),
     "a crashed call before any other is waste": (

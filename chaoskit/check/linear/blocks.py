@@ -122,7 +122,8 @@ class Blocks:
         written, seen = self.calls.written[chosen], self.calls.seen[chosen]
         is_read = written == NO_VALUE
         weight = (2 * place[np.where(is_read, seen, written)] + is_read) * (self.horizon + 1) + self.calls.began[chosen]
-        return self.rows[chosen[np.argsort(weight)]]
+        rows: Numbers = self.rows[chosen[np.argsort(weight)]]
+        return rows
 
     def last(self) -> Numbers:
         """Who may have written last to the first key: the last calls of blocks that need not come before another; -1: nobody."""
@@ -138,7 +139,8 @@ class Blocks:
         row_of = np.full(self.values, -1, dtype=np.int64)
         writes = np.flatnonzero(self.calls.written != NO_VALUE)
         row_of[self.calls.written[writes]] = self.rows[writes]
-        return row_of[values]
+        rows: Numbers = row_of[values]
+        return rows
 
     def _keep(self, chosen: Flags) -> None:
         if not chosen.all():

@@ -55,7 +55,8 @@ class Columns(NamedTuple):
 
     def known_before(self, end: int) -> Flags:
         """The calls that had begun before this position, but for reads that had not returned."""
-        return (self.ended < end) | ((self.began < end) & (self.written != NO_VALUE))
+        known: Flags = (self.ended < end) | ((self.began < end) & (self.written != NO_VALUE))
+        return known
 
 
 class Registers(NamedTuple):

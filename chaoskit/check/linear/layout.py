@@ -54,7 +54,7 @@ class Stop:
 
 
 class Layout(NamedTuple):
-    """All stops in order; `mask_bits` is the width of a mask, `first_crashed` the place in the burden where crashed calls begin."""
+    """All stops in order; `mask_bits` is the width of a mask, `first_crashed` where in the burden crashed calls begin."""
 
     stops: list[Stop]
     mask_bits: int

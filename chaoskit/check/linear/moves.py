@@ -46,7 +46,7 @@ class Moves:
         self._allowed: list[dict[int, Allowed]] = [{} for _ in layout.stops]
 
     def enter(self, at: int, state: int, mask: int, burden: int, path: Path | None) -> Configuration:
-        """The configuration that comes to this stop: what is new is open, but for reads that the state allows, which are placed."""
+        """The configuration that comes to this stop: what is new is open, but for reads that the state allows, now placed."""
         stop = self._stops[at]
         for bit, label, call in stop.fresh:
             if self.after(label, state):

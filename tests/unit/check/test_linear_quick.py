@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from chaoskit.check import Linearizable
 from chaoskit.check.linear import quick
-from chaoskit.core.errors import UsageError
+from chaoskit.check.linear.columns import registers
+from chaoskit.check.linear.witness import prove_registers
+from chaoskit.core.errors import InternalError, UsageError
 from chaoskit.core.history import History
 from chaoskit.core.op import Op
 from chaoskit.core.verdict import Budget, Verdict, plain
-from chaoskit.spec import spec_from_text
+from chaoskit.spec import Illegal, spec_from_text
+from chaoskit.spec.register import Register
 from chaoskit.testing.histories import h
 
 MANY = 150  # of each of two kinds: a history that is not simply searched
@@ -33,7 +37,7 @@ def check(text: str, spec: str = "cas-register", *, witness: bool | None = None)
 
 
 def test_a_large_history_of_distinct_values_needs_no_configurations() -> None:
-    """Twelve writes at once, forty times."""
+    """Twelve writes at once, in every round."""
     verdict = check(overlapping())
     assert verdict.is_valid
     assert verdict.results["keys-without-search"] == 1 and verdict.results["configurations"] == 0
@@ -116,3 +120,43 @@ def test_what_does_not_fit_is_still_refused_with_its_place() -> None:
         Linearizable(spec_from_text("register")).check(
             History.of([*ops, Op(type="invoke", process=0, f="push")]), budget=Budget()
         )
+
+
+@pytest.mark.parametrize("last", ["", " 51:r3"])
+def test_an_unanswered_write_of_a_repeated_value_at_the_end_changes_nothing(last: str) -> None:
+    """No verdict, no failing operation, and still without a search: nothing that was seen can be due to it."""
+    before, after = check(f"{overlapping()}{last}"), check(f"{overlapping()}{last} 60:w3?")
+    assert after.results["keys-without-search"] == 1
+    assert after.status is before.status
+    assert [(each.kind, each.data["op"]) for each in after.violations] == [
+        (each.kind, each.data["op"]) for each in before.violations
+    ]
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        ([0, 1], "leave out a call or have one twice"),
+        ([0, 1, 2, 2], "leave out a call or have one twice"),
+        ([1, 0, 2], "put in an order against real time"),
+        ([0, 2, 1], "saw what was not there"),
+    ],
+)
+def test_a_false_linearization_of_columns_is_our_own_error(order: list[int], message: str) -> None:
+    """Left out, twice, out of real time, a read of what was not there."""
+    found = registers(h("0:w1 0(w2 1(r 0) 1)2"), Register())
+    assert found is not None
+    prove_registers(found.calls, np.array([0, 1, 2]), np.array([True]))
+    with pytest.raises(InternalError, match=message):
+        prove_registers(found.calls, np.array(order), np.array([True]))
+
+
+def test_a_linearization_found_without_a_search_is_replayed_through_the_spec(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spec that is asked to allow what it forbids says so."""
+    text = " ".join(f"0:w{number} 1:r{number}" for number in range(MANY))
+    assert check(text, "register").is_valid
+    monkeypatch.setattr(Register, "step", lambda *_: Illegal("no"))
+    with pytest.raises(InternalError, match="that spec 'register' forbids"):
+        check(text, "register")
+    monkeypatch.setattr(quick, "EVENTS_REPLAYED", 0)
+    assert check(text, "register").is_valid
