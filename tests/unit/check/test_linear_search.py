@@ -234,3 +234,10 @@ def test_a_proof_that_runs_out_of_time_says_so(monkeypatch: pytest.MonkeyPatch) 
     proof = proof_of(h(f"{CRASHED_CAS} {' '.join([ROUND] * 12)} 9:r77"), 60)
     assert not proof.succeeds(limit=LIMIT, out_of_time=lambda: True)
     assert proof.out_of_time
+
+
+def test_a_proof_reckons_with_calls_that_were_placed_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cas took effect before the window, in which nothing could make room for it again."""
+    monkeypatch.setattr(strategy, "WINDOWS", (2,))
+    assert not proof_of(h("0:w1 1(c1>2 2:r2 0:w3 2:r3 2:r3 1)"), 5).succeeds(limit=LIMIT, out_of_time=None)
+    assert proof_of(h("0:w1 1(c1>2 2:r3 2:r2 2:r2 1)"), 1).succeeds(limit=LIMIT, out_of_time=None)
