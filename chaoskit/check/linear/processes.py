@@ -52,7 +52,8 @@ def searched_at_once(
 
 def work() -> None:
     """A process's own part: searches the problem on its standard input, and answers on its standard output."""
-    key, calls, labels, is_read, is_write, spec, limit = pickle.load(sys.stdin.buffer)  # noqa: S301  # from the process that started this one
+    told = pickle.load(sys.stdin.buffer)  # noqa: S301  # from the process that started this one
+    key, calls, labels, is_read, is_write, spec, limit = told
     problem = Problem(key)
     problem.calls, problem.labels, problem.is_read, problem.is_write = calls, labels, is_read, is_write
     try:
