@@ -1,4 +1,4 @@
-"""Compiles the simulator's innermost modules where Cython and a C compiler are at hand; everything works without.
+"""Compiles the innermost modules of simulator and search where Cython and a C compiler are at hand; everything works without.
 
 The Python text is the only source: a `.pxd` beside a module gives C types to what stands there, and is what has it compiled. The
 modules know each other's C types, so they are compiled all together or not at all. What runs from its sources (an editable

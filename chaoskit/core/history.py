@@ -248,8 +248,9 @@ class History(Sequence[Op]):
         return np.arange(len(self), dtype=np.int64) if self.indices is None else self.indices
 
     def clients(self) -> History:
-        """The history without the nemesis."""
-        return self.where(self.processes != -1)
+        """The history without the nemesis: this one when there is none in it."""
+        of_clients = self.processes != -1
+        return self if of_clients.all() else self.where(of_clients)
 
     def split_keys(self) -> list[tuple[Any, History]]:
         """(key, history of that key) by first appearance, clients only; keys may be unhashable values."""

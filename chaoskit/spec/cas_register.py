@@ -55,6 +55,9 @@ class CasRegister(ReadWhole):
     def is_read(self, label: Label) -> bool:
         return super().is_read(label) or label.output is FAILED
 
+    def is_write(self, label: Label) -> bool:
+        return label.f == "write"
+
     def observes_failure(self, f: str, error: str | None) -> bool:
         return f == "cas" and self.failed_cas == "observe" and error in PRECONDITION_ERRORS
 

@@ -85,6 +85,7 @@ class CompleteSpec:
 
     `partition_key(label)`: operations with different keys never interact (default: `label.key`).
     `is_read(label)`: it never changes the state, whatever it returns (default: False; saying so makes checking much faster).
+    `is_write(label)`: it can always happen, and leads to one state, the same whatever was there (default: False; as for reads).
     `observes_failure(f, error)`: a `fail` of this function tells something about the state (default: False, it did not happen).
     `describe_op(label)`, `describe_state(state)`: as a person would say it.
     `uses_process`: labels carry the process.
@@ -96,6 +97,7 @@ class CompleteSpec:
     step: Callable[[State, Label], Step]
     partition_key: Callable[[Label], Value]
     is_read: Callable[[Label], bool]
+    is_write: Callable[[Label], bool]
     observes_failure: Callable[[str, str | None], bool]
     describe_op: Callable[[Label], str]
     describe_state: Callable[[State], str]
@@ -128,6 +130,7 @@ def complete(spec: Spec | CompleteSpec) -> CompleteSpec:
         step=spec.step,
         partition_key=optional("partition_key", _key_of),
         is_read=optional("is_read", _never),
+        is_write=optional("is_write", _never),
         observes_failure=optional("observes_failure", _never),
         describe_op=optional("describe_op", _describe_op),
         describe_state=optional("describe_state", show),

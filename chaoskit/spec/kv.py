@@ -43,6 +43,9 @@ class KeyValue(ReadWhole):
             raise wrong_input(self.name, label, f"{label.f} to take a text")
         return ((state or "") + label.input if label.f == "append" else label.input,)
 
+    def is_write(self, label: Label) -> bool:
+        return label.f == "put"
+
 
 def _parting(got: Value, value: str | None) -> str:
     """Where two texts part, if that cannot be seen for their length."""

@@ -38,6 +38,9 @@ class Register(ReadWhole):
             return (state,)
         return Illegal(f"{show(state)}≠{show(label.output)}")
 
+    def is_write(self, label: Label) -> bool:
+        return label.f == "write"
+
 
 def observes(label: Label, *, nil_read: str) -> bool:
     """Does this read tell what the register held?"""

@@ -35,6 +35,7 @@ def problem_of(spec: CompleteSpec, choices: Sequence[Choice], chosen: Sequence[i
             numbers[choice] = len(problem.labels)
             problem.labels.append(label)
             problem.is_read.append(spec.is_read(label))
+            problem.is_write.append(spec.is_write(label))
         settled = None if ended == NEVER else ended
         problem.calls.append(Call(began, ended, settled, numbers[choice], process, began, settled))
     return problem

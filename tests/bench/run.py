@@ -85,7 +85,7 @@ def paths() -> Iterator[Line]:
         yield each.name, f"{each.seconds:.2f} s, {each.verdict.status}, {searched}", "0.5 s"
 
 
-OF_THE_KERNEL = ("runs", "messages")
+OF_THE_KERNEL = ("runs", "messages", "linear")
 IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
 PARTS: dict[str, Callable[[], Iterator[Line]]] = {
     part.__name__: part for part in (runs, messages, history, reading, memory, start, linear, paths, soak)

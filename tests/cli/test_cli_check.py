@@ -72,6 +72,7 @@ def test_a_budget_that_is_used_up_is_unknown(chaoskit: Command) -> None:
         for kind in (":invoke", ":ok")
         for process in range(9)
     ]
+    lines += [f"{{:process 9, :type {kind}, :f :read, :value {value}}}\n" for kind, value in ((":invoke", "nil"), (":ok", 4))]
     Path("wide.edn").write_text("".join(lines))
     printed = chaoskit("check", "wide.edn", "--spec", "register", "--budget", "states=1")
     assert printed.code == 3

@@ -18,6 +18,7 @@ from chaoskit.check.linear import blocks
 from chaoskit.check.linear.brute import first_failure
 from chaoskit.check.linear.columns import NO_VALUE, Columns
 from chaoskit.check.linear.normalise import Problem, problems
+from chaoskit.check.linear.witness import prove_registers
 from chaoskit.core.errors import InternalError
 from chaoskit.core.history import History, HistoryBuilder
 from chaoskit.core.verdict import Budget
@@ -122,14 +123,14 @@ def is_wrong(module: types.ModuleType, problem: Problem, spec: CompleteSpec) -> 
     """Does it decide otherwise than brute force, or offer an order that is none?"""
     calls, failing = columns_of(problem), first_failure(problem, spec)
     try:
-        judged = module.judge(calls, 1)
+        judged = module.Blocks(calls, 1)
         if not judged.decided[0]:
             return False
         if judged.bad[0] != (failing is not None):
             return True
         if failing is None:
-            returned = {row for row, call in enumerate(problem.calls) if call.returned}
-            return not returned <= set(judged.order.tolist())
+            prove_registers(calls, judged.order(), ~judged.bad)
+            return False
         found = module.first_failure(calls, int(judged.fails_by[0]))
     except (InternalError, IndexError, ValueError):
         return True
@@ -158,7 +159,7 @@ def test_blocks_agree_with_brute_force_on_every_small_history() -> None:
 def test_most_small_histories_of_distinct_values_are_decided() -> None:
     """The precondition is honest, and no more than is needed."""
     chosen = small_problems(SPEC, CHOICES[:3] + CHOICES[4:5], calls=3, clients=2)
-    decided = [bool(blocks.judge(columns_of(problem), 1).decided[0]) for problem in chosen]
+    decided = [bool(blocks.Blocks(columns_of(problem), 1).decided[0]) for problem in chosen]
     assert sum(decided) > 0.9 * len(decided)
 
 
@@ -173,7 +174,7 @@ MUTANTS: dict[str, tuple[str, str]] = {
     "doubled values are distinct": ("doubled = writes & (counts[calls.written] > 1)", "doubled = writes & False"),
     "a hope is a proof": ("self.decided &= ~(self.bad & self.hopeful)", "pass"),
     "the first value was written by nobody": ("counts[self.first :] += 1", "pass"),
-    "reads come before their write": ("2 * place[value] + is_read", "2 * place[value] + ~is_read"),
+    "reads come before their write": ("written)] + is_read)", "written)] + ~is_read)"),
     "a block's end is its last": ("np.minimum.reduceat(ended, starts)", "np.maximum.reduceat(ended, starts)"),
     "a block's beginning is its first": ("np.maximum.reduceat(began, starts)", "np.minimum.reduceat(began, starts)"),
 }

@@ -6,11 +6,14 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from chaoskit.check.linear import layout as layout_module
+from chaoskit.check.linear import moves as moves_module
 from chaoskit.check.linear import search as search_module
+from chaoskit.check.linear import strategy as strategy_module
 from chaoskit.check.linear.brute import first_failure
 from chaoskit.check.linear.normalise import NEVER, Problem
 from chaoskit.check.linear.tables import Table
@@ -21,50 +24,92 @@ from chaoskit.testing.small_histories import Choice, problem_of, small_problems
 
 LIMIT = 2_000  # a mistake may make the search wander
 
-SEARCH, LAYOUT = search_module, layout_module
+SEARCH, LAYOUT, MOVES = search_module, layout_module, moves_module
 MUTANTS: dict[str, tuple[types.ModuleType, str, str]] = {
-    "a read is placed in any state": (SEARCH, "if burden & bit and self._after(label, state):", "if burden & bit:"),
-    "a new read is taken for placed": (SEARCH, "burden |= bit\n", "pass\n"),
-    "a slot keeps its bit when it is given back": (SEARCH, "                mask ^= stop.bit\n", "                pass\n"),
-    "a bit survives the stop that placed it": (
-        SEARCH,
-        "return self._arrive((at + 1, state, mask if stop.is_read else mask ^ stop.bit",
-        "return self._arrive((at + 1, state, mask",
+    "a read is placed in any state": (MOVES, ".reads if self.after(label, state)]", ".reads]"),
+    "a new read is taken for placed": (MOVES, "burden |= bit\n", "pass\n"),
+    "a new write is taken for placed": (MOVES, "burden | stop.fresh_open, path", "burden, path"),
+    "a mover keeps its bit when it is given back": (MOVES, "mask ^= stop.bit", "pass"),
+    "a write that is used up keeps its bit when it is given back": (MOVES, "burden ^= stop.bit", "pass"),
+    "a mover passes unplaced": (MOVES, "return bool(configuration[2] & stop.bit)", "return True"),
+    "a write passes unplaced": (MOVES, "return not configuration[3] & stop.open_bit and", "return"),
+    "a hidden write is never seen": (MOVES, "return stop.kind == WRITE and", "return False and"),
+    "writes hide what is not open": (MOVES, "left = burden ^ hidden", "left = 0"),
+    "a write can be used again and again": (
+        MOVES,
+        "if burden & bit or (twin and not burden & twin)",
+        "if (twin and not burden & twin)",
     ),
-    "a bit survives the stop that it had passed": (
-        SEARCH,
-        "            self._arrive((at + 1, state, mask if stop.is_read else mask ^ stop.bit",
-        "            self._arrive((at + 1, state, mask",
+    "the younger twin of two writes goes first": (MOVES, "(twin and not burden & twin)", "(twin and burden & twin)"),
+    "after an unseen write no crashed call follows": (
+        MOVES,
+        "if stop.crashed:\n",
+        "if stop.crashed and configuration[5] != UNSEEN_WRITE:\n",
     ),
-    "stop by stop, any burden dominates": (SEARCH, "if any(not other & ~burden for other in burdens):", "if burdens:"),
+    "after a seen write no write follows": (
+        MOVES,
+        "burden ^ closing, path, NOWHERE, late",
+        "burden ^ closing, path, configuration[5], late",
+    ),
+    "the younger twin goes first": (MOVES, "(twin and not mask & twin)", "(twin and mask & twin)"),
+    "a crashed call before any other is waste": (
+        MOVES,
+        "return unseen >= 0 and self._waste and new in self.after(label, unseen)",
+        "return unseen >= 0",
+    ),
+    "crashed calls never happen": (MOVES, "        if stop.crashed:\n", "        if False:\n"),
+    "crashed calls happen as often as wanted": (MOVES, "burden ^ hidden | bit, node", "burden ^ hidden, node"),
+    "a crashed call hides what is no write": (
+        MOVES,
+        "hidden = burden & stop.open_writes if is_write else 0",
+        "hidden = burden & stop.open_writes",
+    ),
+    "only the first pending call is tried": (MOVES, "in stop.movers:", "in stop.movers[:1]:"),
+    "only the first pending write is tried": (
+        MOVES,
+        "for bit, label, call, twin, _ in stop.writes:",
+        "for bit, label, call, twin, _ in stop.writes[:1]:",
+    ),
+    "a hidden write is left out of the order": (MOVES, "if hidden & open_bit and other not in seen:", "if False:"),
+    "a write that was hidden and then seen is in the order twice": (
+        MOVES,
+        "if hidden & open_bit and other not in seen:",
+        "if hidden & open_bit:",
+    ),
+    "stop by stop, any burden dominates": (
+        SEARCH,
+        "if not other & ~burden:\n                    return\n",
+        "if True:\n                    return\n",
+    ),
     "stop by stop, the lighter burden makes way": (SEARCH, "if not burden & ~other]:", "if burden & ~other]:"),
     "stop by stop, one configuration is enough": (
         SEARCH,
-        "frontier = self._next_frontier",
-        "frontier = dict([*self._next_frontier.items()][:1])",
+        "        if visits.limit_met or not frontier:",
+        "        frontier = dict([*frontier.items()][:1])\n        if visits.limit_met or not frontier:",
     ),
-    "stop by stop, only calls without crashed ones before them": (SEARCH, "while used < len(self._waiting)", "while used < 1"),
-    "any visited burden dominates": (SEARCH, "if not other & ~burden:", "if True:"),
-    "the larger burden dominates": (SEARCH, "if not other & ~burden:", "if not burden & ~other:"),
-    "the younger twin goes first": (SEARCH, "(twin and not mask & twin)", "(twin and mask & twin)"),
-    "a crashed call before any other is waste": (
+    "stop by stop, only calls without crashed ones before them": (SEARCH, "used += 1\n", "return behind\n"),
+    "any visited burden dominates": (
         SEARCH,
-        "return before != NOWHERE and self._prunings.waste and new in self._after(label, before)",
-        "return before != NOWHERE",
+        "if not other & ~burden:\n                    return False",
+        "if True:\n                    return False",
     ),
-    "crashed calls never happen": (SEARCH, "in stop.crashed:", "in ():"),
-    "crashed calls happen as often as wanted": (SEARCH, "burden | bit, (call", "burden, (call"),
+    "the larger burden dominates": (
+        SEARCH,
+        "if not other & ~burden:\n                    return False",
+        "if not burden & ~other:\n                    return False",
+    ),
     "visited configurations forget the mask": (SEARCH, "state << self._mask_bits | mask", "state << self._mask_bits"),
     "visited configurations forget the state": (SEARCH, "state << self._mask_bits | mask", "mask"),
-    "only the first pending call is tried": (
-        SEARCH,
-        "for bit, label, call, twin in stop.movers:",
-        "for bit, label, call, twin in stop.movers[:1]:",
+    "crashed calls share bits with reads": (LAYOUT, "first_bit=self._most_open()", "first_bit=0"),
+    "equal calls are not told apart by their return": (
+        LAYOUT,
+        "self._movers.add(calls[number].ended,",
+        "self._movers.add(calls[number].began,",
     ),
-    "crashed calls share bits with reads": (LAYOUT, "first_bit=_most_open_reads(events, problem, is_read)", "first_bit=0"),
-    "equal calls are not told apart by their return": (LAYOUT, "(calls[number].ended, (mask", "(calls[number].began, (mask"),
-    "reads of the stop before are new again": (LAYOUT, "        fresh.clear()\n", ""),
-    "crashed calls are forgotten": (LAYOUT, "crashed.add(label, number)", "pass"),
+    "reads of the stop before are new again": (LAYOUT, "            fresh.clear()\n", ""),
+    "writes of the stop before are new again": (LAYOUT, "            fresh_open = 0\n", ""),
+    "writes of the stop before can still be hidden": (LAYOUT, "open_writes &= ~open_bit", "pass"),
+    "crashed calls are forgotten": (LAYOUT, "self._crashed.add(calls[number].label, number, is_write=kind == WRITE)", "pass"),
 }
 CHOICES: tuple[Choice, ...] = (
     (Label(f="read", output=None), True),
@@ -75,11 +120,26 @@ CHOICES: tuple[Choice, ...] = (
     (Label(f="cas", input=[1, 2], output=None), True),
     (Label(f="cas", input=[2, 1], output=UNKNOWN), False),
 )
-HARD: tuple[
-    tuple[list[int], list[tuple[int, int]]], ...
-] = (  # found by chance: a burdened configuration is visited before a free one
-    ([2, 3, 4, 6, 5, 5], [(0, 3), (1, 4), (2, NEVER), (5, NEVER), (6, 9), (7, 8)]),
+FURTHER: tuple[Choice, ...] = (  # of the hard ones alone
+    *CHOICES,
+    (Label(f="write", input=3, output=None), True),
+    (Label(f="read", output=3), True),
+    (Label(f="cas", input=[2, 1], output=None), True),
+    (Label(f="cas", input=[2, 3], output=None), True),
+    (Label(f="cas", input=[1, 3], output=UNKNOWN), False),
+)
+HARD: tuple[tuple[list[int], list[tuple[int, int]]], ...] = (  # found by chance
+    ([2, 3, 4, 6, 5, 5], [(0, 3), (1, 4), (2, NEVER), (5, NEVER), (6, 9), (7, 8)]),  # burdened ones are visited before a free one
     ([3, 5, 4, 3, 5], [(0, 7), (1, 2), (3, NEVER), (4, 8), (5, 6)]),  # a twin that returns late has to wait
+    ([6, 4, 7, 7, 5], [(0, NEVER), (1, NEVER), (2, 3), (4, 5), (6, 7)]),
+    ([3, 6, 5, 7, 1, 2], [(0, 1), (2, NEVER), (3, 5), (4, 8), (6, 9), (7, 10)]),
+    ([3, 10, 5], [(0, 1), (2, 4), (3, 5)]),
+    ([8, 2, 4, 7], [(0, 6), (1, 5), (2, NEVER), (3, 4)]),
+    ([3, 9, 5, 11, 7, 5, 5], [(0, 3), (1, 5), (2, 10), (4, NEVER), (6, 9), (7, 11), (8, 12)]),
+    ([4, 6, 5, 10], [(0, NEVER), (1, NEVER), (2, 5), (3, 4)]),
+    ([3, 5, 5, 4, 5, 3, 6, 6, 1], [(0, 2), (1, 3), (4, 11), (5, NEVER), (6, 8), (7, 9), (10, NEVER), (12, NEVER), (13, 14)]),
+    ([3, 5, 3, 1, 5, 2, 2, 5], [(0, 1), (2, 6), (3, 9), (4, 5), (7, 14), (8, 10), (11, 12), (13, 15)]),
+    ([3, 3, 3, 2], [(0, 2), (1, 6), (3, 4), (5, 7)]),
 )
 
 
@@ -95,7 +155,7 @@ def mutated(monkeypatch: pytest.MonkeyPatch, module: types.ModuleType, old: str,
 
 def histories(spec: CompleteSpec) -> Iterator[Problem]:
     """The hard ones, then all small ones."""
-    yield from (problem_of(spec, CHOICES, chosen, intervals) for chosen, intervals in HARD)
+    yield from (problem_of(spec, FURTHER, chosen, intervals) for chosen, intervals in HARD)
     for calls, clients in ((1, 1), (2, 2), (3, 2), (4, 3)):
         yield from small_problems(spec, CHOICES, calls=calls, clients=clients)
 
@@ -125,6 +185,8 @@ def test_small_histories_kill_a_planted_mistake(name: str, monkeypatch: pytest.M
     """Goal: the oracle is worth something. Method: change one line of the search, and look for a history that shows it."""
     module, old, new = MUTANTS[name]
     mutant = mutated(monkeypatch, module, old, new)
+    if module is MOVES:
+        monkeypatch.setattr(SEARCH, "Moves", mutant.__dict__["Moves"])
     search = mutant if module is SEARCH else SEARCH
     layout = mutant if module is LAYOUT else LAYOUT
     spec = complete(spec_from_text("cas-register"))
@@ -134,5 +196,61 @@ def test_small_histories_kill_a_planted_mistake(name: str, monkeypatch: pytest.M
 def test_the_search_as_it_is_passes_the_histories_that_kill_mistakes() -> None:
     """The hard histories show mistakes only where there are some."""
     spec = complete(spec_from_text("cas-register"))
-    problems = [problem_of(spec, CHOICES, chosen, intervals) for chosen, intervals in HARD]
+    problems = [problem_of(spec, FURTHER, chosen, intervals) for chosen, intervals in HARD]
     assert not any(is_wrong(SEARCH, LAYOUT, problem, spec) for problem in problems)
+
+
+STRATEGY_MUTANTS = {
+    "what a narrow search supposes is certain": ("if isinstance(found, Stuck) and not found.certain:", "if False:"),
+    "a proof begins in the first state alone": (
+        "for state in states for mask in masks",
+        "for state in states[:1] for mask in masks",
+    ),
+    "a proof that fails has succeeded": (
+        "            if stuck or visits.limit_met:\n                return stuck",
+        "            return True",
+    ),
+    "a proof that meets its limit has succeeded": (
+        "            if visits.limit_met:\n                return False",
+        "            if visits.limit_met:\n                return True",
+    ),
+}
+
+
+@pytest.mark.quality
+@pytest.mark.parametrize("name", sorted(STRATEGY_MUTANTS))
+def test_random_histories_kill_a_mistake_planted_in_the_strategy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A strategy that is hardly patient with anything, on histories of up to twelve calls drawn from a fixed sequence."""
+    old, new = STRATEGY_MUTANTS[name]
+    mutant = mutated(monkeypatch, strategy_module, old, new)
+    patience = {"DEPTH_FIRST": 1, "DEPTH_FIRST_PER_STOP": 0, "WIDTHS": (1, 2), "WINDOWS": (1, 3, 6), "PROOF": 4}
+    for constant, value in patience.items():
+        monkeypatch.setattr(mutant, constant, value)
+    spec = complete(spec_from_text("cas-register"))
+    draw = Random(1)
+    assert any(differs(mutant, random_problem(draw, spec), spec) for _ in range(6_000)), f"nothing shows that {name}"
+
+
+def random_problem(draw: Random, spec: CompleteSpec) -> Problem:
+    """Calls that overlap at random, two to six at once."""
+    chosen = [draw.randrange(len(FURTHER)) for _ in range(draw.randint(4, 12))]
+    intervals, opened, now = [(0, NEVER)] * len(chosen), list[int](), 0
+    waiting, width, eager = list(range(len(chosen))), draw.randint(2, 6), draw.choice((0.5, 0.7, 0.9))
+    while waiting or opened:
+        if waiting and len(opened) < width and (not opened or draw.random() < eager):
+            number = waiting.pop(0)
+            intervals[number] = (now, NEVER)
+            opened += [number] if FURTHER[chosen[number]][1] else []
+        else:
+            number = opened.pop(draw.randrange(len(opened)))
+            intervals[number] = (intervals[number][0], now)
+        now += 1
+    return problem_of(spec, FURTHER, chosen, intervals)
+
+
+def differs(strategy: types.ModuleType, problem: Problem, spec: CompleteSpec) -> bool:
+    """Does this strategy say something else than brute force?"""
+    stops = LAYOUT.lay_out(problem)
+    found = strategy.search(stops, Table(spec, problem.labels, problem.is_read), limit=LIMIT)
+    stuck = problem.calls[stops.stops[found.stop].call].ended if isinstance(found, SEARCH.Stuck) else None
+    return isinstance(found, SEARCH.GaveUp) or stuck != first_failure(problem, spec)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chaoskit.check.linear import strategy
 from chaoskit.check.linear.brute import first_failure, linearizable
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import NEVER, Problem
@@ -37,6 +38,14 @@ CASES = (ok("cas", [0, 1]), ok("cas", [1, 0]), info("cas", [0, 1]), (Label(f="ca
 ADDS = (ok("add", 0), info("add", 1), ok("remove", 0), info("remove", 0), ok("contains", 0, True), ok("contains", 0, False))
 CHOICES: dict[str, tuple[Choice, ...]] = {
     "register": READS_AND_WRITES,
+    "cas-register": (
+        *READS_AND_WRITES,
+        info("write", 0),
+        ok("cas", [0, 1]),
+        ok("cas", [1, 2]),
+        ok("write", 2),
+        info("cas", [1, 2]),
+    ),
     "register:initial=1": (*READS_AND_WRITES, info("write", 0)),
     "cas-register:failed-cas=observe": (*READS_AND_WRITES[1:5], *CASES),
     "set": (*ADDS, ok("read", None, [0]), ok("read", None, [1, 0])),
@@ -128,7 +137,7 @@ def test_search_agrees_with_brute_force_on_larger_histories(name: str, data: st.
 
 
 @pytest.mark.parametrize("pruning", Prunings._fields)
-@pytest.mark.parametrize("name", ["cas-register:failed-cas=observe", "fifo-queue"])
+@pytest.mark.parametrize("name", ["cas-register", "cas-register:failed-cas=observe", "fifo-queue"])
 @settings(deadline=None, derandomize=True, max_examples=15)
 @given(data=st.data())
 def test_a_pruning_changes_no_verdict(name: str, pruning: str, data: st.DataObject) -> None:
@@ -140,6 +149,23 @@ def test_a_pruning_changes_no_verdict(name: str, pruning: str, data: st.DataObje
     for prunings in (alone, ALL_PRUNINGS._replace(**{pruning: False})):
         for explore in (depth_first, stop_by_stop):
             assert stuck_at(problem, spec, explore=explore, prunings=prunings) == failing
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A strategy that is hardly patient with anything, so that small histories come to its last steps."""
+    for name, value in {"DEPTH_FIRST": 1, "DEPTH_FIRST_PER_STOP": 0, "WIDTHS": (1, 2), "WINDOWS": (1, 3, 6)}.items():
+        monkeypatch.setattr(strategy, name, value)
+
+
+@pytest.mark.parametrize("name", ["cas-register", "fifo-queue", "counter"])
+@settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_narrow_searches_and_proofs_from_windows_agree_with_brute_force(name: str, narrow: None, data: st.DataObject) -> None:
+    """The failing completion is brute force's, though configurations were left out on the way."""
+    spec = complete(spec_from_text(name))
+    problem = data.draw(larger_problems(CHOICES[name], spec))
+    assert stuck_at(problem, spec, explore=strategy.search) == first_failure(problem, spec)
 
 
 def test_brute_force_agrees_with_the_definition_on_a_classic() -> None:

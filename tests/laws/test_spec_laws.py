@@ -13,7 +13,8 @@ from chaoskit.check import Linearizable
 from chaoskit.check.linear.brute import first_failure, linearizable
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import problems
-from chaoskit.check.linear.search import Found, Stuck, search
+from chaoskit.check.linear.search import Found, Stuck
+from chaoskit.check.linear.strategy import search
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove
 from chaoskit.core.verdict import Budget, Status

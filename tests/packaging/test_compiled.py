@@ -22,7 +22,15 @@ from chaoskit.session import source_digest
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 TYPES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "chaoskit").rglob("*.pxd"))
-HELD_COMPILED = ("tests/unit/draws", "tests/unit/sim", "tests/laws/test_draw_laws.py", "tests/laws/test_world_laws.py")
+HELD_COMPILED = (
+    "tests/unit/draws",
+    "tests/unit/sim",
+    "tests/unit/check/test_linear_search.py",
+    "tests/unit/check/test_linear_tables.py",
+    "tests/laws/test_draw_laws.py",
+    "tests/laws/test_linear_oracle.py",
+    "tests/laws/test_world_laws.py",
+)
 LIBRARIES = tuple(EXTENSION_SUFFIXES)
 
 
@@ -100,7 +108,7 @@ def test_compiled_runs_have_the_digests_of_plain_ones(compiled: Path, wheel: Pat
     assert there == here
 
 
-def test_the_tests_of_draws_and_world_hold_compiled(compiled: Path, tmp_path: Path) -> None:
+def test_the_tests_of_draws_world_and_search_hold_compiled(compiled: Path, tmp_path: Path) -> None:
     """The same files as for the text, in a process that imports what is installed."""
     installation.run(
         compiled / "python",

@@ -3,8 +3,11 @@
     normalise   a history becomes one problem per object: calls and labels
     layout      a problem becomes stops, with who is pending at each
     tables      the spec becomes a table of integers
-    search      the search itself: a linearization, the stop that none passes, or the limit that was met
+    moves       what may come next in a search
+    search      the search itself, in two orders: a linearization, the stop that none passes, or the limit that was met
     prunings    the shortcuts of the search, each of which can be turned off
+    strategy    what is searched in which order, out of one limit; and proofs from a window that there is nothing to find
+    processes   hard objects searched at once
     columns     the calls of registers in columns, for very large histories
     blocks      registers whose values were written once each, judged without a search
     quick       what is judged so, with its evidence; the rest is left to the search
@@ -13,10 +16,10 @@
     elements    what queues and stacks share; fifo, lifo, priority, unordered: which element may leave
     append_lists, sets, counters   the other paths
     replays     what a path found is replayed on an object kept as plainly as can be
-    witness     what was found is replayed through the spec; the proof of `valid`
+    witness     what was found is replayed; the proof of `valid`
     explain     what was not found becomes evidence: kind, sentences, states, pending calls
     checker     all of these in order, as a checker
     brute       the same question answered by trying everything: the oracle of the tests
 
-A further search is a further file with the signature of `search.search`; a further path is a line in `paths.PATHS`.
+A further algorithm is a further file with the signature of `strategy.search`; a further path is a line in `paths.PATHS`.
 """

@@ -3,7 +3,7 @@
 All calls on one value stand together in any linearization, and a cas glues the calls on two values: blocks. A block must come
 before another when one of its calls ended before one of the other's began. Such demands can be met exactly when no two blocks
 demand it of each other: when each block is in order within, the blocks that some moment divides (an end before a beginning) do
-not overlap, and no other block lies inside one of them. `valid` is always proved: its order is replayed.
+not overlap, and no other block lies inside one of them.
 
 Sources: Gibbons and Korach, "Testing shared memories", 1997 (zones); joined by cas here. Held to brute force in tests/laws.
 """
@@ -15,33 +15,23 @@ from typing import NamedTuple
 import numpy as np
 
 from chaoskit.check.linear.columns import NO_VALUE, Columns, Flags, Numbers
-from chaoskit.core.errors import InternalError
 
 CHAINS_AT_ONCE = 64  # so many chains are worth a step of all together
 NARROWINGS = 3  # so often a witness tells where to look for the first failure; then halves are tried
 
 
-class Judged(NamedTuple):
-    """By key: is it decided, and if so bad? For a bad one, a position by which it fails (`horizon` + 1: unknown)."""
-
-    decided: Flags
-    bad: Flags
-    fails_by: Numbers
-    order: Numbers  # rows of the calls placed, of good keys, key by key
-    last: Numbers  # rows of the calls of which any may be the last to change the first key; -1 for its first value
-
-
-def judge(calls: Columns, keys: int) -> Judged:
-    """The verdict on every key, and a linearization of those that are good, replayed."""
-    return _Blocks(calls, keys).judge()
-
-
 class Failure(NamedTuple):
-    """Where a bad key fails: a completion; rows of a linearization before; and rows of the calls one of which came last there."""
+    """Where a bad key fails: a completion; and rows of the calls one of which may have come last before it, -1 for none."""
 
     position: int
-    order: Numbers
-    last: list[int]  # -1: none, it held its first value
+    last: list[int]
+    before: Blocks  # of the calls that were known just before
+    rows: Numbers  # of those calls
+    free: Numbers  # rows of the open writes among them that nobody saw: any may come last
+
+    def order(self, wanted: Flags) -> Numbers:
+        """Of the wanted rows those that a linearization of what was known before has, in its order."""
+        return np.concatenate([self.rows[self.before.order(wanted[self.rows])], self.free[wanted[self.free]]])
 
 
 def first_failure(calls: Columns, fails_by: int) -> Failure | None:
@@ -52,7 +42,7 @@ def first_failure(calls: Columns, fails_by: int) -> Failure | None:
         if bad - good <= 1:
             break
         middle = bad - 1 if narrowing < NARROWINGS else (good + bad) // 2
-        judged = judge(calls.before(middle + 1), 1)
+        judged = Blocks(calls.before(middle + 1), 1)
         if not judged.decided[0]:
             return None
         if judged.bad[0]:
@@ -61,13 +51,13 @@ def first_failure(calls: Columns, fails_by: int) -> Failure | None:
             good, before = middle, judged
     if bad - good > 1 or (before is None and good):
         return None
-    judged = before or judge(calls.before(bad), 1)
-    rows = np.flatnonzero((calls.began < bad) & ((calls.ended < bad) | (calls.written != NO_VALUE)))  # of `calls.before(bad)`
-    order, last = rows[judged.order], [int(rows[row]) if row >= 0 else -1 for row in judged.last.tolist()]
-    unplaced = np.ones(len(calls.began), dtype=bool)
-    unplaced[order] = False
-    free = rows[(calls.seen[rows] == NO_VALUE) & (calls.ended[rows] > bad) & unplaced[rows]]  # open writes, which may come last
-    return Failure(bad, np.concatenate([order, free]), list(dict.fromkeys([*last, *free.tolist()])))
+    before = before or Blocks(calls.before(bad), 1)
+    rows = np.flatnonzero(calls.known_before(bad))
+    last = [int(rows[row]) if row >= 0 else -1 for row in before.last().tolist()]
+    unseen = np.ones(len(rows), dtype=bool)
+    unseen[before.rows] = False
+    free = rows[unseen & (calls.seen[rows] == NO_VALUE) & (calls.ended[rows] > bad)]
+    return Failure(bad, list(dict.fromkeys([*last, *free.tolist()])), before, rows, free)
 
 
 def _walk(heads: Numbers, following: Numbers) -> tuple[Numbers, Numbers]:
@@ -92,8 +82,11 @@ def _walk(heads: Numbers, following: Numbers) -> tuple[Numbers, Numbers]:
     return found[order], chain_of[order]
 
 
-class _Blocks:
-    """The blocks of all keys at once. A block's value has the number of its cluster: its own, or that of a key's first value."""
+class Blocks:
+    """The verdict on every key. A block's value has the number of its cluster: its own, or that of a key's first value.
+
+    By key: `decided`, and if so `bad`? For a bad one, `fails_by` is a position by which it fails (`horizon` + 1: unknown).
+    """
 
     def __init__(self, calls: Columns, keys: int) -> None:
         self.keys = keys
@@ -105,21 +98,49 @@ class _Blocks:
         self.values = calls.values
         self.rows = np.arange(len(calls.began))
         self.calls = self._with_values_of_one_key(calls)
-
-    def judge(self) -> Judged:
         self._leave_out_unseen_crashed()
         self._leave_out_undecided()
-        if not self.decided.any():
-            return Judged(self.decided, self.bad, self.fails_by, self.rows[:0], self.rows[:0])
-        self._number_clusters()
-        self._find_unwritten()
-        self._join()
-        self._check_within()
-        self._check_between()
-        self.decided &= ~(self.bad & self.hopeful)
-        self.bad &= self.decided
-        order = self._order()
-        return Judged(self.decided, self.bad, self.fails_by, order, self._last())
+        if self.decided.any():
+            self._number_clusters()
+            self._find_unwritten()
+            self._join()
+            self._check_within()
+            self._check_between()
+            self.decided &= ~(self.bad & self.hopeful)
+            self.bad &= self.decided
+
+    def order(self, wanted: Flags | None = None) -> Numbers:
+        """Rows of a linearization of every good key, key by key; of the wanted rows only, if some are."""
+        good = self.decided & ~self.bad
+        keep = good[self.calls.key]
+        if wanted is not None:
+            keep &= wanted[self.rows]
+        chosen = np.flatnonzero(keep)
+        if not len(chosen):
+            return chosen
+        place = self._places()
+        written, seen = self.calls.written[chosen], self.calls.seen[chosen]
+        is_read = written == NO_VALUE
+        weight = (2 * place[np.where(is_read, seen, written)] + is_read) * (self.horizon + 1) + self.calls.began[chosen]
+        rows: Numbers = self.rows[chosen[np.argsort(weight)]]
+        return rows
+
+    def last(self) -> Numbers:
+        """Who may have written last to the first key: the last calls of blocks that need not come before another; -1: nobody."""
+        of_first = np.flatnonzero(self.block_key == 0) if self.decided.any() else self.rows[:0]
+        if not len(of_first):
+            return of_first
+        began = self.block_began[of_first]
+        first = int(np.argmax(began))
+        latest, second = began[first], max(began[:first].max(initial=-1), began[first + 1 :].max(initial=-1))
+        other = np.where(began == latest, second, latest)
+        blocks = of_first[self.block_ended[of_first] >= other]
+        values = self.values_in_order[np.searchsorted(self.chain, blocks, side="right") - 1]
+        row_of = np.full(self.values, -1, dtype=np.int64)
+        writes = np.flatnonzero(self.calls.written != NO_VALUE)
+        row_of[self.calls.written[writes]] = self.rows[writes]
+        rows: Numbers = row_of[values]
+        return rows
 
     def _keep(self, chosen: Flags) -> None:
         if not chosen.all():
@@ -131,28 +152,30 @@ class _Blocks:
 
     def _with_values_of_one_key(self, calls: Columns) -> Columns:
         """Numbers values by key where one was written to several keys; the first value of every key has a number of its own."""
-        writes = calls.written != NO_VALUE
-        lowest, highest = np.full(calls.values, self.keys), np.full(calls.values, -1)
-        np.minimum.at(lowest, calls.written[writes], calls.key[writes])
-        np.maximum.at(highest, calls.written[writes], calls.key[writes])
         seen, written, beyond = calls.seen, calls.written, calls.values
         is_initial = seen == calls.initial, written == calls.initial
-        shared = (lowest < highest).any()
-        if shared:
-            both = np.concatenate([seen, written])
-            codes = np.where(both == NO_VALUE, NO_VALUE, both * self.keys + np.tile(calls.key, 2))
-            found, places = np.unique(codes, return_inverse=True)
-            places = np.where(codes == NO_VALUE, NO_VALUE, places.reshape(-1))
-            seen, written, beyond = places[: len(seen)], places[len(seen) :], len(found)
-        else:
-            strange = (seen != NO_VALUE) & (lowest[seen] != calls.key)  # only another key has this value
-            seen = np.where(strange, beyond, seen)
-            beyond += 1
+        if self.keys > 1:
+            seen, written, beyond = self._of_one_key(calls)
         self.first = beyond  # the first value of key k is first + k
         seen = np.where(is_initial[0], self.first + calls.key, seen)
         written = np.where(is_initial[1], self.first + calls.key, written)
         self.values = beyond + self.keys
         return calls._replace(seen=seen, written=written)
+
+    def _of_one_key(self, calls: Columns) -> tuple[Numbers, Numbers, int]:
+        """What was seen and written, in numbers that belong to one key each, and one beyond them."""
+        writes = calls.written != NO_VALUE
+        lowest, highest = np.full(calls.values, self.keys), np.full(calls.values, -1)
+        np.minimum.at(lowest, calls.written[writes], calls.key[writes])
+        np.maximum.at(highest, calls.written[writes], calls.key[writes])
+        if (lowest >= highest).all():
+            strange = (calls.seen != NO_VALUE) & (lowest[calls.seen] != calls.key)  # only another key has this value
+            return np.where(strange, calls.values, calls.seen), calls.written, calls.values + 1
+        both = np.concatenate([calls.seen, calls.written])
+        codes = np.where(both == NO_VALUE, NO_VALUE, both * self.keys + np.tile(calls.key, 2))
+        found, places = np.unique(codes, return_inverse=True)
+        places = np.where(codes == NO_VALUE, NO_VALUE, places.reshape(-1))
+        return places[: len(calls.seen)], places[len(calls.seen) :], len(found)
 
     def _leave_out_unseen_crashed(self) -> None:
         """A crashed call is needed only if something saw its value and had not ended when it began."""
@@ -303,50 +326,14 @@ class _Blocks:
         by = np.maximum(self.known[self.block_began[one]], self.known[self.block_began[two]])
         self._fail(self.block_key[one], by)
 
-    def _last(self) -> Numbers:
-        """Who may have written last to the first key: the last calls of its blocks that need not come before another."""
-        of_first = np.flatnonzero(self.block_key == 0)
-        if not len(of_first):
-            return self.rows[:0]
-        began = np.sort(self.block_began[of_first])
-        other = np.where(self.block_began[of_first] == began[-1], began[-2] if len(began) > 1 else -1, began[-1])
-        blocks = of_first[self.block_ended[of_first] >= other]
-        values = self.values_in_order[np.searchsorted(self.chain, blocks, side="right") - 1]
-        row_of = np.full(self.values, -1, dtype=np.int64)
-        writes = np.flatnonzero(self.calls.written != NO_VALUE)
-        row_of[self.calls.written[writes]] = self.rows[writes]
-        return row_of[values]
-
-    def _order(self) -> Numbers:
-        """A linearization of every good key, replayed; rows of the calls."""
-        calls = self.calls
-        good = self.decided & ~self.bad
-        keep = good[calls.key]
+    def _places(self) -> Numbers:
+        """By value: its place among all in a linearization, key by key."""
         place = np.zeros(self.values, dtype=np.int64)
         stride = 2 * self.horizon + 4
         by_moment = np.argsort(self.block_key * stride + self.moment, kind="stable")
-        rank = np.empty(len(by_moment), dtype=np.int64)
-        rank[by_moment] = np.arange(len(by_moment))
-        along = np.arange(len(self.chain)) - np.searchsorted(self.chain, self.chain)
-        lengths = np.bincount(self.chain, minlength=len(rank))
-        begins = np.concatenate([[0], np.cumsum(lengths[by_moment])[:-1]]) if len(rank) else rank
-        place[self.values_in_order] = begins[rank[self.chain]] + along
-        is_read = calls.written == NO_VALUE
-        value = np.where(is_read, calls.seen, calls.written)
-        weight = (2 * place[value] + is_read) * (self.horizon + 1) + calls.began
-        order = np.flatnonzero(keep)
-        order = order[np.argsort(weight[order], kind="stable")]
-        self._replay(order)
-        return self.rows[order]
-
-    def _replay(self, order: Numbers) -> None:
-        """Raises `InternalError` when this is no linearization: a proof apart from what led to it."""
-        calls, stride = self.calls.take(order), self.horizon + 2
-        latest = np.maximum.accumulate(calls.key * stride + calls.began) - calls.key * stride
-        in_time = bool((calls.ended >= latest).all() and (np.diff(calls.key) >= 0).all())
-        writes = np.where(calls.written != NO_VALUE, np.arange(len(order)), -1)
-        last = np.concatenate([[-1], np.maximum.accumulate(writes)[:-1]]) if len(order) else writes
-        known = (last >= 0) & (calls.key[np.maximum(last, 0)] == calls.key)
-        state = np.where(known, calls.written[np.maximum(last, 0)], self.first + calls.key)
-        if not in_time or not ((calls.seen == NO_VALUE) | (calls.seen == state)).all():
-            raise InternalError("the blocks of a register were put in an order that is no linearization.")
+        lengths = np.bincount(self.chain, minlength=len(by_moment))
+        starts = np.cumsum(lengths) - lengths  # along `chain`
+        begins = np.empty(len(by_moment), dtype=np.int64)
+        begins[by_moment] = np.cumsum(lengths[by_moment]) - lengths[by_moment]
+        place[self.values_in_order] = np.arange(len(self.chain)) + (begins - starts)[self.chain]
+        return place

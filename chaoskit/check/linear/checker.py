@@ -8,7 +8,7 @@ where blocks gave it. `unknown` names the limit, the operation where the search 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -16,8 +16,10 @@ from chaoskit.check.clock import alarm
 from chaoskit.check.linear.explain import explain, short_name
 from chaoskit.check.linear.layout import Layout, lay_out
 from chaoskit.check.linear.normalise import Problem, problems
+from chaoskit.check.linear.processes import Searched, renumbered, searched_at_once
 from chaoskit.check.linear.quick import judge_quickly
-from chaoskit.check.linear.search import Found, GaveUp, Stuck, search
+from chaoskit.check.linear.search import Found, GaveUp, Stuck
+from chaoskit.check.linear.strategy import search
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove
 from chaoskit.core.history import History
@@ -28,6 +30,7 @@ from chaoskit.spec import CompleteSpec, Spec, complete, spec_text
 from chaoskit.spec.text import show_key
 
 CONFIGURATIONS_PER_CALL = 64  # what an object may spend of its own when the budget is used up
+SEARCH_UP_TO = 256  # calls of a history: a search takes no longer than columns need to be made
 WITNESS_CALLS = 64  # up to so many calls the linearization is among the results without being asked for
 
 
@@ -36,13 +39,17 @@ class Linearizable:
     """Is the history of every object linearizable under this spec?
 
     `witness` puts the linearizations among the results: True always, False never, None for small histories. Histories of up to
-    `search_up_to` calls are always searched; of larger ones, what can be is judged without a search.
+    `search_up_to` calls are always searched; of larger ones, what can be is judged without a search. With more than one of
+    `processes`, hard objects are searched at once when that pays; the verdict is the same. `stop_at_first`: objects after the
+    first bad one, from the smallest on, are left alone.
     """
 
     spec: Spec | CompleteSpec
     _: KW_ONLY
     witness: bool | None = None
-    search_up_to: int = WITNESS_CALLS
+    search_up_to: int = SEARCH_UP_TO
+    processes: int = 1
+    stop_at_first: bool = False
 
     name: ClassVar[str] = "linearizable"
 
@@ -61,8 +68,10 @@ class Linearizable:
         objects = problems(quick.left, spec)
         calls = quick.calls + sum(len(problem.calls) for problem in objects)
         judge = _Judge(spec, self.name, budget, has_times=has_times)
-        for problem in sorted(objects, key=lambda each: len(each.calls)):
-            judge.judge(problem)
+        if not (self.stop_at_first and quick.violations):
+            judge.judge_all(
+                sorted(objects, key=lambda each: len(each.calls)), processes=self.processes, stop_at_first=self.stop_at_first
+            )
         keys = quick.good + len(quick.violations)
         shows_witness = calls <= WITNESS_CALLS if self.witness is None else self.witness
         results: dict[str, Any] = {
@@ -102,12 +111,25 @@ class _Judge:
         self._out_of_time: Callable[[], bool] | None = alarm(budget.wall_seconds)
         self._reasons: list[str] = []
 
-    def judge(self, problem: Problem) -> None:
+    def judge_all(self, objects: list[Problem], *, processes: int, stop_at_first: bool) -> None:
+        """Judges these objects in order."""
+        searched: Iterable[tuple[Problem, Searched | None]] = ((problem, None) for problem in objects)
+        if processes > 1 and len(objects) > 1 and self._out_of_time is None:
+            searched = searched_at_once(objects, self._spec, limit=self._budget.configurations, processes=processes)
+        for problem, known in searched:
+            self._judge(problem, known)
+            if stop_at_first and self.violations:
+                return
+
+    def _judge(self, problem: Problem, known: Searched | None) -> None:
         layout = lay_out(problem)
         table = Table(self._spec, problem.labels, problem.is_read)
         left = self._budget.configurations - self.configurations
         limit = min(self._budget.configurations, max(left, CONFIGURATIONS_PER_CALL * len(problem.calls)))
-        found = search(layout, table, limit=limit, out_of_time=self._out_of_time)
+        if known is not None and known[0].configurations < limit:
+            found = renumbered(known[0], table.number, known[1])
+        else:
+            found = search(layout, table, limit=limit, out_of_time=self._out_of_time)
         self.configurations += found.configurations
         match found:
             case Found():

@@ -22,6 +22,7 @@ Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 NO_VALUE = -1
+SPARSE = 8  # a table of integers may have so many places for each that is there
 RADIX = 1 << 16  # numpy sorts numbers below this in linear time
 
 
@@ -49,9 +50,13 @@ class Columns(NamedTuple):
 
     def before(self, end: int) -> Columns:
         """The calls as they were known just before this position: what ended later had not returned."""
-        calls = self.take(self.began < end)
-        calls = calls._replace(ended=np.where(calls.ended < end, calls.ended, self.horizon))
-        return calls.take((calls.ended < self.horizon) | (calls.written != NO_VALUE))
+        calls = self.take(self.known_before(end))
+        return calls._replace(ended=np.where(calls.ended < end, calls.ended, self.horizon))
+
+    def known_before(self, end: int) -> Flags:
+        """The calls that had begun before this position, but for reads that had not returned."""
+        known: Flags = (self.ended < end) | ((self.began < end) & (self.written != NO_VALUE))
+        return known
 
 
 class Registers(NamedTuple):
@@ -155,18 +160,51 @@ def _pairs(
     """What the cas of these inputs expect and write, and a number beyond all; None when one is not a pair."""
     values = clients.values
     inputs = np.flatnonzero(np.bincount(asked))
-    pairs = [values[number] for number in inputs.tolist()]
+    pairs = list(map(values.__getitem__, inputs.tolist()))
     if not {list}.issuperset(map(type, pairs)) or not {2}.issuperset(map(len, pairs)):
         return None
     halves = list(chain.from_iterable(pairs))
-    occurring = [number for number in np.flatnonzero(np.bincount(used, minlength=1)).tolist() if number < len(values)]
-    names = [values[number] for number in occurring]
-    if not _PLAIN.issuperset(map(type, chain(names, halves))):
-        names, halves = list(map(exact, names)), list(map(exact, halves))
-    numbers = dict(zip(names, occurring, strict=True))
-    numbers[exact(first)] = initial
+    occurring = np.flatnonzero(np.bincount(used, minlength=1))
+    occurring = occurring[occurring < len(values)]
+    names, numbers = [*map(values.__getitem__, occurring.tolist()), first], np.append(occurring, initial)
     beyond = len(values) + 1
-    found = np.fromiter(map(numbers.setdefault, halves, count(beyond)), np.int64, len(halves))  # a new value, a number of its own
+    found = _numbers_of_integers(halves, names, numbers, beyond)
+    if found is None:
+        if not _PLAIN.issuperset(map(type, chain(names, halves))):
+            names, halves = list(map(exact, names)), list(map(exact, halves))
+        known = dict(zip(names, numbers.tolist(), strict=True))
+        found = np.fromiter(map(known.setdefault, halves, count(beyond)), np.int64, len(halves))  # a new one, its own number
     places = np.zeros((2, len(values)), dtype=np.int64)
     places[:, inputs] = found[0::2], found[1::2]
-    return (places[0][asked], places[1][asked]), beyond + len(halves)
+    return (places[0][asked], places[1][asked]), max(int(found.max()) + 1, beyond)
+
+
+def _numbers_of_integers(wanted: list[Any], names: list[Any], numbers: Numbers, beyond: int) -> Numbers | None:
+    """The numbers that belong to these names, from `beyond` on for those not among them; equal ones get the same.
+
+    None unless all are nil or integers that lie close enough together for a table.
+    """
+    kinds = set(map(type, names)) | set(map(type, wanted))
+    if not kinds <= {int, type(None)}:
+        return None
+    try:
+        (named, nil_names), (sought, nil_wanted) = map(_integers, (names, wanted))
+    except OverflowError:  # beyond 63 bits
+        return None
+    lowest, highest = int(min(named.min(), sought.min())), int(max(named.max(), sought.max()))
+    if highest - lowest > SPARSE * (len(named) + len(sought)):
+        return None
+    named[nil_names] = sought[nil_wanted] = highest + 1
+    named -= lowest
+    sought -= lowest
+    table = np.full(highest - lowest + 2, -1, dtype=np.int64)
+    table[named] = numbers
+    strange = np.flatnonzero(table[sought] < 0)
+    table[sought[strange]] = beyond + strange
+    return table[sought]
+
+
+def _integers(names: list[Any]) -> tuple[Numbers, list[int]]:
+    """These names in an array, and the places of nil, where it has 0."""
+    nil = [place for place, name in enumerate(names) if name is None]
+    return np.array([0 if name is None else name for name in names] if nil else names, dtype=np.int64), nil

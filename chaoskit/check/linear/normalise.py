@@ -19,6 +19,7 @@ from chaoskit.core.op import FAIL, INVOKE, OK, Process, Value
 from chaoskit.spec import FAILED, UNKNOWN, CompleteSpec, Label, Outcome
 
 NEVER = sys.maxsize  # when a call returns of which nobody knows whether it happened
+NO_OUTPUT = {UNKNOWN: -1, FAILED: -2}  # in the place of the number of an output
 
 
 class Call(NamedTuple):
@@ -45,7 +46,7 @@ class Call(NamedTuple):
 class Problem:
     """What happened to one object: its calls by invocation, its labels by number, and the failed calls, which did not happen."""
 
-    __slots__ = ("calls", "failed", "is_read", "key", "labels")
+    __slots__ = ("calls", "failed", "is_read", "is_write", "key", "labels")
 
     def __init__(self, key: Value) -> None:
         self.key = key
@@ -53,6 +54,7 @@ class Problem:
         self.failed: list[Call] = []
         self.labels: list[Label] = []
         self.is_read: list[bool] = []  # by label number
+        self.is_write: list[bool] = []  # by label number
 
     def label(self, call: Call) -> Label:
         """What this call asked and got."""
@@ -108,7 +110,7 @@ class _Numbering:
 
     def number(self, start: int, end: int, outcome: Outcome | None) -> tuple[Problem, int]:
         fs, keys, values, processes = self._columns
-        output = values[end] if outcome is None else -1 if outcome is UNKNOWN else -2
+        output = values[end] if outcome is None else NO_OUTPUT[outcome]
         made_of = (fs[start], keys[start], values[start], output, processes[start] if self._spec.uses_process else 0)
         found = self._known.get(made_of)
         if found is None:
@@ -120,13 +122,15 @@ class _Numbering:
         return self._spec.observes_failure(values[self._history.fs[end]], values[self._history.errors[end]])
 
     def _new(self, start: int, end: int, outcome: Outcome | None) -> tuple[Problem, int]:
-        asked = self._history[start]
+        fs, keys, value_ids, processes = self._columns
+        values = self._history.values
+        process = processes[start]
         label = Label(
-            f=asked.f,
-            key=asked.key,
-            input=asked.value,
-            output=outcome if outcome is not None else self._history[end].value,
-            process=asked.process if self._spec.uses_process else None,
+            f=values[fs[start]],
+            key=values[keys[start]],
+            input=values[value_ids[start]],
+            output=outcome if outcome is not None else values[value_ids[end]],
+            process=None if not self._spec.uses_process else process if process >= 0 else self._history.process_names[process],
         )
         key = self._spec.partition_key(label)
         partition = self._partitions.intern(key)
@@ -135,6 +139,7 @@ class _Numbering:
         problem = self._problems[partition]
         problem.labels.append(label)
         problem.is_read.append(bool(self._spec.is_read(label)))
+        problem.is_write.append(bool(self._spec.is_write(label)))
         return problem, len(problem.labels) - 1
 
 

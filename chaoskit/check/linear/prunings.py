@@ -15,6 +15,8 @@ class Prunings(NamedTuple):
     dominance: bool = True  # a configuration is skipped when one with a part of its burden was visited
     twins: bool = True  # of equal pending calls the one that returns first is placed first
     crashed_groups: bool = True  # equal calls that never return are counted, not told apart
+    hidden_writes: bool = True  # before a write, all other open writes are as good as placed
+    unseen_writes: bool = True  # no write is placed after one that nobody saw
     waste: bool = True  # no call is placed whose result does not need the crashed call placed before it
 
 

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chaoskit.check.linear.blocks import Failure, first_failure, judge
+from chaoskit.check.linear.blocks import Blocks, Failure, first_failure
 from chaoskit.check.linear.columns import NO_VALUE, Columns, Registers, registers
 from chaoskit.check.linear.explain import explain
 from chaoskit.check.linear.normalise import Call, Problem, problems
 from chaoskit.check.linear.paths import PATHS, Path, judge_by_path
 from chaoskit.check.linear.tables import Table
+from chaoskit.check.linear.witness import prove, prove_registers
 from chaoskit.core.history import TYPE_CODES, History
 from chaoskit.core.op import INVOKE, Value
 from chaoskit.core.verdict import Violation
@@ -25,6 +26,7 @@ from chaoskit.spec.exact import exact
 from chaoskit.spec.register import Register
 
 CALLS_EXPLAINED = 4_000  # of a larger object only so many around the failure, and what they touch
+EVENTS_REPLAYED = 20_000  # of a larger history the linearizations are replayed over columns only, not through the spec itself
 TOUCHING_ROUNDS = 2  # calls that touch a value that is touched, and once more
 
 
@@ -53,26 +55,29 @@ def judge_quickly(clients: History, spec: CompleteSpec, *, more_than: int, witne
     found = registers(clients, register)
     if found is None:
         return nothing
-    calls = found.calls
-    judged = judge(calls.take(~found.odd[calls.key]), len(found.odd))
-    decided = judged.decided & ~found.odd
-    rows = np.flatnonzero(~found.odd[calls.key])[judged.order]
+    calls, odd = found.calls, found.odd[found.calls.key]
+    fitting = np.flatnonzero(~odd)
+    blocks = Blocks(calls.take(fitting) if odd.any() else calls, len(found.odd))
+    decided = blocks.decided & ~found.odd
+    good = decided & ~blocks.bad
+    order = fitting[blocks.order()]
+    prove_registers(calls, order, good)
     violations = []
-    for key in np.flatnonzero(judged.bad & decided).tolist():
-        violation = _violation(clients, found, key, int(judged.fails_by[key]), spec, checker=checker, has_times=has_times)
+    for key in np.flatnonzero(decided & blocks.bad).tolist():
+        violation = _violation(clients, found, key, int(blocks.fails_by[key]), spec, checker=checker, has_times=has_times)
         if violation is None:
             decided[key] = False
         else:
             violations.append(violation)
     judged_keys = np.zeros(len(clients.values) + 1, dtype=bool)
     judged_keys[found.key_numbers[decided]] = True
-    good = decided & ~judged.bad
+    _prove_by_spec(clients, found, order, good, spec)
     return Quick(
         left=clients.where(~judged_keys[clients.keys]) if decided.any() else clients,
         good=int(good.sum()),
         calls=int(decided[calls.key].sum()),
         violations=violations,
-        witnesses=_witnesses(clients, found, rows, np.flatnonzero(good).tolist()) if witness else [],
+        witnesses=_witnesses(clients, found, order, np.flatnonzero(good).tolist()) if witness else [],
     )
 
 
@@ -81,6 +86,23 @@ def _by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: bool,
     found = judge_by_path(clients, spec, path, witness=witness, checker=checker, has_times=has_times)
     left = clients.where(~found.decided[clients.keys]) if found.decided.any() else clients
     return Quick(left, found.good, found.calls, found.violations, found.witnesses)
+
+
+def _prove_by_spec(clients: History, found: Registers, order: np.ndarray, good: np.ndarray, spec: CompleteSpec) -> None:
+    """Replays the linearizations of good keys through the spec too, unless the history is large."""
+    if not good.any() or len(clients) > EVENTS_REPLAYED:
+        return
+    chosen = np.zeros(len(clients.values) + 1, dtype=bool)
+    chosen[found.key_numbers[good]] = True
+    orders = {exact(key): begun for key, begun in _witnesses(clients, found, order, np.flatnonzero(good).tolist())}
+    for problem in problems(clients.where(chosen[clients.keys]), spec):
+        numbers = {call.began: number for number, call in enumerate(problem.calls)}
+        state, steps = spec.init(), []
+        for began in orders[exact(problem.key)]:
+            call = problem.calls[numbers[began]]
+            state = state if problem.is_read[call.label] else _written(problem, call)
+            steps.append((numbers[began], state))
+        prove(problem, spec, steps)
 
 
 def _witnesses(clients: History, found: Registers, rows: np.ndarray, keys: list[int]) -> list[tuple[Value, list[int]]]:
@@ -100,7 +122,7 @@ def _violation(
 ) -> Violation | None:
     """The evidence on one bad key, None when its first failure cannot be decided by blocks."""
     rows = np.flatnonzero(found.calls.key == key)
-    of_key = found.calls.take(rows)
+    of_key = found.calls.take(rows) if len(rows) < len(found.calls.key) else found.calls
     calls = of_key._replace(key=np.zeros_like(of_key.key))
     failure = first_failure(calls, fails_by)
     if failure is None:
@@ -116,7 +138,7 @@ def _violation(
     begun = _indices(clients)[calls.began]
     failing_row = int(np.flatnonzero(calls.ended == failure.position)[0])
     failing = by_begin[int(begun[failing_row])]
-    placed = [by_begin[int(begun[row])] for row in failure.order[kept[failure.order]].tolist() if row != failing_row]
+    placed = [by_begin[int(begun[row])] for row in failure.order(kept).tolist() if row != failing_row]
     table = Table(spec, problem.labels, problem.is_read)
     states = [
         table.number(_written(problem, by_begin[int(begun[row])])) if row >= 0 else table.initial

@@ -1,7 +1,7 @@
 """A spec as a table of small integers: states and labels are numbers, and a step is looked up before it is computed.
 
-The spec is asked once per (state, label). The first answers are asked for twice: a spec that changes the state it was given,
-or answers differently the second time, would make every verdict worthless, and is a `ModelError`.
+The spec is asked once per (state, label). The first answers, and then one in some, are asked for twice: a spec that changes the
+state it was given, or answers differently the second time, would make every verdict worthless, and is a `ModelError`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from chaoskit.core.errors import ChaoskitError, ModelError
 from chaoskit.spec import CompleteSpec, Illegal, Label, State, Step
 from chaoskit.spec.exact import identity
 
-PURITY_CHECKS = 256  # so many new steps are taken twice
+PURITY_CHECKS = 16  # so many new steps are taken twice
+PURITY_CHECK_EVERY = 8  # and of those after them one in so many
 
 Row = dict[int, tuple[int, ...]]  # state → the states after it; none when it cannot happen there
 
@@ -20,7 +21,7 @@ Row = dict[int, tuple[int, ...]]  # state → the states after it; none when it 
 class Table:
     """The steps of one problem's labels, computed as they are asked for."""
 
-    __slots__ = ("_checks", "_labels", "_numbers", "initial", "reads", "rows", "spec", "states")
+    __slots__ = ("_asked", "_labels", "_leads_to", "_numbers", "initial", "reads", "rows", "spec", "states")
 
     def __init__(self, spec: CompleteSpec, labels: list[Label], reads: list[bool]) -> None:
         self.spec = spec
@@ -29,7 +30,8 @@ class Table:
         self.states: list[State] = []
         self._labels = labels
         self._numbers: dict[Hashable, int] = {}
-        self._checks = PURITY_CHECKS
+        self._leads_to: dict[int, tuple[int, ...]] = {}  # of writes, by label
+        self._asked = 0
         if identity(spec.init()) != identity(spec.init()):
             raise ModelError(f"expected init() of spec {spec.name!r} to give the same state each time, but it does not.")
         self.initial = self.number(spec.init())
@@ -53,6 +55,14 @@ class Table:
         if self.reads[label] and numbers not in ((), (state,)):
             text = self.spec.describe_op(self._labels[label])
             raise ModelError(f"expected spec {self.spec.name!r} to leave the state alone in {text!r}, which it calls a read.")
+        if self.spec.is_write(self._labels[label]) and (
+            len(numbers) != 1 or self._leads_to.setdefault(label, numbers) != numbers
+        ):
+            text = self.spec.describe_op(self._labels[label])
+            raise ModelError(
+                f"expected {text!r}, which spec {self.spec.name!r} calls a write, to lead to one state, always the same; "
+                "see is_write in chaoskit.spec.contract."
+            )
         self.rows[label][state] = numbers
         return numbers
 
@@ -60,8 +70,8 @@ class Table:
         """The spec's own answer, with the reason when it is illegal. Raises `ModelError` for an answer that is none."""
         given = self.states[state]
         answer = self._call(label, given)
-        if self._checks > 0:
-            self._checks -= 1
+        self._asked += 1
+        if self._asked <= PURITY_CHECKS or not self._asked % PURITY_CHECK_EVERY:
             self._check_purity(label, state, answer)
         return answer
 

@@ -1,13 +1,17 @@
-"""The proof of `valid`: a linearization is replayed through the spec itself, apart from the tables that the search used.
+"""The proof of `valid`: a linearization is replayed, by code that shares nothing with what found it.
 
 It holds when it has every call that returned once, none twice, none placed after one that began when it had already ended,
-and every step of it is one that the spec allows.
+and every step of it is one that the spec allows. `prove` asks the spec itself. `prove_registers` does the same over columns, for
+histories of which a list of calls would take longer than all else: what a register allows is written there once more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from chaoskit.check.linear.columns import NO_VALUE, Columns, Flags, Numbers
 from chaoskit.check.linear.normalise import Problem
 from chaoskit.core.errors import InternalError
 from chaoskit.spec import CompleteSpec, Illegal, State
@@ -35,3 +39,24 @@ def prove(problem: Problem, spec: CompleteSpec, order: Sequence[tuple[int, State
                 f"the linearization of key {problem.key!r} takes a step at the call {call.began} that spec {spec.name!r} forbids."
             )
         state = after
+
+
+def prove_registers(calls: Columns, order: Numbers, good: Flags) -> None:
+    """Checks linearizations of registers, key by key: rows of the calls of good keys. Raises `InternalError` when one is none."""
+    placed = np.bincount(order, minlength=len(calls.began))
+    wanted = good[calls.key]
+    if (placed > wanted).any() or (wanted & (placed == 0) & (calls.ended < calls.horizon)).any():
+        raise InternalError("the blocks of a register leave out a call or have one twice.")
+    key, began, ended, seen, written = (
+        column[order] for column in (calls.key, calls.began, calls.ended, calls.seen, calls.written)
+    )
+    stride = calls.horizon + 1
+    latest = np.maximum.accumulate(key * stride + began) - key * stride
+    if (np.diff(key) < 0).any() or (ended < latest).any():
+        raise InternalError("the blocks of a register were put in an order against real time.")
+    last = np.maximum.accumulate(np.where(written != NO_VALUE, np.arange(len(order)), NO_VALUE))
+    before = np.concatenate([[NO_VALUE], last])[:-1]
+    of_key = (before >= 0) & (key[before] == key)
+    held = np.where(of_key, written[before], calls.initial)
+    if ((seen != NO_VALUE) & (seen != held)).any():
+        raise InternalError("the blocks of a register were put in an order in which a call saw what was not there.")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from chaoskit.check import Linearizable
 from chaoskit.check.linear import quick
-from chaoskit.core.errors import UsageError
+from chaoskit.check.linear.columns import registers
+from chaoskit.check.linear.witness import prove_registers
+from chaoskit.core.errors import InternalError, UsageError
 from chaoskit.core.history import History
 from chaoskit.core.op import Op
 from chaoskit.core.verdict import Budget, Verdict, plain
-from chaoskit.spec import spec_from_text
+from chaoskit.spec import Illegal, spec_from_text
+from chaoskit.spec.register import Register
 from chaoskit.testing.histories import h
 
-MANY = 40  # rounds: more calls than are searched without a need
+MANY = 150  # of each of two kinds: a history that is not simply searched
 
 
 def overlapping(rounds: int = MANY, *, clients: int = 12) -> str:
@@ -33,7 +37,7 @@ def check(text: str, spec: str = "cas-register", *, witness: bool | None = None)
 
 
 def test_a_large_history_of_distinct_values_needs_no_configurations() -> None:
-    """Twelve writes at once, forty times."""
+    """Twelve writes at once, in every round."""
     verdict = check(overlapping())
     assert verdict.is_valid
     assert verdict.results["keys-without-search"] == 1 and verdict.results["configurations"] == 0
@@ -57,9 +61,9 @@ def test_a_stale_read_is_told_as_the_search_would() -> None:
     (violation,) = verdict.violations
     assert verdict.is_invalid and violation.kind == "stale-read"
     assert violation.data["op"] == MANY * 26 + 1
-    assert violation.summary.endswith("has no place: 3 had been replaced by 479 before")
+    assert violation.summary.endswith(f"has no place: 3 had been replaced by {12 * MANY - 1} before")
     assert plain(violation.sentences[-1]).endswith("nothing had written 3 again by then: a contradiction.")
-    assert {state["reason"] for state in violation.data["states"]} == {"can't read 3 from register 479"}
+    assert {state["reason"] for state in violation.data["states"]} == {f"can't read 3 from register {12 * MANY - 1}"}
 
 
 def test_a_very_large_object_is_explained_from_the_calls_that_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +106,7 @@ def test_failed_cas_that_observe_are_left_to_the_search() -> None:
 
 def test_one_true_and_one_point_zero_are_three_values() -> None:
     """In columns as anywhere."""
-    filler = [Op(type=type, process=9, f="write", value=f"v{number}") for number in range(70) for type in ("invoke", "ok")]
+    filler = [Op(type=type, process=9, f="write", value=f"v{number}") for number in range(300) for type in ("invoke", "ok")]
     ops = [Op(type=type, process=0, f="write", value=1) for type in ("invoke", "ok")]
     ops += [Op(type="invoke", process=0, f="cas", value=[True, 2]), Op(type="ok", process=0, f="cas", value=[True, 2])]
     verdict = Linearizable(spec_from_text("cas-register")).check(History.of(filler + ops), budget=Budget())
@@ -111,8 +115,48 @@ def test_one_true_and_one_point_zero_are_three_values() -> None:
 
 def test_what_does_not_fit_is_still_refused_with_its_place() -> None:
     """An operation that the spec does not know, in a large history."""
-    ops = [Op(type=type, process=0, f="write", value=number) for number in range(70) for type in ("invoke", "ok")]
-    with pytest.raises(UsageError, match="at index 140"):
+    ops = [Op(type=type, process=0, f="write", value=number) for number in range(300) for type in ("invoke", "ok")]
+    with pytest.raises(UsageError, match="at index 600"):
         Linearizable(spec_from_text("register")).check(
             History.of([*ops, Op(type="invoke", process=0, f="push")]), budget=Budget()
         )
+
+
+@pytest.mark.parametrize("last", ["", " 51:r3"])
+def test_an_unanswered_write_of_a_repeated_value_at_the_end_changes_nothing(last: str) -> None:
+    """No verdict, no failing operation, and still without a search: nothing that was seen can be due to it."""
+    before, after = check(f"{overlapping()}{last}"), check(f"{overlapping()}{last} 60:w3?")
+    assert after.results["keys-without-search"] == 1
+    assert after.status is before.status
+    assert [(each.kind, each.data["op"]) for each in after.violations] == [
+        (each.kind, each.data["op"]) for each in before.violations
+    ]
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        ([0, 1], "leave out a call or have one twice"),
+        ([0, 1, 2, 2], "leave out a call or have one twice"),
+        ([1, 0, 2], "put in an order against real time"),
+        ([0, 2, 1], "saw what was not there"),
+    ],
+)
+def test_a_false_linearization_of_columns_is_our_own_error(order: list[int], message: str) -> None:
+    """Left out, twice, out of real time, a read of what was not there."""
+    found = registers(h("0:w1 0(w2 1(r 0) 1)2"), Register())
+    assert found is not None
+    prove_registers(found.calls, np.array([0, 1, 2]), np.array([True]))
+    with pytest.raises(InternalError, match=message):
+        prove_registers(found.calls, np.array(order), np.array([True]))
+
+
+def test_a_linearization_found_without_a_search_is_replayed_through_the_spec(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spec that is asked to allow what it forbids says so."""
+    text = " ".join(f"0:w{number} 1:r{number}" for number in range(MANY))
+    assert check(text, "register").is_valid
+    monkeypatch.setattr(Register, "step", lambda *_: Illegal("no"))
+    with pytest.raises(InternalError, match="that spec 'register' forbids"):
+        check(text, "register")
+    monkeypatch.setattr(quick, "EVENTS_REPLAYED", 0)
+    assert check(text, "register").is_valid

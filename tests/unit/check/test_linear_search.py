@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from chaoskit.check.linear import search as search_module
+from chaoskit.check.linear import strategy
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import Problem, problems
-from chaoskit.check.linear.search import Found, GaveUp, Stuck, depth_first, search, stop_by_stop
+from chaoskit.check.linear.prunings import ALL_PRUNINGS
+from chaoskit.check.linear.search import Found, GaveUp, Stuck, depth_first, stop_by_stop
+from chaoskit.check.linear.strategy import Proof, search
 from chaoskit.check.linear.tables import Table
 from chaoskit.core.history import History
 from chaoskit.core.op import Op
@@ -92,7 +95,10 @@ def test_the_clock_is_asked_now_and_then_and_stops_the_search() -> None:
     """A wall-clock limit is reported as such."""
     spec = complete(spec_from_text("register"))
     history = h(
-        " ".join(f"{number}(w{number}" for number in range(9)) + " " + " ".join(f"{number})" for number in range(9)) + " 9:r77"
+        " ".join(f"{number}(w{number} {20 + number}(r" for number in range(9))
+        + " "
+        + " ".join(f"{number}) {20 + number}){number}" for number in range(9))
+        + " 9:r77"
     )
     (problem,) = problems(history, spec)
     table = Table(spec, problem.labels, problem.is_read)
@@ -139,8 +145,8 @@ def test_when_depth_first_has_spent_its_share_the_search_goes_on_stop_by_stop(la
     """The same answer; both count."""
     history = h(f"0(w1 1(w2 2(c1>3 3(w4 0) 1) 2) 3) 4:r2 {last}")
     _, alone = solve(history)
-    monkeypatch.setattr(search_module, "DEPTH_FIRST", 2)
-    monkeypatch.setattr(search_module, "DEPTH_FIRST_PER_STOP", 0)
+    monkeypatch.setattr(strategy, "DEPTH_FIRST", 2)
+    monkeypatch.setattr(strategy, "DEPTH_FIRST_PER_STOP", 0)
     _, both = solve(history)
     assert type(both) is type(alone) and both.configurations > 2
     assert getattr(both, "stop", None) == getattr(alone, "stop", None)
@@ -161,3 +167,77 @@ def test_stop_by_stop_visits_those_that_used_the_fewest_crashed_calls_first() ->
         assert isinstance(found, Stuck)
         counts.append(found.configurations)
     assert counts[1] < counts[0]
+
+
+def overlapping_writes(count: int, last: str) -> History:
+    """So many writes at once, then this."""
+    begin = " ".join(f"{number}(w{number}" for number in range(count))
+    return h(f"{begin} {' '.join(f'{number})' for number in range(count))} {last}")
+
+
+def test_writes_that_nobody_sees_are_not_told_apart() -> None:
+    """Thirty at once: not the ways to place some of them before others, but which of them came last."""
+    problem, found = solve(overlapping_writes(30, "90:r77"))
+    assert isinstance(found, Stuck) and found.configurations < 1_000
+    assert len(found.order) == 30 and len(found.states) == 30
+    assert problem.calls[lay_out(problem).stops[found.stop].call].began == 60
+
+
+def test_a_write_that_was_hidden_can_still_be_seen_when_it_ends() -> None:
+    """Hidden before another at first, it comes to light at the last moment."""
+    assert order_of(h("0(w1 1:w2 2:r2 0) 2:r1")) == [1, 3, 0, 6]
+
+
+CRASHED_CAS = " ".join(f"{100 + number}:c{number % 5}>{(number * 2 + 1) % 5}?" for number in range(12))
+ROUND = "0(w1 1(w2 2(w3 3(c1>4 4(r 0) 1) 2) 3) 4)4"
+
+
+def test_a_window_proves_what_a_narrow_search_supposes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same stop as with everything kept, for a fraction of the configurations."""
+    history = h(f"{CRASHED_CAS} {' '.join([ROUND] * 12)} 9:r77")
+    monkeypatch.setattr(strategy, "DEPTH_FIRST", 1)
+    monkeypatch.setattr(strategy, "DEPTH_FIRST_PER_STOP", 0)
+    monkeypatch.setattr(strategy, "WIDTHS", (1,))
+    _, found = solve(history)
+    monkeypatch.setattr(strategy, "WIDTHS", ())
+    _, whole = solve(history)
+    assert isinstance(found, Stuck) and isinstance(whole, Stuck) and found.certain
+    assert found.stop == whole.stop and found.configurations < whole.configurations
+    assert set(found.states) <= set(whole.states)
+
+
+def proof_of(history: History, stop: int, spec: str = "cas-register") -> Proof:
+    """A proof that nothing passes this stop."""
+    completed = complete(spec_from_text(spec))
+    (problem,) = problems(history, completed)
+    return Proof(lay_out(problem), Table(completed, problem.labels, problem.is_read), stop, ALL_PRUNINGS)
+
+
+def test_a_proof_fails_where_there_is_a_way() -> None:
+    """Whatever the window, within its limit or not."""
+    history = h(" ".join(f"0:w{number % 3} 1:r{number % 3}" for number in range(60)))
+    assert not proof_of(history, 100).succeeds(limit=LIMIT, out_of_time=None)
+    assert not proof_of(history, 100).succeeds(limit=0, out_of_time=None)
+
+
+def test_no_proof_is_tried_over_too_many_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would have to begin in each of them."""
+    history = h(f"{' '.join(f'0:w{number}' for number in range(9))} 1:r77")
+    assert proof_of(history, 9).succeeds(limit=LIMIT, out_of_time=None)
+    monkeypatch.setattr(strategy, "STATES_MAX", 5)
+    assert not proof_of(history, 9).succeeds(limit=LIMIT, out_of_time=None)
+
+
+def test_a_proof_that_runs_out_of_time_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdict is then as little reproducible as if the search itself had."""
+    monkeypatch.setattr(search_module, "CLOCK_EVERY", 1)
+    proof = proof_of(h(f"{CRASHED_CAS} {' '.join([ROUND] * 12)} 9:r77"), 60)
+    assert not proof.succeeds(limit=LIMIT, out_of_time=lambda: True)
+    assert proof.out_of_time
+
+
+def test_a_proof_reckons_with_calls_that_were_placed_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cas took effect before the window, in which nothing could make room for it again."""
+    monkeypatch.setattr(strategy, "WINDOWS", (2,))
+    assert not proof_of(h("0:w1 1(c1>2 2:r2 0:w3 2:r3 2:r3 1)"), 5).succeeds(limit=LIMIT, out_of_time=None)
+    assert proof_of(h("0:w1 1(c1>2 2:r3 2:r2 2:r2 1)"), 1).succeeds(limit=LIMIT, out_of_time=None)

@@ -145,3 +145,15 @@ def test_a_read_that_changes_the_state_is_a_model_error() -> None:
         ModelError, match=r"^expected spec 'cell' to leave the state alone in 'write 1', which it calls a read\.$"
     ):
         table.step(0, table.initial)
+
+
+def test_a_write_whose_state_depends_on_the_one_before_is_a_model_error() -> None:
+    """What `is_write` promises is held against the spec, as soon as two of its steps are known."""
+    cell = Cell(step=lambda state, label: ((state + 1) % 3,))
+    cell.is_write = lambda label: True  # type: ignore[attr-defined]
+    table = table_of(cell, WRITE)
+    table.step(0, table.initial)
+    with pytest.raises(
+        ModelError, match=r"^expected 'write 1', which spec 'cell' calls a write, to lead to one state, always the"
+    ):
+        table.step(0, table.number(1))
