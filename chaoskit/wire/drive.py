@@ -114,8 +114,13 @@ async def drive_with_frames(
     writing = asyncio.create_task(_write(writer, frames, pace), name="client")
     try:
         answer = await _read(reader, pace)
-        await writing
+        await asyncio.wait([writing, serving], return_when=asyncio.FIRST_COMPLETED)
+        if writing.done():  # else the server has ended without hearing it all
+            await writing
         await _served(serving)
+    except ConnectionError:  # the server has reset the connection
+        await _served(serving)
+        raise
     finally:
         writer.close()
         for task in (writing, serving):
@@ -138,7 +143,7 @@ async def _served(serving: asyncio.Task[None]) -> None:
         raise ServerTaskError("server task failed: it was cancelled")
     error = serving.exception()
     if error is not None:
-        raise ServerTaskError(f"server task failed: {type(error).__name__}: {error}") from error
+        raise ServerTaskError(f"server task failed: {error!r}") from error
 
 
 async def _write(writer: asyncio.StreamWriter, frames: Iterable[bytes], pace: Pace) -> None:
@@ -151,7 +156,9 @@ async def _write(writer: asyncio.StreamWriter, frames: Iterable[bytes], pace: Pa
                 await asyncio.sleep(pace.write_seconds)
         writer.write_eof()
     except ConnectionError:
-        return  # the server has hung up: what it said, or what it failed of, tells why
+        pass  # the server has hung up: what it said, or what it failed of, tells why
+    finally:
+        writer.write_eof()
 
 
 async def _read(reader: asyncio.StreamReader, pace: Pace) -> bytes:

@@ -110,7 +110,7 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
         self._ready: deque[asyncio.Handle] = deque()
         self._timers: list[tuple[int, int, asyncio.TimerHandle]] = []
         self._timers_made = 0
-        self._tasks: dict[int, asyncio.Task[Any]] = {}  # those that have not ended, in the order of their making
+        self._tasks: dict[int, asyncio.Task[Any]] = {}  # in the order of their making
         self._tasks_made = 0
         self._generators: list[Any] = []
         self._running = self._stopping = self._closed = self._debug = False
@@ -266,9 +266,12 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
             )
         return at
 
+    def _unended(self) -> list[asyncio.Task[Any]]:
+        return [task for task in self._tasks.values() if not task.done()]
+
     def _waiting(self) -> str:
         """Which tasks wait, and where."""
-        places = [f"{task.get_name()}{_place(task.get_coro())}" for task in self._tasks.values()]
+        places = [f"{task.get_name()}{_place(task.get_coro())}" for task in self._unended()]
         return f"Tasks that wait: {'; '.join(places) or 'none'}."
 
     # The end ----------------------------------------------------------------------------------------------------------------
@@ -295,7 +298,7 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
             return
         self.jumps = True
         try:
-            left = list(self._tasks.values())
+            left = self._unended()
             for task in left:
                 task.cancel()
             if left:
