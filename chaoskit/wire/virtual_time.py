@@ -50,7 +50,9 @@ class VirtualTime:
     """A clock that stands still, and the loop that runs by it. As a context manager, it ends what is left of the tasks."""
 
     def __init__(self, *, instant_callbacks_max: int = INSTANT_CALLBACKS_MAX) -> None:
-        self.loop = VirtualTimeLoop(instant_callbacks_max=instant_callbacks_max)  # type: ignore[abstract]  # what it refuses is set below
+        self.loop = VirtualTimeLoop(  # type: ignore[abstract]  # the methods that it refuses are set below
+            instant_callbacks_max=instant_callbacks_max
+        )
 
     @property
     def now(self) -> float:

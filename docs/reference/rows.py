@@ -49,10 +49,10 @@ ROWS: dict[str, dict[int, str]] = {
         28: "A duplex in memory with a bounded buffer is the transport without faults.",
     },
     "Frame codecs and drivers": {
-        50: "A codec has a decoder, an encoder, payloads in and out of frames, a correlation id and a limit; a person's own, too.",
+        50: "A codec: decoder, encoder, payloads in and out of frames, correlation id, limit; a person's own as well.",
         51: "An app says its codec; a driver is given one, and also drives what has none.",
         52: "`encode_payloads_with_codec`: one encoder for the list; an error says `codec encode failed: …`.",
-        53: "`decode_frames_with_codec`: nothing of nothing, a part of a frame is left out; an error says `codec decode failed: …`.",
+        53: "`decode_frames_with_codec`: a part of a frame is left out; an error says `codec decode failed: …`.",
         54: "`extract_payloads`: what frames carry.",
         55: "`drive_with_codec_payloads`: payloads to a server and back.",
         56: "`capacity=`: any size of the buffer between, also one byte, and frames that are longer.",
@@ -109,17 +109,15 @@ def page() -> str:
     lines = [
         "# Behaviours at the level of bytes",
         "",
-        "Each behaviour of streams, codecs and time-outs that chaoskit is to show has a number, and is shown by tests whose names begin",
-        "with it. This page is written by `python docs/reference/rows.py` from the tests that there are. How to use what is shown here:",
-        "[test a handler of connections](../how-to/test-a-handler.md).",
+        "Each behaviour of streams, codecs and time-outs that chaoskit is to show has a number, and is shown by tests whose names",
+        "begin with it. This page is written by `python docs/reference/rows.py` from the tests that there are. How to use what is",
+        "shown here: [test a handler of connections](../how-to/test-a-handler.md).",
         "",
         f"{done} of {len(known)} behaviours are shown, {sum(row in shown for row in PARTLY)} in part; the others are open.",
     ]
     for title, rows in ROWS.items():
         lines += ["", f"## {title}", "", "| row | behaviour | state | tests |", "| --- | --- | --- | --- |"]
-        lines += [
-            f"| {row} | {behaviour} | {_state(row, shown)} | {_tests(shown.get(row, []))} |" for row, behaviour in rows.items()
-        ]
+        lines += [f"| {row} | {text} | {_state(row, shown)} | {_tests(shown.get(row, []))} |" for row, text in rows.items()]
     return "\n".join(lines) + "\n"
 
 
