@@ -37,7 +37,7 @@ class _End(WholeTransport):
         super().__init__({"peername": ("duplex", 0)})
         self._capacity = capacity
         self._written = bytearray()
-        self._ended = self._closing = self._paused = False
+        self._ended = self._broken = self._closing = self._paused = False
         self._reader = OnDemandReader(self._supply)
         self._protocol = _LeavesReading(self._reader)
 
@@ -50,7 +50,7 @@ class _End(WholeTransport):
         if not data or self._ended:
             return  # asyncio's transports drop what is written after close as well
         if self.peer._closing:
-            self._protocol.connection_lost(BrokenPipeError("the other end has closed"))
+            self._break(BrokenPipeError("the other end has closed"))
             return
         self._written += data
         self._hold_or_release()
@@ -64,7 +64,7 @@ class _End(WholeTransport):
         return len(self._written)
 
     def is_closing(self) -> bool:
-        return self._closing
+        return self._closing or self._broken
 
     def close(self) -> None:
         self._close(None)
@@ -83,7 +83,12 @@ class _End(WholeTransport):
             self.peer._reader.set_exception(told)
         if self.peer._written:  # nobody will read it
             self.peer._written.clear()
-            self.peer._protocol.connection_lost(told or BrokenPipeError("the other end has closed"))
+            self.peer._break(told or BrokenPipeError("the other end has closed"))
+
+    def _break(self, error: Exception) -> None:
+        """Nothing can be written any more; what the other end had said can be read."""
+        self._broken = True
+        self._protocol.connection_lost(error)
 
     def _supply(self, reader: asyncio.StreamReader) -> bool:
         """What the other end has written."""

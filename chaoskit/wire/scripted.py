@@ -48,6 +48,7 @@ class ScriptedConnection:
         self._script = script
         self._live = live
         self._steps = [_Played(number, step) for number, step in enumerate(script.steps, 1)]
+        self._begin = 0  # every step before this one is done
         self._written = bytearray()  # not held against a step yet: the peer does not take it
         self._first_error: ScriptError | None = None
         self._loop = asyncio.get_running_loop()
@@ -121,7 +122,7 @@ class ScriptedConnection:
             case Kind.READ_ERROR:
                 played.done = True
                 assert played.step.error is not None, "the builder takes an exception"
-                raise played.step.error
+                raise played.step.error.with_traceback(None)  # a script is played many times
             case _:
                 return False
         self._go_on()
@@ -193,7 +194,12 @@ class ScriptedConnection:
         self._wake()
 
     def _next(self, *skipped: Kind) -> _Played | None:
-        return next((played for played in self._steps if not played.done and played.step.kind not in skipped), None)
+        """The first step that is not done and not of these kinds."""
+        while self._begin < len(self._steps) and self._steps[self._begin].done:
+            self._begin += 1
+        rest = range(self._begin, len(self._steps))
+        open_steps = (self._steps[at] for at in rest if not self._steps[at].done)
+        return next((played for played in open_steps if played.step.kind not in skipped), None)
 
     def _next_writing(self) -> _Played | None:
         """What the next byte written is held against."""
@@ -272,7 +278,7 @@ class _ScriptedTransport(WholeTransport):
         """The connection is lost: whoever drains or reads is told this."""
         if not self._closing:
             self._closing = True
-            self._protocol.connection_lost(error)
+            self._protocol.connection_lost(error and error.with_traceback(None))
 
 
 def _dump(data: bytes | bytearray, offset: int) -> str:

@@ -74,6 +74,7 @@ class VirtualTime:
 
     def start(self, main: Main[Value], *, name: str | None = None) -> asyncio.Task[Value]:
         """A task that has run as far as it can at this instant."""
+        self.loop.check_startable()
         task = self.loop.create_task(main, name=name)
         self.settle()
         return task
@@ -192,8 +193,12 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
 
     def run_until_complete(self, future: Any) -> Any:
         """Runs until it is done; time moves to the next timer whenever every task waits, unless it is paused."""
+        self.check_startable()
         task = asyncio.ensure_future(future, loop=self)
-        self._run(task.done, self._next_instant)
+        self._run(lambda: self._stopping or task.done(), self._next_instant)
+        self._stopping = False
+        if not task.done():
+            raise RuntimeError("Event loop stopped before Future completed.")
         return task.result()
 
     def run_forever(self) -> None:
@@ -211,9 +216,7 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
         self.now_ns = end_ns
 
     def _run(self, done: Callable[[], bool], next_instant: Callable[[], int | None]) -> None:
-        self._check_open()
-        if self._running or asyncio._get_running_loop() is not None:
-            raise UsageError("expected to be called from outside every coroutine; inside one, await asyncio.sleep(seconds).")
+        self.check_startable()
         self._running = True
         hooks = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(firstiter=self._generators.append)
@@ -345,6 +348,12 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
 
     def set_debug(self, enabled: bool) -> None:
         self._debug = enabled
+
+    def check_startable(self) -> None:
+        """Refuses to be run from inside a coroutine, before anything has begun."""
+        self._check_open()
+        if asyncio._get_running_loop() is not None:
+            raise UsageError("expected to be called from outside every coroutine; inside one, await asyncio.sleep(seconds).")
 
     def _check_open(self) -> None:
         if self._closed:

@@ -109,9 +109,9 @@ def page() -> str:
     lines = [
         "# Behaviours at the level of bytes",
         "",
-        "Each behaviour of streams, codecs and time-outs that chaoskit is to show has a number, and is shown by tests whose names",
-        "begin with it. This page is written by `python docs/reference/rows.py` from the tests that there are. How to use what is",
-        "shown here: [test a handler of connections](../how-to/test-a-handler.md).",
+        "Each behaviour of streams, codecs and time-outs that chaoskit is to show has a number, and is shown by tests whose",
+        "names begin with it. This page is written by `python docs/reference/rows.py` from the tests that there are. How to use",
+        "what is shown here: [test a handler of connections](../how-to/test-a-handler.md).",
         "",
         f"{done} of {len(known)} behaviours are shown, {sum(row in shown for row in PARTLY)} in part; the others are open.",
     ]

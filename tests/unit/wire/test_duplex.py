@@ -92,6 +92,7 @@ def test_row_28_writing_to_an_end_that_has_closed_fails() -> None:
         other.close()
         with pytest.raises(BrokenPipeError, match=r"^the other end has closed$"):
             await draining
+        assert writer.is_closing()
         writer.write(b"d")
         with pytest.raises(ConnectionError):
             await writer.drain()

@@ -249,6 +249,31 @@ def test_row_9_a_wait_lets_time_pass_between_steps() -> None:
     assert played(script, handler) == [0, 2, 2, 2.5]
 
 
+def test_row_9_time_passes_behind_what_the_peer_only_offers() -> None:
+    """A silent peer takes a write two seconds later: nobody has to read its silence first."""
+
+    async def handler(reader: Reader, writer: Writer) -> float:
+        writer.write(b"a")
+        await writer.drain()
+        return asyncio.get_running_loop().time()
+
+    assert played(Script().stall().wait(2).write(b"a"), handler) == 2
+    assert played(Script().eof().wait(2).write(b"a"), handler) == 2
+
+
+def test_row_8_a_cancelled_handler_is_not_asked_for_the_rest() -> None:
+    """Whoever cancelled it is told so, not of steps that it had no time for; bytes that were wrong are still told."""
+
+    async def handler(reader: Reader, writer: Writer) -> None:
+        await asyncio.sleep(1)
+        writer.write(b"b")
+        await asyncio.sleep(60)
+
+    for seconds, error in ((0.5, TimeoutError), (2, ScriptError)):
+        with pytest.raises(error):
+            run(asyncio.wait_for(play(Script().write(b"a"), handler), seconds))
+
+
 def test_row_9_what_comes_after_a_wait_is_held_against_the_script_then() -> None:
     """The handler is elsewhere by that time: its connection is lost, and the script's failure is told at the end."""
 

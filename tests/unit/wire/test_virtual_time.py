@@ -98,6 +98,16 @@ def test_instants_are_whole_nanoseconds() -> None:
     assert run(tenths()) == 1.0
 
 
+def test_neighbouring_nanoseconds_are_two_instants() -> None:
+    """Each timer sees its own."""
+    seen: list[int] = []
+    with VirtualTime() as time:
+        for at in (1.000_000_001, 1.0):
+            time.loop.call_at(at, lambda: seen.append(time.loop.now_ns))
+        time.advance(2)
+    assert seen == [1_000_000_000, 1_000_000_001]
+
+
 def test_what_is_due_at_one_instant_runs_in_the_order_of_its_making() -> None:
     """Timers before what they make ready, also those with a cancelled one among them."""
     order: list[str] = []
@@ -214,6 +224,36 @@ def test_time_does_not_go_back_nor_move_from_inside() -> None:
             UsageError, match=r"^expected to be called from outside every coroutine; inside one, await asyncio\.sleep"
         ):
             time.run(inside())
+
+
+def test_a_loop_that_is_stopped_says_so() -> None:
+    """As asyncio does; it can run again."""
+
+    async def stops() -> None:
+        asyncio.get_running_loop().stop()
+        await asyncio.sleep(1)
+
+    with VirtualTime() as time:
+        with pytest.raises(RuntimeError, match=r"^Event loop stopped before Future completed\.$"):
+            time.run(stops())
+        assert time.run(sleep_and_tell(2)) == 2
+
+
+def test_what_fails_unseen_is_told_to_the_loops_handler() -> None:
+    """A callback's exception, and that of a task that fails when it is ended; without a handler they are logged."""
+    told: list[str] = []
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise KeyError("stubborn")
+
+    with VirtualTime() as time:
+        time.loop.set_exception_handler(lambda _, context: told.append(repr(context["exception"])))
+        time.loop.call_soon(int, "one")
+        time.start(stubborn())
+    assert told == ["ValueError(\"invalid literal for int() with base 10: 'one'\")", "KeyError('stubborn')"]
 
 
 def test_the_end_cancels_what_is_left() -> None:
