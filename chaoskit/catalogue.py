@@ -1,6 +1,7 @@
 """Finds things by name: one explicit table a kind, what other packages add by entry point, and a person's own file.
 
 `path/to/store.py:my_model` takes a model from a file that is not installed; without `:my_model` the file must hold exactly one.
+`package.module:my_model` takes one from a module that can be imported, which a file of a package must be.
 The same goes for a specification, a class or an object of one; the parameters of a class follow: `mine.py:MaxRegister:initial=3`.
 """
 
@@ -10,6 +11,7 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -33,10 +35,12 @@ ENTRY_POINT_GROUP = "chaoskit.models"
 
 
 def model_named(reference: str) -> Model:
-    """A model from the table, an entry point or a file. Raises `UsageError` for none, `ModelError` for a broken one."""
+    """A model from the table, an entry point, a file or a module. Raises `UsageError` for none, `ModelError` for a broken one."""
     path, _, name = reference.partition(":")
     if path.endswith(".py"):
         return _model_of(Path(path), name or None)
+    if name:
+        return _model_in(path, name)
     if reference in MODELS:
         module = importlib.import_module(MODELS[reference])
         return _checked(getattr(module, reference), reference)
@@ -44,6 +48,27 @@ def model_named(reference: str) -> Model:
         if point.name == reference:
             return _checked(point.load(), reference)
     raise unknown_name("model", reference, model_names(), listing="models")
+
+
+def reference_of(model: Model) -> str:
+    """The reference by which this model is found again: its name in the table, in a package, or in a file.
+
+    Raises `UsageError` for a model that has no name in a module: what runs elsewhere could not find it.
+    """
+    for name, module in MODELS.items():
+        if module in sys.modules and getattr(sys.modules[module], name, None) is model:
+            return name
+    homes = [role.node.__module__ for role in model.roles.values()] + [client.__module__ for client in model.clients.values()]
+    for home in dict.fromkeys([*homes, *sys.modules]):
+        found = sys.modules.get(home)
+        file = getattr(found, "__file__", None)
+        names = [key for key, value in _names_in(found) if value is model]
+        if names and file is not None:
+            in_package = (Path(file).parent / "__init__.py").is_file()
+            return f"{home if in_package else os.path.relpath(file)}:{names[0]}"
+    raise UsageError(
+        f"expected a model with a name in a module but {model.name!r} has none; assign it at the top of a file, or name the file."
+    )
 
 
 def model_names() -> list[str]:
@@ -96,6 +121,31 @@ def _model_of(path: Path, name: str | None) -> Model:
         return models[name]
     found = own or models  # what a file imports from elsewhere is not what it is about
     return found[_only(found, path, "model")]
+
+
+def _model_in(module: str, name: str) -> Model:
+    """A model of a module that can be imported, from the working directory as well."""
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise ModelError(f"{module} could not be imported: {type(error).__name__}: {error}") from error
+        reason = f"expected a model but got {module}:{name}, and there is no module {error.name!r}"
+        raise UsageError(f"{reason}; write path/to/file.py:{name} for a file.") from error
+    except Exception as error:
+        raise ModelError(f"{module} could not be imported: {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
+    from chaoskit.model.model import Model
+
+    if not hasattr(found, name):
+        raise unknown_name(f"model in {module}", name, [key for key, value in _names_in(found) if isinstance(value, Model)])
+    return _checked(getattr(found, name), f"{module}:{name}")
+
+
+def _names_in(module: ModuleType | None) -> list[tuple[str, Any]]:
+    return list(vars(module).items()) if isinstance(module, ModuleType) else []
 
 
 def _spec_of(path: Path, name: str, given: str) -> Spec:

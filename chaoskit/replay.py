@@ -17,12 +17,13 @@ import msgspec
 
 from chaoskit.catalogue import model_digest, model_named
 from chaoskit.core.errors import ChaoskitError, InternalError
-from chaoskit.core.journal import QUIET_KINDS, Entry, Journal, named
+from chaoskit.core.journal import QUIET_KINDS, Journal
 from chaoskit.core.op import Op
 from chaoskit.core.outcome import DIGEST_LEVELS, Outcome
 from chaoskit.core.plan import Plan
 from chaoskit.core.record import Manifest, RunRecord
 from chaoskit.core.units import format_time
+from chaoskit.reports.events import entry_text
 from chaoskit.reports.words import show
 from chaoskit.run import execute
 from chaoskit.session import Unwatched, Watcher, budget_of, guarded, judge_kept, source_digest
@@ -160,24 +161,6 @@ def _told(placed: Placed | None) -> str | None:
         return f"{format_time(time)}  {event.process} {event.type} {event.f}{asked} {show(event.value)}{error}"
     assert isinstance(event, tuple)
     return f"{format_time(time)}  {entry_text(position, event)}"
-
-
-def entry_text(position: int, entry: Entry) -> str:
-    """A journal entry in words: `send n1: message=7, to=n2, type=Vote (cause n1.1.election.1)`."""
-    event = named(position, entry)
-    fields = ", ".join(f"{name}={show(_decoded(value))}" for name, value in event.data.items())
-    subject = f"{event.kind} {event.node}".strip()
-    return f"{subject}{': ' if fields else ''}{fields} (cause {event.cause})"
-
-
-def _decoded(value: object) -> object:
-    """What the bytes of a message say; those that are not canonical stay bytes."""
-    if not isinstance(value, bytes):
-        return value
-    try:
-        return msgspec.msgpack.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return value
 
 
 def _load(directory: Path) -> RunRecord:

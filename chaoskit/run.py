@@ -10,12 +10,14 @@ from collections.abc import Callable
 from chaoskit.catalogue import model_digest, model_named
 from chaoskit.check import (
     Availability,
+    Linearizable,
     Stats,
     invariants_verdict,
     liveness_verdict,
     node_exceptions_verdict,
     run_checkers,
 )
+from chaoskit.check.power import WithPower
 from chaoskit.core.history import HistoryBuilder
 from chaoskit.core.journal import Sink
 from chaoskit.core.outcome import Outcome
@@ -63,14 +65,17 @@ def execute(
     return world.run()
 
 
-def judge(outcome: Outcome, budget: Budget | None = None) -> Verdict:
+def judge(outcome: Outcome, budget: Budget | None = None, *, power: bool = False) -> Verdict:
     """What the checkers say: of the clients' history first, then of what the nodes did and whether they recovered.
 
-    What was too little exercised (`stats`, `availability`) is told among the results and does not make a run unknown.
+    What was too little exercised (`stats`, `availability`) is told among the results and does not make a run unknown. With
+    `power`, what a valid verdict is worth is told there as well, where it is measured quickly.
     """
     plan = outcome.plan
     workload = workload_named(plan.workload)
     checkers = workload.checkers(plan.workload_parameters, _final_from(outcome))
+    if power:
+        checkers = [WithPower(checker) if isinstance(checker, Linearizable) else checker for checker in checkers]
     limits = budget or Budget()
     judged = run_checkers(outcome.history, checkers, budget=limits, journal=outcome.journal)
     exercise = run_checkers(outcome.history, [Stats(), Availability()], budget=limits)

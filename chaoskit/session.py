@@ -23,19 +23,23 @@ import msgspec
 
 from chaoskit.catalogue import model_named
 from chaoskit.core.canonical import Digest
-from chaoskit.core.errors import ChaoskitError, InternalError, StoreError
+from chaoskit.core.errors import ChaoskitError, InternalError, StoreError, UsageError
 from chaoskit.core.outcome import Outcome
 from chaoskit.core.plan import Plan
 from chaoskit.core.record import Manifest, RunRecord
+from chaoskit.core.shrinking import Shrinking, Size, size_of
 from chaoskit.core.units import SECOND, format_duration, format_time
 from chaoskit.core.verdict import Budget, Status, Verdict
 from chaoskit.reports import render_html, render_json, render_junit, render_text
 from chaoskit.run import draw, execute, judge
 from chaoskit.settings import Settings
+from chaoskit.shrink import ShrinkBudget
 from chaoskit.store.directory import RunDirectory, write_report
 from chaoskit.store.files import append_file
 from chaoskit.store.layout import DEFAULT_ROOT, LOG
 from chaoskit.store.loading import load
+from chaoskit.store.runs import find_run
+from chaoskit.story import failure_of, tell
 
 SOURCE_DIGEST = "chaoskit-source-1"
 DECIDING_ROOMS = ("core", "draws", "generate", "sim", "model", "workloads", "spec", "check", "nemeses")
@@ -66,6 +70,8 @@ class Watcher(Protocol):
     def progress(self, ops: int, now: int) -> None: ...
     def simulated(self, outcome: Outcome, seconds: float) -> None: ...
     def judged(self, verdict: Verdict, seconds: float) -> None: ...
+    def shrinking(self, before: Size, now: Size, runs: int) -> None: ...
+    def shrunk(self, shrinking: Shrinking, seconds: float) -> None: ...
 
 
 class Unwatched:
@@ -86,6 +92,12 @@ class Unwatched:
     def judged(self, verdict: Verdict, seconds: float) -> None:
         """The checkers have spoken."""
 
+    def shrinking(self, before: Size, now: Size, runs: int) -> None:
+        """A smaller run that fails in the same way was found, the so-many-eth."""
+
+    def shrunk(self, shrinking: Shrinking, seconds: float) -> None:
+        """The story is told."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
@@ -95,6 +107,11 @@ class Kept:
     directory: Path
     seconds: dict[str, float]
     error: ChaoskitError | None
+
+    @property
+    def story(self) -> RunRecord | None:
+        """The smallest run that was found to fail in the same way, kept within the run's directory."""
+        return self.record.story
 
     @property
     def interrupted(self) -> str | None:
@@ -110,9 +127,12 @@ def run(
     at: str | Path | None = None,
     reports: Sequence[str] = DEFAULT_REPORTS,
     watcher: Watcher | None = None,
+    shrink: ShrinkBudget | None = None,
+    jobs: int = 1,
 ) -> Kept:
-    """Makes a run and keeps it under `root`, or in the directory `at`.
+    """Makes a run and keeps it under `root`, or in the directory `at`. With `shrink`, a run that fails is made small, too.
 
+    `jobs` is how many processes make the runs of shrinking; what comes of it is the same with any number.
     Raises `UsageError` before anything has run, `StoreError` when it cannot be kept, `BrokenRunError` for a bug of ours.
     """
     watching = Unwatched() if watcher is None else watcher
@@ -124,7 +144,40 @@ def run(
     with RunDirectory.create(root, model.name, plan.seed, at=at, plan=plan, manifest=manifest) as directory:
         watching.began(directory.path)
         with guarded(plan.seed, directory):
-            return _run_in(directory, plan, manifest, budget=settings.budget, reports=reports, watching=watching)
+            kept = _run_in(directory, plan, manifest, budget=settings.budget, watching=watching)
+            if shrink is not None:
+                try:
+                    kept = _with_story(kept, shrink, budget=settings.budget, jobs=jobs, watching=watching)
+                except UsageError as error:  # a run that does not fail again: it is kept and told as it was
+                    directory.log(f"not shrunk: {error}")
+            with _timed(kept.seconds, "report"):
+                write_reports(kept.record, kept.directory, reports)
+            return kept
+
+
+def shrink_kept(
+    target: str | Path,
+    *,
+    root: str | Path = DEFAULT_ROOT,
+    budget: ShrinkBudget | None = None,
+    jobs: int = 1,
+    watcher: Watcher | None = None,
+) -> Kept:
+    """Makes a kept run small, or smaller: it goes on from its story where it has one. Its reports are built anew.
+
+    Raises `UsageError` for a run that is not there, or does not fail.
+    """
+    directory = find_run(str(target), root=root)
+    record = load(directory)
+    watching = Unwatched() if watcher is None else watcher
+    kept = Kept(record=record, directory=directory, seconds={}, error=None)
+    with guarded(record.outcome.plan.seed):
+        told = _with_story(kept, budget or ShrinkBudget(), budget=budget_of(record.manifest), jobs=jobs, watching=watching)
+    if told.story is None:
+        raise UsageError(f"expected a run that failed but {directory} is {record.verdict.status}; there is nothing to shrink.")
+    with _timed(told.seconds, "report"):
+        write_reports(told.record, directory, [kind for kind in REPORTS if (directory / report_name(kind)).is_file()])
+    return told
 
 
 def judge_kept(outcome: Outcome, budget: Budget) -> tuple[Verdict, ChaoskitError | None, str | None]:
@@ -132,7 +185,7 @@ def judge_kept(outcome: Outcome, budget: Budget) -> tuple[Verdict, ChaoskitError
     error, interrupted = outcome.error, outcome.interrupted
     if interrupted is None:
         try:
-            return judge(outcome, budget), None, None
+            return judge(outcome, budget, power=True), None, None
         except KeyboardInterrupt:
             interrupted = "interrupted (Ctrl-C) while it was judged"
         except ChaoskitError as broken:
@@ -165,9 +218,9 @@ def report_name(kind: str) -> str:
     return "report.junit.xml" if kind == "junit" else f"report.{kind}"
 
 
-def command_line(settings: Settings, model_reference: str) -> str:
-    """The command line that makes the same run again."""
-    words = ["chaoskit", "run", model_reference, "--seed", str(settings.seed)]
+def command_line(settings: Settings, model_reference: str, *, command: str = "run") -> str:
+    """The command line that makes the same run again, or has another command begin with it."""
+    words = ["chaoskit", command, model_reference, "--seed", str(settings.seed)]
     for name, texts in given(settings).items():
         for text in texts:
             words += [f"--{name}"] if text == "true" else [f"--{name}", text]
@@ -230,15 +283,11 @@ def budget_of(manifest: Manifest) -> Budget:
     return msgspec.convert(manifest.settings.get("limits", {}), Budget)
 
 
-def _run_in(
-    directory: RunDirectory, plan: Plan, manifest: Manifest, *, budget: Budget, reports: Sequence[str], watching: Watcher
-) -> Kept:
+def _run_in(directory: RunDirectory, plan: Plan, manifest: Manifest, *, budget: Budget, watching: Watcher) -> Kept:
     seconds: dict[str, float] = {}
     directory.log(f"{manifest.reproduce}\nchaoskit {manifest.chaoskit} {manifest.source_digest}, Python {manifest.python}")
     with _timed(seconds, "simulate"):
-        outcome = execute(
-            plan, sink=directory.journal_sink(), history=directory.history_builder(), progress=watching.progress
-        )
+        outcome = execute(plan, sink=directory.journal_sink(), history=directory.history_builder(), progress=watching.progress)
     simulated = format_time(outcome.stats.simulated)
     directory.log(f"{outcome.stats.events} events, {simulated} simulated in {seconds['simulate']:.3f} s; {outcome.summary()}")
     watching.simulated(outcome, seconds["simulate"])
@@ -253,9 +302,42 @@ def _run_in(
     finished = msgspec.structs.replace(manifest, seconds=seconds, interrupted=interrupted)
     directory.finish(RunRecord(manifest=finished, outcome=outcome, verdict=verdict))
     record = load(directory.path)  # what is told is what is kept: a report that is built again later is the same
-    with _timed(seconds, "report"):
-        write_reports(record, directory.path, reports)
     return Kept(record=record, directory=directory.path, seconds=seconds, error=error)
+
+
+def _with_story(kept: Kept, limits: ShrinkBudget, *, budget: Budget, jobs: int, watching: Watcher) -> Kept:
+    """The run with its story, where it has one to tell: one that fails, and does so again."""
+    record = kept.record
+    failure = failure_of(record.outcome, record.verdict, budget=budget)
+    if failure is None:
+        return kept
+    seconds = dict(kept.seconds)
+    with _timed(seconds, "shrink"):
+        original = record.outcome.plan
+        before = size_of(original)
+        told = tell(
+            original if record.story is None else record.story.outcome.plan,
+            failure,
+            budget=limits,
+            jobs=jobs,
+            progress=lambda plan, runs: watching.shrinking(before, size_of(plan), runs),
+        )
+        shrinking = msgspec.structs.replace(told.shrinking, before=before)
+        _keep_story(kept, told.plan, shrinking, budget=budget)
+    watching.shrunk(shrinking, seconds["shrink"])
+    return Kept(record=load(kept.directory), directory=kept.directory, seconds=seconds, error=kept.error)
+
+
+def _keep_story(kept: Kept, plan: Plan, shrinking: Shrinking, *, budget: Budget) -> None:
+    """Runs the story once more, recorded, in a run directory of its own within the run's."""
+    manifest = msgspec.structs.replace(
+        kept.record.manifest, bug=",".join(plan.bugs) or None, verdict=None, digests={}, seconds={}
+    )
+    with RunDirectory.story_of(kept.directory, manifest, plan=plan) as directory:
+        outcome = execute(plan, sink=directory.journal_sink(), history=directory.history_builder())
+        verdict, _, _ = judge_kept(outcome, budget)
+        directory.finish(RunRecord(manifest=manifest, outcome=outcome, verdict=verdict, shrinking=shrinking))
+        write_reports(load(directory.path), directory.path)
 
 
 def _manifest(plan: Plan, settings: Settings) -> Manifest:

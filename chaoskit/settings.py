@@ -12,7 +12,7 @@ from typing import Any
 from chaoskit.core.errors import UsageError, unknown_name
 from chaoskit.core.parameters import Parameter, parse_parameters
 from chaoskit.core.plan import Cluster, Pacing, Plan
-from chaoskit.core.units import MILLISECOND, SECOND, parse_duration, parse_probability, parse_size
+from chaoskit.core.units import MILLISECOND, SECOND, parse_probability, parse_size
 from chaoskit.core.verdict import Budget
 from chaoskit.draws import Draws, law_from_text
 from chaoskit.model.model import Bug, Model
@@ -212,8 +212,3 @@ def _pacing(settings: Settings, draws: Draws) -> Pacing:
 def _horizon(pacing: Pacing) -> int:
     """How long the main phase is likely to last (ns)."""
     return min(pacing.time_limit, pacing.ops * SECOND // pacing.rate)
-
-
-def parse_seconds(text: str | None, *, name: str) -> int | None:
-    """A duration option of the command line; None when it was not given."""
-    return None if text is None else parse_duration(text, name=name)

@@ -7,8 +7,8 @@
 
 Every page has a directory of its own, which begins as a copy of docs/how-to/examples; its commands run there in their order, so
 that `replay latest` follows what stands before it. Output is taken as it is off a terminal: no colour, no bar, no wall times. A
-command may end in `| head -n N`. What prose says of an output is guarded by `says`: where it is no longer true, refreshing fails,
-names the page, and a seed with which it is.
+command may end in `| head -n N`; it may be one of pytest, whose wall times are left out. What prose says of an output is guarded
+by `says`: where it is no longer true, refreshing fails, names the page, and a seed with which it is.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,8 @@ from types import ModuleType
 
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS / "how-to" / "examples"
-ENVIRONMENT_PREFIX = "CHAOSKIT_"
+ENVIRONMENT_PREFIXES = ("CHAOSKIT_", "PYTEST_")
+COLUMNS = "100"  # of pytest's output
 MODELS_FROM_FILES = "chaoskit_user_"  # how the modules of a person's own models are called
 SEEDS_TRIED = 100  # when a seed no longer does what its page says
 
@@ -38,6 +40,7 @@ _BLOCK = re.compile(
 )
 _EXPECTATION = re.compile(r'^(?P<command>.+?)(?: \((?:exit (?P<code>\d+)(?:; )?)?(?P<says>(?:says "[^"]+"(?:; )?)*)\))?$')
 _SEED = re.compile(r"--seed \d+")
+_WALL_TIME = re.compile(r"(?<=\w) in [\d.]+s(?: \(\d+:\d\d:\d\d\))?(?= =*$|$)", re.MULTILINE)
 _HEAD = re.compile(r"^(?P<command>.*?)(?: \| head -n (?P<lines>\d+))?$")
 
 
@@ -103,15 +106,32 @@ def printed(command: str, directory: Path) -> tuple[str, int]:
     words = _HEAD.match(command)
     assert words is not None, "every line matches"
     program, *arguments = shlex.split(words["command"])
-    if program != "chaoskit":
-        raise Untrue(f"expected a command of chaoskit but got {command!r}.")
+    if program not in _PROGRAMS:
+        raise Untrue(f"expected a command of {' or '.join(_PROGRAMS)} but got {command!r}.")
+    with _alone(directory):
+        text, code = _PROGRAMS[program](arguments)
+    lines = [f"{line.rstrip()}\n" for line in text.splitlines()]
+    return "".join(lines[: int(words["lines"])] if words["lines"] else lines), code
+
+
+def _chaoskit(arguments: list[str]) -> tuple[str, int]:
     from chaoskit.cli.app import main as chaoskit
 
     caught = io.StringIO()
-    with _alone(directory), contextlib.redirect_stdout(caught), contextlib.redirect_stderr(caught):
+    with contextlib.redirect_stdout(caught), contextlib.redirect_stderr(caught):
         code = chaoskit(arguments)
-    lines = [f"{line.rstrip()}\n" for line in caught.getvalue().splitlines()]
-    return "".join(lines[: int(words["lines"])] if words["lines"] else lines), code
+    return caught.getvalue(), code
+
+
+def _pytest(arguments: list[str]) -> tuple[str, int]:
+    """In a process of its own: these pages are refreshed by a test, too."""
+    command = [sys.executable, "-m", "pytest", *arguments]
+    environment = {**os.environ, "COLUMNS": COLUMNS}
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, check=False)
+    return _WALL_TIME.sub("", done.stdout).replace(f"{Path.cwd()}{os.sep}", ""), done.returncode
+
+
+_PROGRAMS = {"chaoskit": _chaoskit, "pytest": _pytest}
 
 
 def _output(what: str, directory: Path) -> str:
@@ -175,7 +195,7 @@ def _alone(directory: Path) -> Iterator[None]:
     """In that directory, without settings from the environment."""
     before, environment = Path.cwd(), dict(os.environ)
     for name in environment:
-        if name.startswith(ENVIRONMENT_PREFIX) or name == "FORCE_COLOR":
+        if name.startswith(ENVIRONMENT_PREFIXES) or name == "FORCE_COLOR":
             del os.environ[name]
     os.chdir(directory)
     try:

@@ -24,6 +24,8 @@ from chaoskit.sim.control import Control, FaultRefused
 
 P = TypeVar("P", bound=msgspec.Struct)
 DAY = 86_400 * SECOND
+INTERVAL_MIN, INTERVAL_MAX = MILLISECOND, DAY
+_INTERVAL = "the mean time from one strike, or series of strikes, to the next"
 SPECS = (*sorted(SPREAD), "primaries")
 
 
@@ -61,7 +63,7 @@ class Nemesis(Generic[P]):
     def options(self) -> dict[str, Option]:
         """What a person may set, by name."""
         common = (
-            duration("interval", "the mean time from one strike, or series of strikes, to the next", low=MILLISECOND, high=DAY),
+            duration("interval", _INTERVAL, low=INTERVAL_MIN, high=INTERVAL_MAX),
             duration("lasting", "how long each fault lasts", low=MILLISECOND, high=DAY),
             words("targets", "whom to hit", f"{', '.join(self.target_words)}, role:NAME or node names (n1+n2)"),
             choices("tactics", "how to strike", self.tactics),

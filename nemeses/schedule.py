@@ -22,9 +22,10 @@ import msgspec
 from chaoskit.core.errors import UsageError, unknown_name
 from chaoskit.core.fault import Fault, On
 from chaoskit.core.plan import Cluster
+from chaoskit.core.units import format_duration
 from chaoskit.draws import Draws
 from chaoskit.nemeses.arena import Arena
-from chaoskit.nemeses.nemesis import Nemesis
+from chaoskit.nemeses.nemesis import INTERVAL_MAX, INTERVAL_MIN, Nemesis
 from chaoskit.nemeses.table import NEMESES
 from chaoskit.nemeses.tactics import begin_of
 from chaoskit.sim.claim import Tolerates
@@ -44,7 +45,16 @@ class Wishes:
 
 
 def parse_nemesis(text: str, *, interval: int | None = None) -> Wishes:
-    """What `--nemesis` means. Raises `UsageError` with the nearest name for a family or an option that there is not."""
+    """What `--nemesis` means. Raises `UsageError` with the nearest name for a family or an option that there is not.
+
+    `interval` is the mean time between faults (ns) of every family that has none of its own.
+    """
+    if interval is not None and not INTERVAL_MIN <= interval <= INTERVAL_MAX:
+        lowest, highest = format_duration(INTERVAL_MIN), format_duration(INTERVAL_MAX)
+        raise UsageError(
+            f"expected an interval from {lowest} to {highest} but got nemesis_interval={format_duration(interval)}; "
+            "leave it out to have it drawn, or ask for no faults with nemesis='none'."
+        )
     families: dict[str, Mapping[str, Any]] = {}
     every = beyond_claim = False
     names = _named(text)
@@ -94,7 +104,7 @@ def plan_faults(
     )
     faults: list[Fault] = []
     for name, settings in _chosen(wishes, arena, draws).items():
-        options = {"interval": wishes.interval, **settings} if wishes.interval else settings
+        options = {"interval": wishes.interval, **settings} if wishes.interval is not None else settings
         faults += NEMESES[name].plan(draws.child(name), arena, horizon, options)
     faults.sort(key=lambda fault: (begin_of(fault), isinstance(fault.when, On)))
     return [msgspec.structs.replace(fault, id=f"f{number}") for number, fault in enumerate(faults)]

@@ -50,6 +50,20 @@ class Anomaly:
         return self.names.get(index, f"#{index}")
 
 
+def headline_of(violation: Violation) -> str:
+    """Its kind and the keys it is about: `stale-read · key k3`."""
+    return " · ".join(filter(None, [violation.kind, keys_text(violation.keys)]))
+
+
+def line_of(violation: Violation) -> str:
+    """The anomaly in one line; a summary that begins with the key is not told the key again."""
+    keys = keys_text(violation.keys)
+    if violation.summary.startswith(f"{keys}: "):
+        return f"{headline_of(violation)}: {violation.summary.removeprefix(f'{keys}: ')}"
+    names_key = bool(keys) and violation.summary.startswith("key ")  # in other words
+    return f"{violation.kind if names_key else headline_of(violation)}: {violation.summary}"
+
+
 def anomaly_of(
     violation: Violation,
     *,
@@ -70,7 +84,7 @@ def anomaly_of(
     return Anomaly(
         number=number,
         violation=violation,
-        headline=" · ".join(filter(None, [violation.kind, keys_text(violation.keys)])),
+        headline=headline_of(violation),
         operations=found,
         names=_names(violation, operations),
         missing=[index for index, row in rows if row is None],

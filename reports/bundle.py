@@ -16,7 +16,7 @@ from importlib import resources
 
 from chaoskit.core.errors import InternalError
 
-STYLES = ("theme.css", "page.css", "panels.css", "tables.css", "print.css")
+STYLES = ("theme.css", "page.css", "panels.css", "tables.css", "soak.css", "print.css")
 ENTRY = "main"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)

@@ -40,8 +40,8 @@ def anomaly_lines(anomaly: Anomaly, *, paint: Paint = uncoloured, width: int = W
     sentences = [f"{number}. {plain(sentence)}" for number, sentence in enumerate(violation.sentences, start=1)]
     blocks = [
         _diagram(anomaly, paint, columns),
-        _wrapped(sentences, columns, hang=3) or _wrapped([violation.summary], columns),
-        _wrapped(anomaly.circumstances, columns, hang=2),
+        wrapped(sentences, columns, hang=3) or wrapped([violation.summary], columns),
+        wrapped(anomaly.circumstances, columns, hang=2),
     ]
     lines: list[str] = []
     for block in filter(None, blocks):
@@ -49,7 +49,7 @@ def anomaly_lines(anomaly: Anomaly, *, paint: Paint = uncoloured, width: int = W
     return lines
 
 
-def _wrapped(texts: Iterable[str], width: int, *, hang: int = 0) -> list[str]:
+def wrapped(texts: Iterable[str], width: int, *, hang: int = 0) -> list[str]:
     """Lines of at most this width, as far as their words allow; what goes on begins `hang` columns further in."""
     wrapper = textwrap.TextWrapper(
         width=max(width, _TEXT_MIN),

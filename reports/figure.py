@@ -6,6 +6,7 @@ numbers are whole.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from chaoskit.core.units import format_time
@@ -26,8 +27,11 @@ _TIMES_STEP = 84  # a step this wide has room for the times at a bar's ends
 _TAIL = 26  # for what lies beyond the first and the last event
 
 
-def figure(anomaly: Anomaly) -> dict[str, object] | None:
-    """Sizes, rows and stripes of the figure, None for an anomaly without operations."""
+def figure(anomaly: Anomaly, *, links: Mapping[int, int] | None = None) -> dict[str, object] | None:
+    """Sizes, rows and stripes of the figure, None for an anomaly without operations.
+
+    `links` says which operation of the page each one stands for; itself when it is not given.
+    """
     lanes = anomaly.lanes
     if not lanes.spans:
         return None
@@ -36,7 +40,7 @@ def figure(anomaly: Anomaly) -> dict[str, object] | None:
         "width": axis.right,
         "height": _TOP + _ROW * len(lanes.spans) + _STRIPE * len(lanes.bands) + 4,
         "bar": _BAR,
-        "rows": [_row(anomaly, span, axis, y=_TOP + number * _ROW) for number, span in enumerate(lanes.spans)],
+        "rows": [_row(anomaly, span, axis, y=_TOP + number * _ROW, links=links) for number, span in enumerate(lanes.spans)],
         "stripes": [
             _stripe(band, axis, y=_TOP + len(lanes.spans) * _ROW + number * _STRIPE) for number, band in enumerate(lanes.bands)
         ],
@@ -70,7 +74,7 @@ def _label(anomaly: Anomaly, span: Span) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
-def _row(anomaly: Anomaly, span: Span, axis: _Axis, *, y: int) -> dict[str, object]:
+def _row(anomaly: Anomaly, span: Span, axis: _Axis, *, y: int, links: Mapping[int, int] | None) -> dict[str, object]:
     operation = span.operation
     return {
         "y": y,
@@ -80,7 +84,7 @@ def _row(anomaly: Anomaly, span: Span, axis: _Axis, *, y: int) -> dict[str, obje
         "lane": operation.lane,
         "label": _label(anomaly, span),
         "type": operation.type,
-        "op": operation.index,
+        "op": operation.index if links is None else links.get(operation.index),
         "begin": format_time(operation.start),
         "end": "never answered" if operation.end is None else format_time(operation.end),
         "times": axis.step >= _TIMES_STEP,

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+
 from chaoskit.core.record import RunRecord
 from chaoskit.core.verdict import plain
+from chaoskit.reports.panels.story import shrinking_of
+from chaoskit.reports.power import RESULT
 from chaoskit.reports.view import View
 from chaoskit.reports.words import plain_json
 
@@ -37,10 +41,29 @@ def run_object(record: RunRecord) -> dict[str, object]:
             }
             for violation in view.violations
         ],
+        "story": _story(view),
         "reasons": view.verdict.reasons(),
+        "power": [
+            {"checker": verdict.checker, **verdict.results[RESULT]} for verdict in view.judged if RESULT in verdict.results
+        ],
         "events": view.outcome.stats.events,
         "simulated_seconds": view.simulated / 1_000_000_000,
         "reproduce": view.reproduce,
+    }
+
+
+def _story(view: View) -> dict[str, object] | None:
+    """How small the run got and what of that is needed; of a story, how it came about. None where nothing was shrunk."""
+    shrinking = shrinking_of(view)
+    if shrinking is None:
+        return None
+    return {
+        "before": msgspec.to_builtins(shrinking.before),
+        "after": msgspec.to_builtins(shrinking.after),
+        "runs": shrinking.runs,
+        "stopped": shrinking.stopped,
+        "causes": [msgspec.to_builtins(flip) for flip in shrinking.flips],
+        "parting": msgspec.to_builtins(shrinking.parting),
     }
 
 

@@ -12,8 +12,10 @@ import re
 from chaoskit.core.record import RunRecord
 from chaoskit.core.units import plural
 from chaoskit.core.verdict import Status
+from chaoskit.reports.anomalies import line_of
 from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured
 from chaoskit.reports.panels import HEADER, PANELS
+from chaoskit.reports.panels.story import cause_lines, story_lines
 from chaoskit.reports.view import View
 from chaoskit.reports.words import showing
 
@@ -38,8 +40,15 @@ def _panels(view: View) -> list[list[str]]:
 
 def _terminal(view: View, paint: Paint, width: int) -> list[list[str]]:
     sections = [[_verdict(view, paint)]]
+    if view.story is not None:
+        sections += [story_lines(view, paint=paint, width=width)]
+    elif view.anomalies:
+        sections += [anomaly_lines(view.anomalies[0], paint=paint, width=width)]
+        sections += [cause_lines(view.shrinking, width=width)[1:]] if view.shrinking is not None else []
+    if view.status is Status.VALID:
+        sections += [[f"  {line}" for line in power.lines] for power in view.powers]
     if view.anomalies:
-        sections += [anomaly_lines(view.anomalies[0], paint=paint, width=width), _also(view)]
+        sections.append(_also(view))
     sections.append([f"reproduce  {view.reproduce}"])
     return [section for section in sections if section]
 
@@ -57,7 +66,7 @@ def _verdict(view: View, paint: Paint) -> str:
 
 def _also(view: View) -> list[str]:
     others = view.anomalies[1 : ALSO_MAX + 1]
-    lines = [f"  also  {anomaly.headline}: {anomaly.violation.summary}" for anomaly in others]
+    lines = [f"  also  {line_of(anomaly.violation)}" for anomaly in others]
     if len(others) < len(view.violations) - 1:
         lines.append(f"  ({showing(len(others), len(view.violations) - 1, 'further anomaly', many='further anomalies')})")
     return lines

@@ -11,12 +11,14 @@ from functools import cached_property
 from chaoskit.core.outcome import DIGEST_LEVELS, Outcome
 from chaoskit.core.plan import Plan
 from chaoskit.core.record import RunRecord
+from chaoskit.core.shrinking import Shrinking
 from chaoskit.core.units import count, format_time, plural
 from chaoskit.core.verdict import Status, Verdict, Violation
 from chaoskit.reports.anomalies import Anomaly, anomaly_of
 from chaoskit.reports.exercise import Exercise, exercise_of
 from chaoskit.reports.faults import EFFECTIVE, FaultView, fault_views
 from chaoskit.reports.operations import Operations
+from chaoskit.reports.power import PowerView, powers
 
 ANOMALIES_MAX = 50  # told in full; the rest is counted
 
@@ -29,6 +31,8 @@ class View:
         self.outcome: Outcome = record.outcome
         self.plan: Plan = record.outcome.plan
         self.verdict: Verdict = record.verdict
+        self.shrinking: Shrinking | None = record.shrinking
+        self.story: View | None = None if record.story is None else View(record.story)
 
     @property
     def status(self) -> Status:
@@ -111,10 +115,21 @@ class View:
     def exercise(self) -> Exercise:
         return exercise_of(self.operations, self.faults, until=self.simulated)
 
+    def original_of(self, story: View) -> dict[int, int]:
+        """A story's operations, by the history index of their invocation → the same one's here: ids survive shrinking."""
+        own = {identifier: index for index, identifier in self.outcome.invocation_ids.items()}
+        ids = story.outcome.invocation_ids
+        return {index: own[identifier] for index, identifier in ids.items() if identifier in own}
+
     @property
     def judged(self) -> list[Verdict]:
         """The verdicts of the checkers themselves, those that only merge others left out."""
         return _leaves(self.verdict)
+
+    @property
+    def powers(self) -> list[PowerView]:
+        """What the green verdicts are worth, of those that tell."""
+        return powers(self.judged)
 
     @property
     def checkers(self) -> list[str]:

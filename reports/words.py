@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chaoskit.core.fault import At, On
+from chaoskit.core.fault import At, Fault, On
 from chaoskit.core.units import count, format_duration, format_probability, format_time, plural
 
 VALUE_LENGTH_MAX = 400  # characters of one shown value
@@ -102,6 +102,27 @@ def when_text(when: At | On) -> str:
     after = f", {format_duration(when.after)} after" if when.after else ""
     earliest = f", not before {format_time(when.not_before)}" if when.not_before else ""
     return f"at the {ordinal(when.nth)} {when.event}{after}{earliest}"
+
+
+def fault_sentence(fault: Fault) -> str:
+    """A planned fault in one line: `kill n2 at 1.000 s, for 300ms`."""
+    who = [fault.who] if isinstance(fault.who, str) else fault.who
+    lasting = "to the end" if fault.lasting is None else f"for {format_duration(fault.lasting)}"
+    return f"{fault_text(fault.kind, who, fault.parameters)} {when_text(fault.when)}, {lasting}"
+
+
+def decision_text(address: str) -> str:
+    """A random decision by its address: `the delay of n1's message to n2 (n1.1.election.2)`."""
+    purpose, *parts = address.split("/")
+    match purpose, parts:
+        case "packet", [cause, link, number]:
+            source, _, target = link.partition(">")
+            return f"the fate of message {int(number) + 1} from {source} to {target} because of {cause}"
+        case "node", [cause, place, _]:
+            return f"what {place.rpartition('.')[0]} drew when {cause} came"
+        case "disk", [name, what, cause, _]:
+            return f"{name}'s disk: {what} because of {cause}"
+    return address
 
 
 def weather_text(name: str, value: Any) -> str:

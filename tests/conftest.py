@@ -1,4 +1,4 @@
-"""What holds for the whole suite, and the synthetic run that several folders report on.
+"""What holds for the whole suite, and the synthetic run and soak that several folders report on.
 
 CHAOSKIT_FORBID_SKIPS=1 turns every skip into a failure, so that nothing is left out unseen.
 """
@@ -9,27 +9,41 @@ import importlib.util
 import os
 from collections.abc import Callable, Generator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from chaoskit.core.record import RunRecord
+    from chaoskit.core.soak import SoakRecord
 
 FORBIDDEN = os.environ.get("CHAOSKIT_FORBID_SKIPS") == "1"
-SYNTHETIC_RUN = Path(__file__).parent / "unit" / "reports" / "synthetic_run.py"
+SYNTHETIC = Path(__file__).parent / "unit" / "reports"
 
 
 @pytest.fixture(scope="session")
 def build_run() -> Callable[..., RunRecord]:
-    """The builder of synthetic runs, loaded by path because test folders are no packages."""
-    spec = importlib.util.spec_from_file_location("synthetic_run", SYNTHETIC_RUN)
+    """The builder of synthetic runs."""
+    build: Callable[..., RunRecord] = _module("synthetic_run").build
+    return build
+
+
+@pytest.fixture(scope="session")
+def soak_record() -> SoakRecord:
+    """A soak with one class of failures."""
+    record: SoakRecord = _module("synthetic_soak").RECORD
+    return record
+
+
+def _module(name: str) -> ModuleType:
+    """A module loaded by path, because test folders are no packages."""
+    spec = importlib.util.spec_from_file_location(name, SYNTHETIC / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    build: Callable[..., RunRecord] = module.build
-    return build
+    return module
 
 
 @pytest.hookimpl(wrapper=True)

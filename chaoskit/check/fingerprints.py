@@ -19,6 +19,15 @@ that x was there after v, and before the failing call began: by their real-time 
       else                                                                      new-old-inversion
     else                                                                        non-linearizable
 
+Lists, and texts that are lists of the pieces that were appended: the failing call read an element
+
+    that nobody appended: only failed operations, or none                       dirty-read, phantom-read
+    more often than it was appended                                             duplicate-append
+    not at all, though it was acknowledged; nobody has seen it since, or some   lost-append, stale-read
+    before another that was acknowledged before it was appended                 out-of-order
+    where another read has another one                                          incompatible-order
+    not, though it was seen before, while it was being appended                 new-old-inversion
+
 One old value after an acknowledged write is stale, not lost: a reader behind the times is the simpler explanation, and lost
 is what everybody misses from then on. In the same way one reader behind the times is stale, while a value that comes back for
 good, even to somebody who had seen it replaced, was applied twice.
@@ -27,21 +36,27 @@ good, even to somebody who had seen it replaced, was applied twice.
 from __future__ import annotations
 
 from collections import Counter as Counting
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from chaoskit.check.linear.normalise import Call, Problem
+from chaoskit.check.list_facts import Elements, Growing, ListFacts
 from chaoskit.check.register_facts import RegisterFacts
+from chaoskit.check.text_facts import TextFacts
+from chaoskit.core.op import Value
 from chaoskit.spec import CompleteSpec, Label
+from chaoskit.spec.append_list import AppendList
 from chaoskit.spec.cas_register import CasRegister
 from chaoskit.spec.counter import Counter
 from chaoskit.spec.exact import exact, plain
 from chaoskit.spec.fifo_queue import FifoQueue
+from chaoskit.spec.kv import KeyValue
 from chaoskit.spec.multi_register import READS, MultiRegister, micro_ops
 from chaoskit.spec.mutex import Mutex
 from chaoskit.spec.owner_mutex import OwnerMutex
 from chaoskit.spec.priority_queue import PriorityQueue
 from chaoskit.spec.register import Register
+from chaoskit.spec.semaphore import Semaphore
 from chaoskit.spec.set import Set, elements_read
 from chaoskit.spec.stack import Stack
 from chaoskit.spec.unordered_queue import UnorderedQueue
@@ -75,7 +90,24 @@ def classify(problem: Problem, failing: Call, spec: CompleteSpec, *, placed: Ite
             return _register(RegisterFacts(problem, failing, register))
         case MultiRegister(initial=initial):
             return _multi_register(problem, failing, initial)
-        case Set(initial=()):  # what was there at first, nobody put in: these rules do not know of it
+        case AppendList(initial=first):
+            return _list(_growing(problem, tuple(map(exact, first))), problem, failing)
+        case KeyValue(initial=text):
+            return _text(TextFacts(problem, failing, text), problem, failing, text)
+        case Counter(initial=start):
+            return _counter(problem, failing, start)
+        case Mutex() | OwnerMutex():
+            return _mutex(problem, failing, list(placed))
+        case Semaphore():
+            return Finding(kind="over-grant" if problem.label(failing).f == "acquire" else "release-not-held")
+        case original:
+            return _collection(problem, failing, original)
+
+
+def _collection(problem: Problem, failing: Call, original: object) -> Finding:
+    """Of what was there at first, and nobody put in, these rules do not know."""
+    match original:
+        case Set(initial=()):
             return _set(problem, failing)
         case FifoQueue(initial=()):
             return _queue(problem, failing, put="enqueue", is_ordered=True)
@@ -83,10 +115,6 @@ def classify(problem: Problem, failing: Call, spec: CompleteSpec, *, placed: Ite
             return _queue(problem, failing, put="enqueue")
         case Stack(initial=()):
             return _queue(problem, failing, put="push")
-        case Counter(initial=start):
-            return _counter(problem, failing, start)
-        case Mutex() | OwnerMutex():
-            return _mutex(problem, failing, list(placed))
         case _:
             return Finding(kind=NON_LINEARIZABLE)
 
@@ -261,6 +289,91 @@ def _counter(problem: Problem, failing: Call, start: int) -> Finding:
     read = problem.label(failing).output
     outside = type(read) is not int or not lower <= read <= upper
     return Finding(kind="out-of-bounds", value=read, instead=[lower, upper]) if outside else Finding(kind=NON_LINEARIZABLE)
+
+
+LIST_TABLE: tuple[tuple[str, Callable[[ListFacts, list[Call]], object]], ...] = (
+    ("dirty-read", lambda facts, failed: facts.unwritten and failed),
+    ("phantom-read", lambda facts, _: facts.unwritten),
+    ("duplicate-append", lambda facts, _: facts.repeated),
+    ("lost-append", lambda facts, _: facts.lost),
+    ("stale-read", lambda facts, _: facts.missing),
+    ("out-of-order", lambda facts, _: facts.misplaced),
+    ("incompatible-order", lambda facts, _: facts.other),
+    ("new-old-inversion", lambda facts, _: facts.longer),
+    (NON_LINEARIZABLE, lambda _, __: True),
+)
+
+
+def _list(growing: Growing, problem: Problem, failing: Call) -> Finding:
+    facts = ListFacts(growing, failing)
+    unwritten = facts.unwritten[:1]
+    failed = [call for call in problem.failed if [exact(problem.label(call).input)] == unwritten]
+    kind = next(kind for kind, holds in LIST_TABLE if holds(facts, failed))
+    value: Hashable = None
+    instead: Hashable = None
+    parts: dict[str, list[Call]] = {}
+    match kind:
+        case "dirty-read" | "phantom-read":
+            value, parts = unwritten[0], {"failed": failed, "later": growing.appends.get(unwritten[0], [])}
+        case "duplicate-append":
+            value = facts.repeated[0]
+            parts = {"older": facts.appends_so_far(value)}
+        case "lost-append" | "stale-read":
+            assert facts.missing is not None
+            value, appends = facts.missing
+            instead = facts.times_there or None
+            parts = {"newer": appends, "seen": facts.seen_since[:1]}
+        case "out-of-order":
+            assert facts.misplaced is not None
+            instead, older, value, newer = facts.misplaced
+            parts = {"older": [older], "newer": [newer]}
+        case "incompatible-order":
+            assert facts.other is not None
+            other, value, instead = facts.other
+            parts = {"seen": [other]}
+        case "new-old-inversion":
+            assert facts.longer is not None
+            longer, value = facts.longer
+            parts = {"seen": [longer]}
+    return Finding(kind=kind, value=plain(value), instead=plain(instead), parts=parts)
+
+
+def _growing(problem: Problem, initial: Elements) -> Growing:
+    appends: dict[Hashable, list[Call]] = {}
+    reads: list[tuple[Call, Elements]] = []
+    for call in problem.calls:
+        label = problem.label(call)
+        if label.f == "append":
+            appends.setdefault(exact(label.input), []).append(call)
+        elif call.returned:
+            reads.append((call, tuple(map(exact, _listed(label)))))
+    return Growing(initial=initial, appends=appends, reads=reads)
+
+
+def _listed(label: Label) -> Sequence[Value]:
+    return label.output if isinstance(label.output, list | tuple) else ()
+
+
+def _text(facts: TextFacts, problem: Problem, failing: Call, initial: str | None) -> Finding:
+    """A register where nothing was appended; nothing that was written; else, where that can be told, a list of pieces."""
+    if facts.is_register:
+        return _register(RegisterFacts(_as_register(problem), failing, Register(initial=initial)))
+    unwritten = facts.unwritten()
+    if unwritten is not None:
+        kind = "dirty-read" if unwritten.failed else "phantom-read"
+        value = problem.label(unwritten.failed[0]).input if unwritten.failed else unwritten.rest
+        return Finding(kind=kind, value=value, instead=unwritten.known, parts={"failed": unwritten.failed})
+    growing = facts.growing()
+    return Finding(kind=NON_LINEARIZABLE) if growing is None else _list(growing, problem, failing)
+
+
+def _as_register(problem: Problem) -> Problem:
+    """The same calls in a register's words."""
+    words = {"put": "write", "get": "read"}
+    made = Problem(problem.key)
+    made.calls, made.failed, made.is_read = problem.calls, problem.failed, problem.is_read
+    made.labels = [replace(label, f=words.get(label.f, label.f)) for label in problem.labels]
+    return made
 
 
 def _mutex(problem: Problem, failing: Call, placed: list[Call]) -> Finding:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from chaoskit.check.availability import Availability
 from chaoskit.check.contract import Checker
@@ -17,6 +18,7 @@ from chaoskit.check.pn_counter import PnCounterChecker
 from chaoskit.check.set_final import SetChecker
 from chaoskit.check.set_full import SetFullChecker
 from chaoskit.check.stats import Stats
+from chaoskit.check.weak.checker import LEVELS, Consistent
 from chaoskit.check.world import INVARIANTS, LIVENESS, NODE_EXCEPTIONS
 
 
@@ -31,6 +33,10 @@ class CheckerEntry:
 
 _ENTRIES = (
     CheckerEntry("linearizable", "can each object's operations be told one at a time, as its spec says?", Linearizable),
+    *(
+        CheckerEntry(level.name, f"of registers: {level.summary}", partial(Consistent, level.name))
+        for level in LEVELS.values()
+    ),
     CheckerEntry("set", "is everything that was added in the last read, and nothing else?", SetChecker),
     CheckerEntry("set-full", "does every added element become visible and stay so?", SetFullChecker),
     CheckerEntry("g-set", "once recovered, do all reads have what was added?", GSetChecker),

@@ -20,6 +20,7 @@ import typer.main
 from chaoskit.cli.check import check
 from chaoskit.cli.completion import PROGRAM, VARIABLE, completion
 from chaoskit.cli.console import Console
+from chaoskit.cli.convert import convert
 from chaoskit.cli.doctor import doctor
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.explain import explain
@@ -28,6 +29,8 @@ from chaoskit.cli.replay import replay
 from chaoskit.cli.report import report
 from chaoskit.cli.run import run
 from chaoskit.cli.show import show
+from chaoskit.cli.shrink import shrink
+from chaoskit.cli.soak import soak
 from chaoskit.core.errors import ChaoskitError, InternalError, UsageError
 
 # Typer vendors the class that all its usage errors have in common, and gives it no public name.
@@ -43,9 +46,12 @@ app = typer.Typer(
 )
 for name, command, summary in (
     ("run", run, "Run a protocol under faults, judge what clients saw, report it."),
+    ("soak", soak, "Run many seeds on all cores, a line a class of failures."),
     ("replay", replay, "Run a kept run again exactly, and compare."),
     ("check", check, "Judge a history from elsewhere."),
+    ("convert", convert, "Write a history in another format."),
     ("show", show, "Show a kept run: its verdict, and why."),
+    ("shrink", shrink, "Make a kept run that fails smaller."),
     ("report", report, "Build the reports of a kept run."),
     ("list", list_kind, "List models, faults, checkers, bugs, runs …"),
     ("explain", explain, "Say what an anomaly or an exit code means."),

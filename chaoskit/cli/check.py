@@ -47,6 +47,10 @@ Format = Annotated[
     str | None,
     typer.Option("--format", metavar="NAME", help="How the file is written; else told by its content.", autocompletion=formats),
 ]
+Power = Annotated[
+    bool,
+    typer.Option("--power", help="Of a valid history: how much of what could have gone wrong would it have shown?"),
+]
 Keyed = Annotated[bool, typer.Option("--keyed", help="Every value is a [key value] pair, as in Jepsen's independent tests.")]
 
 
@@ -57,6 +61,7 @@ def check(
     consistency: Consistency = LINEARIZABLE,
     format_: Format = None,
     keyed: Keyed = False,
+    power: Power = False,
     budget: options.Budget = None,
     json: options.Json = False,
     color: options.Color = "auto",
@@ -72,7 +77,7 @@ def check(
     console = Console(color=color, quiet=quiet, json=json)
     levels = parse_levels(consistency)
     specification = None if spec is None else spec_named(spec)
-    checkers = checkers_of(levels, specification)
+    checkers = checkers_of(levels, specification, power=power)
     limits = Budget() if budget is None else parse_budget(budget)
     begin = perf_counter()
     history = read_history_file(file, format=format_, keyed=keyed)
@@ -144,6 +149,7 @@ def _object(judged: Judged, seconds: dict[str, float]) -> dict[str, object]:
             for violation in verdict.all_violations()
         ],
         "staleness": None if bound is None else {"lower": bound.lower, "upper": bound.upper, "key": plain_json(bound.key)},
+        "power": next((part.results["power"] for part in verdict.parts if "power" in part.results), None),
         "configurations": sum(part.results.get("configurations", 0) for part in verdict.parts),
         "seconds": seconds,
     }
@@ -161,14 +167,17 @@ def _tell(part: Verdict, judged: Judged, console: Console) -> None:
         what = part.checker if part.checker != LINEARIZABLE else f"{LINEARIZABLE} {judged.spec}"
         effort = f" · {plural(part.results['configurations'], 'state')}" if part.checker == LINEARIZABLE else ""
         console.tell(f"{console.paint('VALID', 'good')}  {what} · {size}{effort}")
+        _tell_power(part, console)
         return
+    from chaoskit.reports.anomalies import headline_of, line_of
+
     told, number = part.violations[:ANOMALIES_TOLD], len(part.violations)
     more = f" · and {number - 1:,} more" if number > 1 else ""
-    console.tell(f"{console.paint('INVALID', 'bad')}  {level}{_headline(told[0])}{more}")
+    console.tell(f"{console.paint('INVALID', 'bad')}  {level}{headline_of(told[0])}{more}")
     for place, violation in enumerate(told):
         console.say()
         if place:
-            console.say(f"{_headline(violation)}: {violation.summary}")
+            console.say(line_of(violation))
             console.say()
         for line in _explained(violation, judged.history, console):
             console.say(line)
@@ -178,16 +187,19 @@ def _tell(part: Verdict, judged: Judged, console: Console) -> None:
         console.say(f"\n  {_staleness_text(judged.staleness)}")
 
 
+def _tell_power(part: Verdict, console: Console) -> None:
+    from chaoskit.reports.power import powers
+
+    for power in powers([part]):
+        console.say()
+        for line in power.lines:
+            console.say(f"  {line}")
+
+
 def _staleness_text(bound: Staleness) -> str:
     if bound.is_exact:
         return f"Every read returned one of the last {bound.upper} values written (k={bound.upper})."
     return f"Every read returned one of the last {bound.upper} values written (k is from {bound.lower} to {bound.upper})."
-
-
-def _headline(violation: Violation) -> str:
-    from chaoskit.reports.words import keys_text
-
-    return " · ".join(filter(None, [violation.kind, keys_text(violation.keys)]))
 
 
 def _explained(violation: Violation, history: History, console: Console) -> list[str]:

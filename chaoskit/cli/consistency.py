@@ -38,13 +38,19 @@ def parse_levels(text: str) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def checkers_of(levels: Sequence[str], spec: Spec | None) -> list[Checker]:
-    """A checker for each level. Raises `UsageError` when a level cannot be judged by this specification, or without one."""
+def checkers_of(levels: Sequence[str], spec: Spec | None, *, power: bool = False) -> list[Checker]:
+    """A checker for each level. Raises `UsageError` when a level cannot be judged by this specification, or without one.
+
+    `power`: what `linearizable` is worth is wanted, too.
+    """
     from chaoskit.check import Linearizable
+    from chaoskit.check.power import WithPower
     from chaoskit.check.weak import Consistent
     from chaoskit.spec.cas_register import CasRegister
     from chaoskit.spec.register import Register
 
+    if power and LINEARIZABLE not in levels:
+        raise UsageError(f"expected {LINEARIZABLE} among the levels for --power but got consistency={','.join(levels)!r}.")
     made: list[Checker] = []
     for level in levels:
         if level == LINEARIZABLE:
@@ -52,7 +58,8 @@ def checkers_of(levels: Sequence[str], spec: Spec | None) -> list[Checker]:
                 raise UsageError(
                     "expected a specification but got no --spec; write e.g. '--spec cas-register' (see 'chaoskit list specs')."
                 )
-            made.append(Linearizable(spec=spec))
+            checker = Linearizable(spec=spec)
+            made.append(WithPower(checker, asked=True) if power else checker)
         elif spec is None:
             made.append(Consistent(level))
         elif isinstance(spec, Register | CasRegister):

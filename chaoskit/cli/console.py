@@ -1,7 +1,7 @@
 """What goes where: results to stdout, progress and errors to stderr, colour and a moving bar only where somebody looks at them.
 
 With `--json` stdout holds one object and nothing else. Off a terminal every line is stable: nothing moves, and no wall time
-is printed.
+is printed but for the rates of a soak.
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaoskit.cli import options
+from chaoskit.cli.checker_explanations import CHECKERS, LEVELS
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
-from chaoskit.cli.explanations import ANOMALIES, CHECKERS, EXIT_CODES, LEVELS, NEMESES, paragraphs_of
+from chaoskit.cli.explanations import ANOMALIES, EXIT_CODES, NEMESES, paragraphs_of
 from chaoskit.cli.spec_explanations import SPECS
 from chaoskit.core.errors import UsageError
 from chaoskit.core.units import plural
@@ -91,7 +92,7 @@ def _anomalies(name: str) -> list[Entry]:
 def _checkers(name: str) -> list[Entry]:
     from chaoskit.check import CHECKERS as TABLE
 
-    if name not in TABLE:
+    if name not in TABLE or name in LEVELS:  # a level is explained as one
         return []
     more = paragraphs_of(CHECKERS[name]) if name in CHECKERS else ()
     return [Entry(name=name, what="checker", title=TABLE[name].summary, paragraphs=more)]

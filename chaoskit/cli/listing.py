@@ -25,7 +25,7 @@ Kind = Annotated[
 
 
 def list_kind(kind: Kind = None, *, json: options.Json = False, color: options.Color = "auto") -> ExitCode:
-    """List what there is: models, workloads, specs, nemeses, checkers, formats, bugs, or the runs kept here."""
+    """List what there is: models, workloads, specs, nemeses, checkers, formats, bugs, or the runs and soaks kept here."""
     console = Console(color=color, json=json)
     if kind is not None and kind not in KINDS:
         raise unknown_name("kind", kind, KINDS)
@@ -147,6 +147,27 @@ def _runs() -> list[Row]:
     ]
 
 
+def _soaks() -> list[Row]:
+    from chaoskit.store.soaks import list_soaks
+
+    return [
+        {
+            "name": row.name,
+            "summary": row.problem or ("not finished" if record is None or not record.complete else record.stopped or ""),
+            "model": record.model if record else "",
+            "bug": record.bug if record else None,
+            "seed": record.seed if record else None,
+            "runs": record.runs if record else None,
+            "failures": record.failures if record else None,
+            "classes": len(record.classes) if record else None,
+            "complete": record is not None and record.complete,
+            "problem": row.problem,
+        }
+        for row in list_soaks()
+        for record in (row.record,)
+    ]
+
+
 KINDS: Mapping[str, tuple[str, Callable[[], list[Row]]]] = {
     "models": ("the protocols that can be tested", _models),
     "workloads": ("what clients ask for", _workloads),
@@ -156,11 +177,13 @@ KINDS: Mapping[str, tuple[str, Callable[[], list[Row]]]] = {
     "formats": ("how histories may be written", _formats),
     "bugs": ("the bugs planted in the protocols", _bugs),
     "runs": ("the runs kept here, the newest first", _runs),
+    "soaks": ("the soaks kept here, the newest first", _soaks),
 }
 COLUMNS: Mapping[str, tuple[str, ...]] = {  # further columns of a table, between name and summary
     "models": ("workloads",),
     "bugs": ("model",),
     "runs": ("model", "workload", "bug", "seed"),
+    "soaks": ("model", "bug", "seed", "runs", "failures", "classes"),
 }
 
 

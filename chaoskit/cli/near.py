@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from chaoskit.core.errors import UsageError
 from chaoskit.core.record import RunRecord
 from chaoskit.core.units import format_time, plural
-from chaoskit.replay import entry_text
 from chaoskit.reports.cluster import Message, window_at
+from chaoskit.reports.events import entry_text
 from chaoskit.reports.operations import Operation
 from chaoskit.reports.view import View
 from chaoskit.reports.words import duration_text, showing

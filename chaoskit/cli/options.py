@@ -44,7 +44,7 @@ Model = Annotated[
     str | None,
     typer.Argument(
         metavar="MODEL",
-        help="A protocol (see 'chaoskit list models') or path/to/file.py:NAME; raft when left out.",
+        help="A protocol (see 'chaoskit list models'), path/to/file.py:NAME or package.module:NAME; raft when left out.",
         autocompletion=models,
     ),
 ]
@@ -90,13 +90,35 @@ PartitionClients = Annotated[bool, typer.Option("--partition-clients", help="Let
 
 # How it is run and kept
 
-Shrink = Annotated[bool | None, typer.Option("--shrink/--no-shrink", help="Look for a smaller run that fails in the same way.")]
+Shrink = Annotated[
+    bool, typer.Option("--shrink/--no-shrink", help="Make a run that fails as small as it gets, and tell that one.")
+]
+ShrinkBudget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget", metavar="LIMITS", help="What shrinking may spend: runs=2000,wall=60s. A wall limit is not reproducible."
+    ),
+]
+Jobs = Annotated[str, typer.Option("--jobs", metavar="N", help="How many processes make runs: a number, or auto for one a core.")]
 Config = Annotated[
     str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML, under the flags' names; flags win.")
 ]
 ShowConfig = Annotated[bool, typer.Option("--show-config", help="Print every setting and where it comes from, and run nothing.")]
 Out = Annotated[
     str | None, typer.Option("--out", metavar="DIR", help="Where to keep the run, instead of .chaoskit/runs/<model>-<seed>-<n>.")
+]
+FirstSeed = Annotated[
+    str | None, typer.Option("--seed", metavar="SEED", help="The first seed: a whole number, 0x… or random (the default).")
+]
+Runs = Annotated[
+    str | None, typer.Option("--runs", metavar="N", help="How many seeds are tried; 1000 unless --runs or --for is given.")
+]
+For = Annotated[
+    str | None, typer.Option("--for", metavar="DURATION", help="How long seeds are tried: 10m. Shrinking comes after that.")
+]
+StopAfter = Annotated[str | None, typer.Option("--stop-after", metavar="N", help="Stop after so many failing runs.")]
+SoakOut = Annotated[
+    str | None, typer.Option("--out", metavar="DIR", help="Where to keep it all, instead of .chaoskit/soaks/<model>-<seed>-<n>.")
 ]
 StrictExercise = Annotated[
     bool, typer.Option("--strict-exercise", help="Exit with 3 when a valid run tried too little to mean anything.")

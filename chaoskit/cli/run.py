@@ -11,7 +11,7 @@ from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode, exit_code_of
 from chaoskit.cli.github import tell_github
 from chaoskit.cli.opening import open_page
-from chaoskit.cli.values import GITHUB
+from chaoskit.cli.values import GITHUB, parse_jobs
 from chaoskit.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run(
     network: options.Network = None,
     partition_clients: options.PartitionClients = False,
     budget: options.Budget = None,
-    shrink: options.Shrink = None,
+    shrink: options.Shrink = True,
     config: options.Config = None,
     show_config: options.ShowConfig = False,
     out: options.Out = None,
@@ -82,9 +82,7 @@ def run(
         return _show(configuration, console)
     if open_ and "html" not in configuration.reports:
         raise UsageError("expected a page to open but got --open without the html report; add html to --report.")
-    if shrink:
-        console.note("note: --shrink has no effect yet; the run is kept as it is.")
-    return _run(configuration, console, out=out, exit_zero=exit_zero, strict_exercise=strict_exercise, open_=open_)
+    return _run(configuration, console, shrink=shrink, out=out, exit_zero=exit_zero, strict_exercise=strict_exercise, open_=open_)
 
 
 def _show(configuration: Configuration, console: Console) -> ExitCode:
@@ -98,16 +96,32 @@ def _show(configuration: Configuration, console: Console) -> ExitCode:
 
 
 def _run(
-    configuration: Configuration, console: Console, *, out: str | None, exit_zero: bool, strict_exercise: bool, open_: bool
+    configuration: Configuration,
+    console: Console,
+    *,
+    shrink: bool,
+    out: str | None,
+    exit_zero: bool,
+    strict_exercise: bool,
+    open_: bool,
 ) -> ExitCode:
     from chaoskit.cli.watching import Watching
     from chaoskit.reports.view import View
     from chaoskit.session import run as run_session
+    from chaoskit.shrink import ShrinkBudget
 
     watching = Watching(console, seed_matters=configuration.seed_is_random)
     files = tuple(kind for kind in configuration.reports if kind != GITHUB)
     try:
-        kept = run_session(configuration.settings(), configuration.model, at=out, reports=files, watcher=watching)
+        kept = run_session(
+            configuration.settings(),
+            configuration.model,
+            at=out,
+            reports=files,
+            watcher=watching,
+            shrink=ShrinkBudget() if shrink else None,
+            jobs=parse_jobs("auto"),
+        )
     except KeyboardInterrupt:  # a second one: the first ends the run in order
         where = f" What was recorded until then is in {watching.directory}." if watching.directory else ""
         console.complain(f"interrupted.{where}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +10,7 @@ from chaoskit.cli import options
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.values import parse_number
-from chaoskit.core.errors import UsageError
+from chaoskit.core.errors import UsageError, unknown_name
 from chaoskit.core.units import plural
 
 if TYPE_CHECKING:
@@ -21,6 +20,9 @@ OpNumber = Annotated[str | None, typer.Option("--op", metavar="N", help="One ope
 Messages = Annotated[bool, typer.Option("--messages", help="The messages round the first anomaly, or of the operation of --op.")]
 Trace = Annotated[bool, typer.Option("--trace", help="A line for each turn in the nodes' lives, a column for each node.")]
 PlanOption = Annotated[bool, typer.Option("--plan", help="The plan as JSON; 'chaoskit replay' takes it.")]
+As = Annotated[str | None, typer.Option("--as", metavar="pytest", help="A test of the minimal case, to be pasted: --as pytest.")]
+
+PYTEST = "pytest"
 
 
 def show(
@@ -30,6 +32,7 @@ def show(
     messages: Messages = False,
     trace: Trace = False,
     plan: PlanOption = False,
+    as_: As = None,
     color: options.Color = "auto",
 ) -> ExitCode:
     """Show a kept run: its verdict, why, and the smallest case. Exits with 0 whatever the verdict is."""
@@ -39,12 +42,16 @@ def show(
     console = Console(color=color)
     index = None if op is None else parse_number(op, name="op")
     record = load(find_run(run), incomplete=True)
-    if sum([trace, plan, messages or op is not None]) > 1:
-        raise UsageError("expected one of --trace, --plan, and --op with or without --messages, but got several.")
+    if as_ not in (None, PYTEST):
+        raise unknown_name("form of a run", as_, [PYTEST])
+    if sum([trace, plan, messages or op is not None, as_ is not None]) > 1:
+        raise UsageError("expected one of --trace, --plan, --as, and --op with or without --messages, but got several.")
     if not record.manifest.complete:
         console.note(incomplete_text(record))
     if plan:
         _plan(record, console)
+    elif as_:
+        _as_pytest(record, console)
     elif trace:
         _lines(_trace_lines(record), console)
     elif index is not None or messages:
@@ -65,27 +72,26 @@ def incomplete_text(record: RunRecord) -> str:
 def _whole(record: RunRecord, console: Console) -> None:
     from chaoskit.cli.plan_text import heading, parameter_lines
     from chaoskit.reports import render_text
-    from chaoskit.store.layout import STORY
-    from chaoskit.store.loading import load
-    from chaoskit.store.runs import is_run
 
     plan = record.outcome.plan
     console.say(heading(plan, version=record.manifest.chaoskit))
     _lines(parameter_lines(plan, width=console.width), console)
     console.say()
     console.put(render_text(record, color=console.color, width=console.width))
-    assert record.directory is not None, "a loaded run has a directory"
-    story = Path(record.directory) / STORY
-    if is_run(story):
-        smallest = load(story, incomplete=True)
-        console.say(f"\nThe smallest run that fails in the same way ({story}):\n")
-        console.put(render_text(smallest, color=console.color, width=console.width))
+    if record.story is not None:
+        console.say(f"story      {record.story.directory}")
 
 
 def _plan(record: RunRecord, console: Console) -> None:
     from chaoskit.core.plan import plan_to_json
 
     console.put(plan_to_json(record.outcome.plan).decode())
+
+
+def _as_pytest(record: RunRecord, console: Console) -> None:
+    from chaoskit.cli.pytest_text import pytest_text
+
+    console.put(pytest_text(record))
 
 
 def _trace_lines(record: RunRecord) -> list[str]:

@@ -59,6 +59,12 @@ def formats(incomplete: str) -> Suggestions:
     return _starting(incomplete, ((name, entry.summary) for name, entry in FORMATS.items()))
 
 
+def written_formats(incomplete: str) -> Suggestions:
+    from chaoskit.formats.table import FORMATS
+
+    return _starting(incomplete, ((name, entry.summary) for name, entry in FORMATS.items() if entry.write))
+
+
 def runs(incomplete: str) -> Suggestions:
     from chaoskit.store.runs import list_runs
 

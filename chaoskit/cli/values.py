@@ -8,6 +8,7 @@ import re
 from chaoskit.core.errors import UsageError, unknown_name
 from chaoskit.core.units import SECOND, parse_duration
 from chaoskit.core.verdict import Budget
+from chaoskit.shrink.contract import ShrinkBudget
 
 NO_REPORT = "none"
 GITHUB = "github"  # no file: what is told where a GitHub job listens
@@ -89,6 +90,28 @@ def parse_budget(text: str, *, name: str = "budget") -> Budget:
             case _:
                 raise UsageError(f"{unknown_name('limit', what, ['states', 'wall'])} Write e.g. {name}='states=2M,wall=60s'.")
     return Budget(configurations=configurations, wall_seconds=wall)
+
+
+def parse_shrink_budget(text: str, *, name: str = "budget") -> ShrinkBudget:
+    """What shrinking may spend, from `runs=500,wall=60s`. Raises `UsageError`."""
+    runs, wall = ShrinkBudget().runs, None
+    for part in text.split(","):
+        what, _, value = (piece.strip() for piece in part.partition("="))
+        match what:
+            case "runs":
+                runs = parse_count(value, name=f"{name} runs")
+            case "wall":
+                wall = parse_span(value, name=f"{name} wall") / SECOND
+            case _:
+                raise UsageError(f"{unknown_name('limit', what, ['runs', 'wall'])} Write e.g. {name}='runs=500,wall=60s'.")
+    return ShrinkBudget(runs=runs, wall_seconds=wall)
+
+
+def parse_jobs(text: str, *, name: str = "jobs") -> int:
+    """How many processes: a whole number from 1, or `auto` for one a core. Raises `UsageError`."""
+    if text == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return parse_count(text, name=name)
 
 
 def parse_reports(text: str, *, name: str = "report") -> tuple[str, ...]:

@@ -8,9 +8,11 @@ from chaoskit.cli.console import Bar, Console, cells
 from chaoskit.cli.plan_text import heading, parameter_lines
 from chaoskit.core.outcome import Outcome
 from chaoskit.core.plan import Plan
+from chaoskit.core.shrinking import Shrinking, Size
 from chaoskit.core.units import format_time, plural
 from chaoskit.core.verdict import Verdict
 from chaoskit.session import chaoskit_version
+from chaoskit.shrink import ShrinkBudget
 
 MAIN_PHASE = 0
 
@@ -23,6 +25,7 @@ class Watching:
         self._console = console
         self._seed_matters = seed_matters
         self._bar: Bar | None = None
+        self._shrink_bar: Bar | None = None
         self._ops = 0
 
     def drawn(self, plan: Plan) -> None:
@@ -56,10 +59,28 @@ class Watching:
         console.say(f"simulate {bar}{asked:,}/{plural(self._ops, 'op')} · {format_time(stats.simulated)} simulated{took}")
         console.detail(f"{'':<9}{plural(stats.events, 'event')}, {plural(stats.messages, 'message')}")
 
+    def shrinking(self, before: Size, now: Size, runs: int) -> None:
+        if self._shrink_bar is None:
+            self._shrink_bar = self._console.bar("shrink  ", ShrinkBudget().runs)
+        self._shrink_bar.update(runs, f"{size_text(before, now)} · {plural(runs, 're-run')}")
+
+    def shrunk(self, shrinking: Shrinking, seconds: float) -> None:
+        console = self._console
+        if self._shrink_bar is not None:
+            self._shrink_bar.clear()
+        took = f" in {seconds:.1f} s" if console.is_live or console.verbose else ""
+        early = f" · {shrinking.stopped}" if shrinking.stopped else ""
+        console.say(f"shrink   {size_text(shrinking.before, shrinking.after)} · {plural(shrinking.runs, 're-run')}{took}{early}")
+
     def judged(self, verdict: Verdict, seconds: float) -> None:
         console = self._console
         took = f" in {seconds:.1f} s" if console.verbose else ""
         console.say(f"check    {' · '.join(_checked(part) for part in verdict.parts) or 'not done'}{took}")
+
+
+def size_text(before: Size, after: Size) -> str:
+    """How small it got: `2,000 → 3 ops, 9 → 1 faults`."""
+    return f"{before.ops:,} → {plural(after.ops, 'op')}, {before.faults:,} → {plural(after.faults, 'fault')}"
 
 
 def _checked(part: Verdict) -> str:

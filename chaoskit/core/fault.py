@@ -23,7 +23,7 @@ class At(msgspec.Struct, frozen=True, tag="at", forbid_unknown_fields=True):
     time: Natural
 
 
-class On(msgspec.Struct, frozen=True, tag="on", kw_only=True, forbid_unknown_fields=True):
+class On(msgspec.Struct, frozen=True, tag="on", kw_only=True, forbid_unknown_fields=True, repr_omit_defaults=True):
     """When something happens in the cluster for the n-th time, `after` nanoseconds later (0: at that very effect).
 
     `event` is a trigger of `chaoskit.sim.triggers`: a name (`leader-elected`, `appended-not-committed`, `acknowledged`) or a
@@ -47,7 +47,7 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     refused: str | None = None  # why it was not injected: past what the model claims to survive, or no such node
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, repr_omit_defaults=True):
     """One intended fault.
 
     `who` is a list of node names, a selector (`SELECTORS`), `role:<name>`, or `sender` / `receiver` of the triggering event.

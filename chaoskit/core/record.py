@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from chaoskit.core.outcome import Outcome
+from chaoskit.core.shrinking import Shrinking
 from chaoskit.core.verdict import Verdict
 
 MANIFEST_VERSION = 1
@@ -39,10 +40,24 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunRecord:
-    """Manifest, outcome and verdict together. `directory` is where it is kept, for the command line only: no report shows it."""
+    """Manifest, outcome and verdict together. `directory` is where it is kept, for the command line only: no report shows it.
 
-    def __init__(self, *, manifest: Manifest, outcome: Outcome, verdict: Verdict, directory: str | None = None) -> None:
+    `story` is the smallest run that was found to fail in the same way; that one's `shrinking` says how it came about.
+    """
+
+    def __init__(
+        self,
+        *,
+        manifest: Manifest,
+        outcome: Outcome,
+        verdict: Verdict,
+        directory: str | None = None,
+        story: RunRecord | None = None,
+        shrinking: Shrinking | None = None,
+    ) -> None:
         self.manifest = manifest
         self.outcome = outcome
         self.verdict = verdict
         self.directory = directory
+        self.story = story
+        self.shrinking = shrinking

@@ -9,6 +9,8 @@ cdef class Draws:
     cdef u64 _key
     cdef tuple _open
     cdef dict _overrides
+    cdef tuple _prefix
+    cdef dict _settled
 
     cpdef u64 at(self, u64 key)
     @cython.locals(below=Draws, whole=tuple, closed=cython.Py_ssize_t)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from chaoskit.core.errors import InternalError
@@ -16,21 +17,29 @@ from chaoskit.draws.address import MASK, Part, fold, fold_all, mix, parse_addres
 
 T = TypeVar("T")
 
+WHERE: dict[str, tuple[int, ...]] = {"packet": (2,), "node": (2,), "disk": (1, 2)}  # which parts of an address are the place
+
 
 class Draws:
     """Draws below one address prefix. `child` goes down; the root has the empty prefix.
 
     `draws.child(*prefix).bits(*rest)` is `draws.bits(*prefix, *rest)`, wherever the cut is: an override is found by its
     whole address.
+
+    An override whose address is a purpose alone *settles* it (`packet`, `node` or `disk`): every decision of that purpose then
+    depends on where it is made (which link, which node, which disk) and no longer on what caused it, unless it is overridden
+    by its whole address. The value deals the places differently.
     """
 
-    __slots__ = ("_key", "_open", "_overrides", "seed_key")
+    __slots__ = ("_key", "_open", "_overrides", "_prefix", "_settled", "seed_key")
 
     def __init__(self, seed: int, overrides: Mapping[str, int] | None = None) -> None:
         self.seed_key = seed_key(seed)
         self._key = 0
         self._open: tuple[Part, ...] = ()  # a string at the prefix' end, which an integer behind it would join
-        self._overrides = {fold(0, *parse_address(text)): value & MASK for text, value in (overrides or {}).items()}
+        self._prefix: tuple[Part, ...] = ()
+        self._overrides = {_key_of(text): value & MASK for text, value in (overrides or {}).items()}
+        self._settled = {text: value for text, value in (overrides or {}).items() if text in WHERE}
 
     def child(self, *address: Part) -> Draws:
         """The same draws, below a longer prefix."""
@@ -43,7 +52,14 @@ class Draws:
 
     def bits(self, *address: Part) -> int:
         """64 uniform bits."""
+        if self._settled:
+            return self._settled_bits(address)
         return self.at(self._fold(address))
+
+    def settled(self, purpose: str, *where: Part) -> int | None:
+        """The bits of all decisions of a purpose at a place, None unless it is settled: for code that folds addresses itself."""
+        value = self._settled.get(purpose)
+        return None if value is None else mix(fold(0, purpose, *where) ^ mix(value))
 
     def at(self, key: int) -> int:
         """64 uniform bits at an address key that the caller folded."""
@@ -92,14 +108,34 @@ class Draws:
         below = Draws.__new__(Draws)
         below.seed_key = self.seed_key
         below._overrides = self._overrides
+        below._settled = self._settled
+        below._prefix = self._prefix + address
         whole = self._open + address
         closed = len(whole) - (1 if whole and isinstance(whole[-1], str) else 0)
         below._open = whole[closed:]
         below._key = fold_all(self._key, whole[:closed])
         return below
 
+    def _settled_bits(self, address: tuple[Part, ...]) -> int:
+        key = self._fold(address)
+        whole = self._prefix + address
+        purpose = str(whole[0])
+        bits = None
+        if key not in self._overrides and purpose in self._settled:
+            where = [whole[place] for place in WHERE[purpose]]
+            if purpose == "node":  # `n2.3` is the third boot of n2: what it draws by default is the same at every boot
+                where = [str(where[0]).rpartition(".")[0]]
+            bits = self.settled(purpose, *where)
+        return self.at(key) if bits is None else bits
+
     def _fold(self, address: tuple[Part, ...]) -> int:
         return fold_all(self._key, self._open + address if self._open else address)
+
+
+@lru_cache(maxsize=65536)
+def _key_of(address: str) -> int:
+    """The key of an address text: a shrinker asks for the same ones again and again."""
+    return fold(0, *parse_address(address))
 
 
 def seed_key(seed: int) -> int:

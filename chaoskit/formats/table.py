@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol
 
-from chaoskit.core.errors import FormatError, unknown_name
+from chaoskit.core.errors import FormatError, UsageError, unknown_name
 from chaoskit.core.history import History
 from chaoskit.formats import edn, jsonl, npz, porcupine
 from chaoskit.formats.sources import Source
@@ -73,6 +73,17 @@ def find_format(name: str) -> Format:
     return FORMATS[name]
 
 
+def format_to_write(file: str, name: str | None = None) -> Format:
+    """The format to write a file in: of this name, or, without one, of its extension. Raises `UsageError`."""
+    found = _by_extension(file) if name is None else find_format(name)
+    writable = ", ".join(format.name for format in FORMATS.values() if format.write)
+    if found is None:
+        raise UsageError(f"expected a file whose extension tells its format ({writable}) but got {file!r}; name its format.")
+    if found.write is None:
+        raise UsageError(f"expected a format that can be written ({writable}) but got format={found.name!r}.")
+    return found
+
+
 def detect_format(file: str, head: bytes) -> Format:
     """The format of a file, by how it begins and, where that says nothing, by its extension. Raises `FormatError`."""
     if head.startswith(npz.MAGIC):
@@ -80,11 +91,17 @@ def detect_format(file: str, head: bytes) -> Format:
     name = _format_of_text(head.decode(errors="replace"), file=file)
     if name is not None:
         return FORMATS[name]
+    found = _by_extension(file)
+    if found is None:
+        raise FormatError(
+            f"expected a history ({', '.join(FORMATS)}) but it looks like none of them; name its format.", file=file
+        )
+    return found
+
+
+def _by_extension(file: str) -> Format | None:
     extension = PurePath(file).suffix.lower()
-    for format in FORMATS.values():
-        if extension in format.extensions:
-            return format
-    raise FormatError(f"expected a history ({', '.join(FORMATS)}) but it looks like none of them; name its format.", file=file)
+    return next((format for format in FORMATS.values() if extension in format.extensions), None)
 
 
 def _format_of_text(head: str, *, file: str) -> str | None:

@@ -59,7 +59,25 @@ class Faults:
     def end_all(self) -> None:
         """Ends every active fault."""
         for identifier in list(self._active):
-            self._end(identifier)
+            self.end(identifier)
+
+    def inject(self, fault: Fault) -> Fault:
+        """Brings a fault about now, whatever it waits for, and gives it as it fell out. It joins those of the plan."""
+        self._begin((fault, None, None))
+        return self._faults[fault.id]
+
+    def end(self, identifier: str) -> None:
+        """Ends an active fault; does nothing when it is over."""
+        fault = self._active.pop(identifier, None)
+        if fault is None:
+            return
+        self._world.cause = Cause(identifier)
+        self._world.record("fault-end", "", identifier)
+        self._history_fault(fault, f"stop-{fault.kind}", None)
+        resolution = self._faults[identifier].resolution
+        assert resolution is not None
+        self._resolve(fault, msgspec.structs.replace(resolution, end=self._world.kernel.now))
+        self._control.heal(identifier)
 
     def effect(self, token: str, effect: str) -> None:
         """Counts what a fault did; its first effect of a kind is journaled."""
@@ -113,19 +131,7 @@ class Faults:
 
     def _ends(self, identifier: str) -> None:
         if not self._frozen:
-            self._end(identifier)
-
-    def _end(self, identifier: str) -> None:
-        fault = self._active.pop(identifier, None)
-        if fault is None:
-            return
-        self._world.cause = Cause(identifier)
-        self._world.record("fault-end", "", identifier)
-        self._history_fault(fault, f"stop-{fault.kind}", None)
-        resolution = self._faults[identifier].resolution
-        assert resolution is not None
-        self._resolve(fault, msgspec.structs.replace(resolution, end=self._world.kernel.now))
-        self._control.heal(identifier)
+            self.end(identifier)
 
     def _history_fault(self, fault: Fault, f: str, value: Any) -> None:
         self._world.history.append("info", NEMESIS, f, fault.id, value, time=self._world.kernel.now)

@@ -22,6 +22,7 @@ cdef class Link:
     cdef public long long epoch
     cdef public long long busy_until
     cdef public bint quiet
+    cdef public object settled
 
 @cython.final
 @cython.freelist(256)

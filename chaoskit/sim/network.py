@@ -108,6 +108,7 @@ class Link:
         "number",
         "quiet",
         "salt",
+        "settled",
         "table",
         "weather",
     )
@@ -118,6 +119,7 @@ class Link:
         self.salt = salt(name)
         self.weather = weather
         self.table = law.table
+        self.settled: int | None = None  # the bits of every packet that has none of its own, when the plan settles packets
         self.exempt = exempt  # a client's own link: outside the network's weather and, unless asked, its faults
         self.cuts: list[Cut] = []
         self.disturbances: list[Disturbance] = []
@@ -181,6 +183,7 @@ class Network:
             name = f"{self.names[source]}>{self.names[destination]}"
             law = constant(0) if near else self.law
             link = self._links[number] = Link(name, number, self.weather, law, exempt=near)
+            link.settled = self._draws.settled("packet", name)
         return link
 
     def carry(self, source: int, destination: int, number: int, kind: str, body: bytes, payload: Any, cause: Cause) -> None:
@@ -190,7 +193,7 @@ class Network:
         nth = cause.count(place)
         bits = fate(cause.key, link.salt, nth, self._seed_key)
         if self._overrides:
-            bits = self._overrides.get(address(cause.key, link.salt, nth), bits)
+            bits = self._overrides.get(address(cause.key, link.salt, nth), bits if link.settled is None else link.settled)
         packet = Packet.__new__(Packet)
         packet.source, packet.destination, packet.number = source, destination, number
         packet.kind, packet.body, packet.payload = kind, body, payload

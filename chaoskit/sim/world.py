@@ -115,14 +115,24 @@ class World:
             error, interrupted = broken, str(broken)
         except KeyboardInterrupt:
             interrupted = "interrupted (Ctrl-C)"
-        self._dissolve()
+        self.dissolve()
+        return self.outcome(liveness=liveness, interrupted=interrupted, error=error)
+
+    def outcome(
+        self,
+        *,
+        liveness: LivenessReport | None = None,
+        interrupted: str | None = None,
+        error: ChaoskitError | None = None,
+    ) -> Outcome:
+        """What there is of the run until now."""
         return Outcome(
             plan=self._resolved_plan(),
             history=self.history.build(),
             journal=self.journal,
             effects=self.faults.effects,
             violations=self.violations,
-            liveness=liveness,
+            liveness=liveness or LivenessReport(),
             stats=Stats(
                 events=self.kernel.events,
                 messages=self.messages,
@@ -133,6 +143,21 @@ class World:
             interrupted=interrupted,
             error=error,
         )
+
+    def dissolve(self) -> None:
+        """Ends what still lives once the world is over; what a `finally` does or raises then reaches nobody.
+
+        It unties circles as well: a run shall not leave thousands of objects to the garbage collector.
+        """
+        for host in self.hosts:
+            if host.process is not None:
+                host.process.die()
+                host.process = None
+        self.kernel.heap.clear()
+        for coroutine in self.graveyard:
+            with contextlib.suppress(BaseException):
+                coroutine.close()
+        self.graveyard.clear()
 
     # What hosts, clients and control use -------------------------------------------------------------------------------------
 
@@ -417,17 +442,6 @@ class World:
             )
         )
 
-    def _dissolve(self) -> None:
-        """Ends what still lives and unties circles: a run shall not leave thousands of objects to the garbage collector."""
-        for host in self.hosts:
-            if host.process is not None:
-                host.process.die()
-                host.process = None
-        self.kernel.heap.clear()
-        for coroutine in self.graveyard:
-            _bury(coroutine)
-        self.graveyard.clear()
-
     # Making ------------------------------------------------------------------------------------------------------------------
 
     def _host(self, number: int, name: str) -> Host:
@@ -472,9 +486,3 @@ def _settings(name: str, given: dict[str, Any], shape: type[T]) -> T:
         return msgspec.convert(given, shape)
     except msgspec.ValidationError as error:
         raise UsageError(f"expected the cluster's {name} settings but got {given!r}: {error}.") from error
-
-
-def _bury(coroutine: Coroutine[Any, Any, Any]) -> None:
-    """Closes a dropped task once the world is over; what its `finally` does or raises reaches nobody."""
-    with contextlib.suppress(BaseException):
-        coroutine.close()

@@ -12,11 +12,12 @@ from chaoskit.core.op import Value
 from chaoskit.core.units import plural
 from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
 from chaoskit.spec.exact import exact
-from chaoskit.spec.text import call_text, show
+from chaoskit.spec.read_whole import ReadWhole
+from chaoskit.spec.text import show
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppendList:
+class AppendList(ReadWhole):
     """A list: append, read."""
 
     initial: tuple[Value, ...] = ()
@@ -39,14 +40,6 @@ class AppendList:
             raise wrong_input(self.name, label, "a read to return a list")
         got = tuple(map(exact, label.output or ()))
         return (state,) if got == state else Illegal(f"read {show(got)}, but {_difference(got, state)}")
-
-    def is_read(self, label: Label) -> bool:
-        return label.f == "read"
-
-    def describe_op(self, label: Label) -> str:
-        if label.f == "read":
-            return call_text("read", label.key, result=label.output, shows_result=label.output is not UNKNOWN)
-        return call_text("append", label.key, label.input)
 
 
 def _difference(got: tuple[Value, ...], state: tuple[Value, ...]) -> str:

@@ -12,14 +12,15 @@ from typing import ClassVar
 from chaoskit.core.op import Value
 from chaoskit.spec.contract import FAILED, UNKNOWN, Illegal, Label, State, Step, wrong_input
 from chaoskit.spec.exact import exact
-from chaoskit.spec.register import Register, observes
+from chaoskit.spec.read_whole import ReadWhole
+from chaoskit.spec.register import observes
 from chaoskit.spec.text import show, show_key
 
 PRECONDITION_ERRORS = (None, "precondition-failed")  # the errors of a fail by which a server says "it held something else"
 
 
 @dataclass(frozen=True, kw_only=True)
-class CasRegister:
+class CasRegister(ReadWhole):
     """One cell with compare-and-set."""
 
     initial: Value = None
@@ -52,14 +53,14 @@ class CasRegister:
         return Illegal(f"can't CAS {show(state)} from {show(old)} to {show(new)}")
 
     def is_read(self, label: Label) -> bool:
-        return label.f == "read" or label.output is FAILED
+        return super().is_read(label) or label.output is FAILED
 
     def observes_failure(self, f: str, error: str | None) -> bool:
         return f == "cas" and self.failed_cas == "observe" and error in PRECONDITION_ERRORS
 
     def describe_op(self, label: Label) -> str:
         if label.f != "cas":
-            return Register().describe_op(label)
+            return super().describe_op(label)
         old, new = cas_pair(label)
         key = "" if label.key is None else f"{show_key(label.key)} "
         return f"cas {key}{show(old)}→{show(new)}{' failed' if label.output is FAILED else ''}"

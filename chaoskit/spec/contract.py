@@ -110,9 +110,7 @@ def complete(spec: Spec | CompleteSpec) -> CompleteSpec:
     name = getattr(spec, "name", None) or type(spec).__name__
     for part in ("init", "step"):
         if not callable(getattr(spec, part, None)):
-            raise ModelError(
-                f"expected a spec with a method {part}() but got {name!r} without one; see chaoskit.spec.contract."
-            )
+            raise ModelError(f"expected a spec with a method {part}() but got {name!r} without one; see chaoskit.spec.contract.")
     functions = getattr(spec, "functions", None)
     if not functions or isinstance(functions, str):
         raise ModelError(f"expected spec {name!r} to name the operations it understands but got functions={functions!r}.")

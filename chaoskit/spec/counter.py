@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
 from chaoskit.spec.exact import same
-from chaoskit.spec.text import call_text, show
+from chaoskit.spec.read_whole import ReadWhole
+from chaoskit.spec.text import show
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counter:
+class Counter(ReadWhole):
     """A number that is added to and read."""
 
     initial: int = 0
@@ -33,11 +34,3 @@ class Counter:
         if label.output is UNKNOWN or same(label.output, state):
             return (state,)
         return Illegal(f"read {show(label.output)}, but the counter is at {state}")
-
-    def is_read(self, label: Label) -> bool:
-        return label.f == "read"
-
-    def describe_op(self, label: Label) -> str:
-        if label.f == "read":
-            return call_text("read", label.key, result=label.output, shows_result=label.output is not UNKNOWN)
-        return call_text("add", label.key, label.input)

@@ -14,16 +14,18 @@ from typing import ClassVar
 from chaoskit.core.op import Value
 from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
 from chaoskit.spec.exact import exact
-from chaoskit.spec.text import CHARACTERS_SHOWN, call_text, show
+from chaoskit.spec.read_whole import ReadWhole
+from chaoskit.spec.text import CHARACTERS_SHOWN, show
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeyValue:
+class KeyValue(ReadWhole):
     """A text under a key: put, append, get."""
 
     initial: str | None = ""
 
     name: ClassVar[str] = "kv"
+    reading: ClassVar[str] = "get"
     functions: ClassVar[frozenset[str]] = frozenset({"put", "append", "get"})
 
     def init(self) -> State:
@@ -40,14 +42,6 @@ class KeyValue:
         if not isinstance(label.input, str):
             raise wrong_input(self.name, label, f"{label.f} to take a text")
         return ((state or "") + label.input if label.f == "append" else label.input,)
-
-    def is_read(self, label: Label) -> bool:
-        return label.f == "get"
-
-    def describe_op(self, label: Label) -> str:
-        if label.f == "get":
-            return call_text("get", label.key, result=label.output, shows_result=label.output is not UNKNOWN)
-        return call_text(label.f, label.key, label.input)
 
 
 def _parting(got: Value, value: str | None) -> str:

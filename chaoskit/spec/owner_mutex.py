@@ -1,91 +1,20 @@
 """A lock that knows its owner: who holds it cannot acquire it again, and nobody else may release it.
 
-The owner is the process, or, with `owner=value`, who the operation's value names.
+The owner is the process, or, with `owner=value`, who the operation's value names. It is a reentrant lock that may be held once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
-from chaoskit.spec.exact import exact, plain
-from chaoskit.spec.text import call_text, show
+from chaoskit.spec.reentrant_mutex import ReentrantMutex
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnerMutex:
+class OwnerMutex(ReentrantMutex):
     """A lock that only its owner may release."""
 
-    owner: str = "process"
+    times: int | None = field(default=1, init=False, repr=False)
 
     name: ClassVar[str] = "owner-mutex"
-    functions: ClassVar[frozenset[str]] = frozenset({"acquire", "release"})
-
-    @property
-    def uses_process(self) -> bool:
-        return self.owner == "process"
-
-    def init(self) -> State:
-        return None  # free; else who holds it, and how often
-
-    def step(self, state: State, label: Label) -> Step:
-        return hold(self.name, state, label, owner=self.owner, times=1)
-
-    def describe_op(self, label: Label) -> str:
-        return describe_lock(label)
-
-    def describe_state(self, state: State) -> str:
-        return describe_hold(state, owner=self.owner)
-
-
-def hold(spec: str, state: State, label: Label, *, owner: str, times: int | None) -> Step:
-    """The step of a lock that its owner may hold this often at once (None: as often as it likes)."""
-    if label.f not in ("acquire", "release"):
-        raise wrong_input(spec, label, "acquire or release")
-    who = owner_of(spec, label, owner=owner)
-    holder, held = state if isinstance(state, tuple) else (who, 0)
-    wrong = None
-    if holder != who:
-        by = owner_text(holder, owner=owner)
-        wrong = f"already held by {by}" if label.f == "acquire" else f"held by {by}, not by {owner_text(who, owner=owner)}"
-    elif label.f == "release" and not held:
-        wrong = "not held"
-    elif label.f == "acquire" and held == times:
-        wrong = f"already held by {owner_text(who, owner=owner)}{_often(held)}"
-    if wrong is not None:
-        return (state,) if label.output is UNKNOWN else Illegal(wrong)
-    held += 1 if label.f == "acquire" else -1
-    return ((who, held) if held else None,)
-
-
-def owner_of(spec: str, label: Label, *, owner: str) -> Hashable:
-    """Who asks. Raises `ModelError` when the value should say so and does not."""
-    if owner == "process":
-        return exact(label.process)
-    if label.input is None:
-        raise wrong_input(spec, label, f"the value of {label.f} to name the owner")
-    return exact(label.input)
-
-
-def owner_text(who: Hashable, *, owner: str) -> str:
-    """An owner for people."""
-    return f"process {plain(who)}" if owner == "process" else show(who)
-
-
-def describe_lock(label: Label) -> str:
-    """An operation on a lock for people."""
-    return call_text(label.f, label.key, *([] if label.input is None else [label.input]))
-
-
-def describe_hold(state: State, *, owner: str) -> str:
-    """The state of such a lock for people."""
-    if not isinstance(state, tuple):
-        return "free"
-    holder, held = state
-    return f"locked by {owner_text(holder, owner=owner)}{_often(held)}"
-
-
-def _often(held: int) -> str:
-    return f", {held} times" if held > 1 else ""

@@ -8,22 +8,21 @@ comes first, or the largest with `first=largest`; among equals any may come. A d
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from chaoskit.core.op import Value
-from chaoskit.spec.collection import Elements, describe, element_put, finds_nothing, in_order, placed, take
-from chaoskit.spec.contract import UNKNOWN, Label, State, Step, wrong_input
+from chaoskit.spec.collection import Collection, Elements, in_order, placed
+from chaoskit.spec.contract import UNKNOWN, Label, State, wrong_input
 from chaoskit.spec.exact import exact, plain
 from chaoskit.spec.text import show
 
 
 @dataclass(frozen=True, kw_only=True)
-class PriorityQueue:
+class PriorityQueue(Collection):
     """A queue that gives its best element first."""
 
-    initial: tuple[Value, ...] = ()
     first: str = "smallest"
 
     name: ClassVar[str] = "priority-queue"
@@ -32,32 +31,25 @@ class PriorityQueue:
     def init(self) -> State:
         return in_order(self.initial)
 
-    def step(self, state: State, label: Label) -> Step:
-        assert isinstance(state, tuple)
-        if label.f == "enqueue":
-            if priority_of(label.input) is None:
-                raise wrong_input(self.name, label, "enqueue to take a number, or a list that begins with one: its priority")
-            return (placed(state, element_put(self.name, label)),)
-        if label.f != "dequeue":
-            raise wrong_input(self.name, label, "enqueue or dequeue")
-        best = self._best(state)
-        is_there = label.output is not UNKNOWN and exact(label.output) in state
-        instead = f": {show(state[best[0]])} comes first" if is_there else ""
-        return take(state, label, best, kind="queue", instead=instead)
+    def _with(self, elements: Elements, element: Hashable) -> Elements:
+        return placed(elements, element)
 
-    def is_read(self, label: Label) -> bool:
-        return finds_nothing(label, "dequeue")
-
-    def describe_op(self, label: Label) -> str:
-        return describe(label, "dequeue")
-
-    def _best(self, state: Elements) -> list[int]:
-        """The places of those that may come out next."""
-        if not state:
-            return []
-        priorities = [_known_priority(element) for element in state]
+    def _places(self, elements: Elements) -> Sequence[int]:
+        """Those of the best priority."""
+        if not elements:
+            return ()
+        priorities = [_known_priority(element) for element in elements]
         best = min(priorities) if self.first == "smallest" else max(priorities)
         return [place for place, priority in enumerate(priorities) if priority == best]
+
+    def _instead(self, elements: Elements, label: Label, places: Sequence[int]) -> str:
+        is_there = label.output is not UNKNOWN and exact(label.output) in elements
+        return f": {show(elements[places[0]])} comes first" if is_there else ""
+
+    def _put(self, label: Label) -> Hashable:
+        if priority_of(label.input) is None:
+            raise wrong_input(self.name, label, "enqueue to take a number, or a list that begins with one: its priority")
+        return super()._put(label)
 
 
 def priority_of(element: Value) -> int | float | None:

@@ -12,11 +12,12 @@ from typing import ClassVar
 from chaoskit.core.op import Value
 from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
 from chaoskit.spec.exact import exact
-from chaoskit.spec.text import call_text, show
+from chaoskit.spec.read_whole import ReadWhole
+from chaoskit.spec.text import show
 
 
 @dataclass(frozen=True, kw_only=True)
-class Register:
+class Register(ReadWhole):
     """One cell, written and read whole."""
 
     initial: Value = None
@@ -36,14 +37,6 @@ class Register:
         if not observes(label, nil_read=self.nil_read) or exact(label.output) == state:
             return (state,)
         return Illegal(f"{show(state)}≠{show(label.output)}")
-
-    def is_read(self, label: Label) -> bool:
-        return label.f == "read"
-
-    def describe_op(self, label: Label) -> str:
-        if label.f == "read":
-            return call_text("read", label.key, result=label.output, shows_result=label.output is not UNKNOWN)
-        return call_text(label.f, label.key, label.input)
 
 
 def observes(label: Label, *, nil_read: str) -> bool:

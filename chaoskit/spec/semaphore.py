@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from chaoskit.core.units import plural
 from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
-from chaoskit.spec.owner_mutex import describe_lock, owner_of, owner_text
+from chaoskit.spec.reentrant_mutex import describe_lock, owner_of, owner_text
 from chaoskit.spec.text import show
 
 ANYONE = "anyone"

@@ -12,6 +12,7 @@ from typing import ClassVar
 from chaoskit.core.op import Value
 from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
 from chaoskit.spec.exact import exact
+from chaoskit.spec.read_whole import describe_reading
 from chaoskit.spec.text import call_text, show
 
 
@@ -46,7 +47,7 @@ class Set:
 
     def describe_op(self, label: Label) -> str:
         if label.f == "read":
-            return call_text("read", label.key, result=label.output, shows_result=label.output is not UNKNOWN)
+            return describe_reading(label)
         asked = label.f == "contains" and label.output is not UNKNOWN
         return call_text(label.f, label.key, label.input, result=label.output, shows_result=asked)
 

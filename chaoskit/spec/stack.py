@@ -5,38 +5,34 @@ A pop that returned nil found the stack empty; nil cannot be pushed. `initial` i
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaoskit.core.op import Value
-from chaoskit.spec.collection import describe, element_put, finds_nothing, take
-from chaoskit.spec.contract import Label, State, Step, wrong_input
+from chaoskit.spec.collection import Collection, Elements
+from chaoskit.spec.contract import Label, State
 from chaoskit.spec.exact import exact
 from chaoskit.spec.text import show
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stack:
+class Stack(Collection):
     """A stack: last in, first out."""
-
-    initial: tuple[Value, ...] = ()
 
     name: ClassVar[str] = "stack"
     functions: ClassVar[frozenset[str]] = frozenset({"push", "pop"})
+    putting: ClassVar[str] = "push"
+    taking: ClassVar[str] = "pop"
+    kind: ClassVar[str] = "stack"
 
     def init(self) -> State:
         return tuple(map(exact, self.initial))
 
-    def step(self, state: State, label: Label) -> Step:
-        assert isinstance(state, tuple)
-        if label.f == "push":
-            return ((*state, element_put(self.name, label)),)
-        if label.f != "pop":
-            raise wrong_input(self.name, label, "push or pop")
-        return take(state, label, (len(state) - 1,), kind="stack", instead=f": {show(state[-1])} is on top" if state else "")
+    def _with(self, elements: Elements, element: Hashable) -> Elements:
+        return (*elements, element)
 
-    def is_read(self, label: Label) -> bool:
-        return finds_nothing(label, "pop")
+    def _places(self, elements: Elements) -> Sequence[int]:
+        return (len(elements) - 1,)
 
-    def describe_op(self, label: Label) -> str:
-        return describe(label, "pop")
+    def _instead(self, elements: Elements, label: Label, places: Sequence[int]) -> str:
+        return f": {show(elements[-1])} is on top"

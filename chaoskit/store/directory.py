@@ -21,7 +21,7 @@ from chaoskit.core.plan import Plan, plan_to_json
 from chaoskit.core.record import Manifest, RunRecord
 from chaoskit.formats import jsonl
 from chaoskit.store import layout
-from chaoskit.store.files import GrowingFile, make_directory, unreadable, write_file
+from chaoskit.store.files import GrowingFile, make_directory, remove_directory, unreadable, write_file
 from chaoskit.store.histories import RecordingBuilder
 from chaoskit.store.journal_file import FileSink, write_journal
 from chaoskit.store.runs import save_failure
@@ -57,17 +57,20 @@ class RunDirectory:
         Raises `UsageError` when something is at `at` already.
         """
         base = Path(root)
-        path = _numbered(base, model, seed) if at is None else _given(Path(at))
+        path = numbered_directory(base / layout.RUNS, model, seed) if at is None else given_directory(Path(at))
         made = cls._begin(path, model, seed, plan=plan, manifest=manifest, root=base)
         pointed = path.name if at is None else str(path.resolve())
         make_directory(base / layout.RUNS)
         write_file(base / layout.RUNS / layout.LATEST, f"{pointed}\n".encode())
         return made
 
-    def story(self, *, plan: Plan | None = None, manifest: Manifest | None = None) -> RunDirectory:
-        """The run directory of this run's minimal story, within it."""
-        path = _given(self.path / layout.STORY)
-        return self._begin(path, self.manifest.model, self.manifest.seed, plan=plan, manifest=manifest, root=None)
+    @classmethod
+    def story_of(cls, run: Path, manifest: Manifest, *, plan: Plan | None = None) -> RunDirectory:
+        """A story's run directory, within that of its run, in place of the one that was there."""
+        path = run / layout.STORY
+        remove_directory(path)
+        make_directory(path)
+        return cls._begin(path, manifest.model, manifest.seed, plan=plan, manifest=manifest, root=None)
 
     @classmethod
     def _begin(
@@ -118,13 +121,20 @@ class RunDirectory:
         write_file(self.path / layout.HISTORY, jsonl.write(outcome.history))
         if outcome.journal.sink is not self._sink:
             write_journal(self.path / layout.JOURNAL, outcome.journal)
-        content = layout.VerdictFile(verdict=record.verdict, outcome=_facts(outcome))
+        content = layout.VerdictFile(verdict=record.verdict, outcome=_facts(outcome), shrinking=record.shrinking)
         write_file(self.path / layout.VERDICT, layout.to_json_file(content))
         if self._root is not None and record.verdict.is_invalid:
             save_failure(outcome.plan, self._root)
         write_file(self.path / layout.MANIFEST, layout.to_json_file(manifest))
         self.manifest = manifest
-        return RunRecord(manifest=manifest, outcome=outcome, verdict=record.verdict, directory=str(self.path))
+        return RunRecord(
+            manifest=manifest,
+            outcome=outcome,
+            verdict=record.verdict,
+            directory=str(self.path),
+            story=record.story,
+            shrinking=record.shrinking,
+        )
 
     def close(self) -> None:
         """Lets go of the open files. What was recorded stays readable."""
@@ -167,19 +177,19 @@ def _facts(outcome: Outcome) -> layout.OutcomeFacts:
     )
 
 
-def _numbered(root: Path, model: str, seed: int) -> Path:
+def numbered_directory(folder: Path, model: str, seed: int) -> Path:
     """A new directory with the first number that is free; making it claims it, also against other processes."""
     for number in range(1, RUNS_MAX + 1):
-        path = root / layout.RUNS / layout.run_name(model, seed, number)
+        path = folder / layout.run_name(model, seed, number)
         try:
             make_directory(path, new=True)
         except FileExistsError:
             continue
         return path
-    raise StoreError(f"expected at most {RUNS_MAX} runs of {model} with seed {seed} in {root}; remove old ones.")
+    raise StoreError(f"expected at most {RUNS_MAX} runs of {model} with seed {seed} in {folder}; remove old ones.")
 
 
-def _given(path: Path) -> Path:
+def given_directory(path: Path) -> Path:
     """The directory that a person named, made where it is not there. Raises `UsageError` unless it is empty."""
     held = next(_names(path), None)
     if held is not None:

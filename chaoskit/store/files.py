@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
@@ -73,6 +74,14 @@ def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
             partial.unlink(missing_ok=True)
 
 
+def remove_file(path: Path) -> None:
+    """Takes a file away; it may be gone already. Raises `StoreError`."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"could not remove {path}: {_reason(error)}.") from error
+
+
 def make_directory(path: Path, *, new: bool = False) -> None:
     """Makes a directory and those above it. `new`: raises `FileExistsError` when it is there already. Raises `StoreError`."""
     try:
@@ -82,6 +91,16 @@ def make_directory(path: Path, *, new: bool = False) -> None:
         if new and isinstance(error, FileExistsError) and path.exists():
             raise
         raise unwritable(path, error) from error
+
+
+def remove_directory(path: Path) -> None:
+    """Removes a directory with all that is in it; one that is not there is no error. Raises `StoreError`."""
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"could not remove {path}: {_reason(error)}. Remove it yourself.") from error
 
 
 class GrowingFile:

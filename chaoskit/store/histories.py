@@ -9,7 +9,7 @@ from chaoskit.core.errors import FormatError, StoreError, UsageError
 from chaoskit.core.history import History, HistoryBuilder
 from chaoskit.core.op import Op, Process, Value
 from chaoskit.formats import jsonl
-from chaoskit.formats.table import FORMATS, HEAD_BYTES, detect_format, find_format
+from chaoskit.formats.table import HEAD_BYTES, detect_format, find_format, format_to_write
 from chaoskit.store.files import (
     GrowingFile,
     damaged_text,
@@ -43,10 +43,8 @@ def read_history_file(path: str | Path, *, format: str | None = None, keyed: boo
 
 def write_history_file(path: str | Path, history: History, *, format: str = "jsonl", keyed: bool = False) -> None:
     """Writes a history whole, or leaves what was there. Raises `UsageError` for a format that is only read, `StoreError`."""
-    write = find_format(format).write
-    if write is None:
-        writable = ", ".join(name for name, known in FORMATS.items() if known.write)
-        raise UsageError(f"expected a format that can be written ({writable}) but got format={format!r}.")
+    write = format_to_write(str(path), format).write
+    assert write is not None, "a format to write is written"
     write_file(Path(path), write(history, keyed=keyed))
 
 

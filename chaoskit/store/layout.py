@@ -7,8 +7,8 @@
     report.html  report.txt  report.json  report.junit.xml
     log.txt         what was done when                  story/        the minimal run, itself a run directory
 
-Under `.chaoskit/` there are `runs/<model>-<seed>-<n>`, `runs/latest` (a file with the name of the newest) and
-`failures/`, the plans of failing runs.
+Under `.chaoskit/` there are `runs/<model>-<seed>-<n>`, `runs/latest` (a file with the name of the newest), `failures/`, the
+plans of failing runs, and `soaks/<model>-<first seed>-<n>` with `soak.json`, `index.html` and the run of each class of failures.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import msgspec
 from chaoskit.core.outcome import LivenessReport
 from chaoskit.core.outcome import Stats as RunStats
 from chaoskit.core.record import MANIFEST_VERSION, Manifest
+from chaoskit.core.shrinking import Shrinking
+from chaoskit.core.soak import SOAK_VERSION, SoakRecord
 from chaoskit.core.verdict import Verdict, Violation
 from chaoskit.formats.json_values import encode_json, from_json
 from chaoskit.store.files import damaged, other_version, read_file
@@ -29,6 +31,7 @@ from chaoskit.store.files import damaged, other_version, read_file
 DEFAULT_ROOT = Path(".chaoskit")
 RUNS = "runs"
 FAILURES = "failures"
+SOAKS = "soaks"
 LATEST = "latest"
 
 MANIFEST = "manifest.json"
@@ -39,6 +42,8 @@ VERDICT = "verdict.json"
 REPORTS = ("report.html", "report.txt", "report.json", "report.junit.xml")
 LOG = "log.txt"
 STORY = "story"
+SOAK = "soak.json"
+SOAK_PAGE = "index.html"
 
 VERDICT_VERSION = 1
 
@@ -57,17 +62,18 @@ class OutcomeFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VerdictFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of verdict.json."""
+    """The content of verdict.json. `shrinking` is there in a story: how it came about, and what of it is needed."""
 
     version: int = VERDICT_VERSION
     verdict: Verdict
     outcome: OutcomeFacts
+    shrinking: Shrinking | None = None
 
 
-_Content = TypeVar("_Content", Manifest, VerdictFile)
+_Content = TypeVar("_Content", Manifest, VerdictFile, SoakRecord)
 
 
-def to_json_file(content: Manifest | VerdictFile) -> bytes:
+def to_json_file(content: Manifest | VerdictFile | SoakRecord) -> bytes:
     """A small file's bytes, laid out to be read: equal content, equal bytes."""
     plain = msgspec.to_builtins(content, builtin_types=(bytes, bytearray, memoryview), str_keys=True)
     return msgspec.json.format(encode_json(plain), indent=1) + b"\n"
@@ -81,6 +87,11 @@ def read_manifest_file(directory: Path) -> Manifest:
 def read_verdict_file(directory: Path) -> VerdictFile:
     """The verdict and the outcome's facts in a run directory. Raises `StoreError` as for a manifest."""
     return _read_json_file(directory / VERDICT, VerdictFile, version=VERDICT_VERSION)
+
+
+def read_soak_file(directory: Path) -> SoakRecord:
+    """The record in a soak's directory. Raises `StoreError` as for a manifest."""
+    return _read_json_file(directory / SOAK, SoakRecord, version=SOAK_VERSION)
 
 
 def run_name(model: str, seed: int, number: int) -> str:

@@ -19,7 +19,7 @@ from chaoskit.store import layout
 from chaoskit.store.files import damaged, damaged_text
 from chaoskit.store.histories import read_recorded
 from chaoskit.store.journal_file import StoredJournal
-from chaoskit.store.runs import load_plan, read_manifest
+from chaoskit.store.runs import is_run, load_plan, read_manifest
 
 UNFINISHED = "the run was not finished"
 
@@ -59,7 +59,15 @@ def _record(directory: Path, manifest: Manifest) -> RunRecord:
         invocation_ids=facts.invocation_ids,
         interrupted=facts.interrupted,
     )
-    return RunRecord(manifest=manifest, outcome=outcome, verdict=content.verdict, directory=str(directory))
+    story = directory / layout.STORY
+    return RunRecord(
+        manifest=manifest,
+        outcome=outcome,
+        verdict=content.verdict,
+        directory=str(directory),
+        story=load(story) if is_run(story) and read_manifest(story).complete else None,
+        shrinking=content.shrinking,
+    )
 
 
 def _plan(directory: Path) -> Plan:

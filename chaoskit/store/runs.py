@@ -10,7 +10,7 @@ from chaoskit.core.errors import ChaoskitError, StoreError, UsageError, unknown_
 from chaoskit.core.plan import Plan, plan_from_json, plan_to_json
 from chaoskit.core.record import Manifest
 from chaoskit.store import layout
-from chaoskit.store.files import make_directory, read_file, unreadable, write_file
+from chaoskit.store.files import make_directory, read_file, remove_file, unreadable, write_file
 
 _DIGEST_BYTES = 6  # of a failing plan's name: enough to tell plans of one model and seed apart
 
@@ -87,6 +87,11 @@ def list_failures(root: str | Path = layout.DEFAULT_ROOT) -> list[Path]:
         return []
     except OSError as error:
         raise unreadable(failures, error) from error
+
+
+def forget_failure(path: Path) -> None:
+    """Takes away a failing plan that fails no more. Raises `StoreError`."""
+    remove_file(path)
 
 
 def load_plan(path: str | Path) -> Plan:

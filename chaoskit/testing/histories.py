@@ -7,7 +7,7 @@ Tokens are events in real-time order, each beginning with its process:
 
 Operations are a letter, then the key and = where there is one, then the value as JSON (nil for None): `w1` `wk=1` write, `r1`
 read returning 1, `c1>2` cas, `a1` add, `m1` remove, `t1` contains (its answer: `0(t1 0)true`), `e1` enqueue, `d1` dequeue, `l`
-acquire, `u` release.
+acquire, `u` release, `b1` append (at the back), `p"x"` put, `g"x"` get.
 
 Source: the test language of Elle, where `ax1ry12` appends 1 to x and reads [1 2] from y.
 """
@@ -34,8 +34,11 @@ FUNCTIONS = {
     "d": "dequeue",
     "l": "acquire",
     "u": "release",
+    "b": "append",
+    "p": "put",
+    "g": "get",
 }
-ANSWERS = frozenset({"read", "dequeue"})  # their value is what came back
+ANSWERS = frozenset({"read", "dequeue", "get"})  # their value is what came back
 ENDINGS = {")": OK, "!": FAIL, "?": INFO}
 
 _TOKEN = re.compile(r"^(\d+)(?:(:)(\S+?)([!?]?)|(\()(\S+)|([)!?])(\S*))$")

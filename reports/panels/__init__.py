@@ -16,6 +16,7 @@ from chaoskit.reports.panels import (
     messages,
     operations,
     reproduce,
+    story,
     timeline,
     undecided,
     verdict,
@@ -42,6 +43,7 @@ class Panel(Protocol):
 
 HEADER: Panel = verdict
 PANELS: tuple[Panel, ...] = (
+    story,
     explanation,
     undecided,
     exercise,

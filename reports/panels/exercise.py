@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaoskit.core.units import count, format_time, plural
 from chaoskit.reports.exercise import Exercise
+from chaoskit.reports.power import INTRODUCTION
 from chaoskit.reports.view import View
 from chaoskit.reports.words import percent
 
@@ -33,6 +34,9 @@ def data(view: View) -> dict[str, object]:
         "keys": exercise.keys,
         "liveness": _liveness(view),
         "checkers": view.checkers,
+        "powers": [
+            {"introduction": INTRODUCTION, "sentences": power.sentences, "closing": power.closing} for power in view.powers
+        ],
     }
 
 
@@ -46,6 +50,7 @@ def text(view: View) -> list[str]:
         f"{plural(exercise.operations, 'operation')}, {count(exercise.peak)} open at once at most{keys}",
         f"{bit}; {_overlap(exercise)} ({percent(exercise.overlapped, exercise.operations)})",
         _liveness(view),
+        *(line for power in view.powers for line in power.lines),
     ]
 
 

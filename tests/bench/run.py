@@ -1,7 +1,7 @@
 """Prints how fast chaoskit is, as ratios to peers measured in the same run where there are any. Figures, never a test.
 
     python tests/bench/run.py                 everything (a few minutes)
-    python tests/bench/run.py runs messages   these alone: runs, messages, history, reading, memory, start, linear
+    python tests/bench/run.py runs messages   these alone: runs, messages, history, reading, memory, start, linear, paths, soak
 
 What goes through the kernel is measured twice: as it is installed here, and compiled, in an environment that has the wheel of
 this tree. (Started by a Python that has a compiled chaoskit, it measures that one alone.)
@@ -14,10 +14,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 
 import linear as linear_measures
 import measures
+import paths as path_measures
 import reading as reading_measures
+import soaking
 
 from chaoskit.cli.doctor import typed_modules
 
@@ -66,10 +69,26 @@ def linear() -> Iterator[Line]:
         yield each.name, f"{each.seconds:.2f} s, {each.verdict.status}, {searched}", "1 s"
 
 
+def soak() -> Iterator[Line]:
+    found = soaking.two_to_one()
+    for name, ratios in (("by the clock", found.by_the_clock), ("with a core each", found.with_cores)):
+        figure = f"{median(ratios):.2f} x ({', '.join(f'{ratio:.2f}' for ratio in ratios)})"
+        yield f"soak, two processes to one, {name}", figure, "1.8 x"
+    for name, each in (("one process", found.one), ("two", found.two)):
+        rates = f"{each.runs_per_second:.1f} runs/s, {each.virtual_to_real:.0f} x real time"
+        yield f"  {name}", f"{rates}; {each.with_cores:.1f} runs/s", "with a core each"
+
+
+def paths() -> Iterator[Line]:
+    for each in path_measures.measured():
+        searched = f"{each.verdict.results['configurations']:,} configurations"
+        yield each.name, f"{each.seconds:.2f} s, {each.verdict.status}, {searched}", "0.5 s"
+
+
 OF_THE_KERNEL = ("runs", "messages")
 IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
 PARTS: dict[str, Callable[[], Iterator[Line]]] = {
-    part.__name__: part for part in (runs, messages, history, reading, memory, start, linear)
+    part.__name__: part for part in (runs, messages, history, reading, memory, start, linear, paths, soak)
 }
 
 

@@ -22,6 +22,23 @@ class Liar(RegisterClient):
         return op.ok(-1) if op.f == "read" else done
 
 
+class Sometimes(RegisterClient):
+    """A liar where the seed gives the cluster a sixth client."""
+
+    async def invoke(self, op: Op) -> Op:
+        done = await super().invoke(op)
+        return op.ok(-1) if op.f == "read" and self.name == "c5" else done
+
+
+class Deadly(RegisterClient):
+    """Ends the whole process where the seed gives the cluster a sixth client."""
+
+    async def invoke(self, op: Op) -> Op:
+        if self.name == "c5":
+            os._exit(9)
+        return await super().invoke(op)
+
+
 class Broken(RegisterClient):
     """Breaks the contract of clients: it raises."""
 
@@ -58,6 +75,8 @@ class Chatty(Replica):
 _clean = dataclasses.replace(abd, bugs=())
 honest = dataclasses.replace(_clean, name="honest", summary="A register that keeps its word", clients={"register": Honest})
 liar = dataclasses.replace(_clean, name="liar", clients={"register": Liar})
+sometimes = dataclasses.replace(_clean, name="sometimes", clients={"register": Sometimes})
+deadly = dataclasses.replace(_clean, name="deadly", clients={"register": Deadly})
 broken = dataclasses.replace(_clean, name="broken", clients={"register": Broken})
 moody = dataclasses.replace(_clean, name="moody", clients={"register": Moody})
 whimsical = dataclasses.replace(_clean, name="whimsical", node=Whimsical)

@@ -55,7 +55,7 @@ def test_json_has_the_keys_scripts_rely_on(chaoskit: Command) -> None:
     """One object and nothing else."""
     found = chaoskit("check", "stale.edn", "--spec", "cas-register:initial=0", "--json").object
     assert found.keys() == {
-        "verdict", "reason", "spec", "consistency", "ops", "keys", "anomalies", "staleness", "configurations", "seconds",
+        "verdict", "reason", "spec", "consistency", "ops", "keys", "anomalies", "staleness", "power", "configurations", "seconds",
     }  # fmt: skip
     assert (found["verdict"], found["reason"], found["spec"], found["ops"], found["keys"]) == (
         "invalid", None, "cas-register:initial=0", 4, 1,
@@ -147,6 +147,7 @@ def test_the_staleness_of_a_register_is_told(chaoskit: Command) -> None:
     [
         ("--consistency sequentail", "unknown consistency level 'sequentail'. Did you mean 'sequential'? Write"),
         ("--consistency causal,linearizable", "expected a specification but got no --spec; "),
+        ("--consistency causal --power", "expected linearizable among the levels for --power but got consistency='causal'."),
         ("--consistency causal --spec set", "expected a register, or no --spec, for 'causal' but got spec='set'; "),
     ],
 )
@@ -155,6 +156,32 @@ def test_a_level_that_cannot_be_judged_is_refused(chaoskit: Command, arguments: 
     printed = chaoskit("check", "stale.edn", *arguments.split())
     assert printed.code == 2
     assert printed.err.startswith(f"error: {message}")
+
+
+def test_the_power_of_a_valid_history_is_told(chaoskit: Command) -> None:
+    """Share by share, with an example and advice, and as data; without being asked for nothing is said of it."""
+    printed = chaoskit("check", "valid.edn", "--spec", "register", "--power")
+    assert printed.code == 0
+    assert printed.lines == [
+        "VALID  linearizable register · 2 operations, 1 key · 1 state",
+        "",
+        "  Had something gone wrong once, would this history have shown it?",
+        "    100 % of one-step-stale reads would have been noticed (of 1 tried)",
+        "    100 % of lost writes would have been noticed (of 1 tried)",
+    ]
+    assert chaoskit("check", "valid.edn", "--spec", "register", "--power", "-q").out == f"{printed.lines[0]}\n"
+    power = chaoskit("check", "valid.edn", "--spec", "register", "--power", "--json").object["power"]
+    assert [(kind["kind"], kind["noticed"], kind["tried"]) for kind in power["kinds"]] == [
+        ("stale-read", 1, 1),
+        ("lost-write", 1, 1),
+    ]
+    assert chaoskit("check", "valid.edn", "--spec", "register", "--json").object["power"] is None
+
+
+def test_an_invalid_history_has_no_power_to_tell(chaoskit: Command) -> None:
+    """The verdict is all there is to say."""
+    asked = chaoskit("check", "stale.edn", "--spec", "register", "--power")
+    assert (asked.code, asked.out) == (1, chaoskit("check", "stale.edn", "--spec", "register").out)
 
 
 def test_a_value_written_twice_is_unknown(chaoskit: Command) -> None:

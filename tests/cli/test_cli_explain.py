@@ -12,9 +12,10 @@ import chaoskit as package
 from chaoskit.catalogue import model_named, model_names
 from chaoskit.check import CHECKERS as CHECKER_TABLE
 from chaoskit.check.weak import LEVELS as LEVEL_TABLE
+from chaoskit.cli.checker_explanations import CHECKERS, LEVELS
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.explain import entries_of, known_names
-from chaoskit.cli.explanations import ANOMALIES, CHECKERS, EXIT_CODES, LEVELS, NEMESES
+from chaoskit.cli.explanations import ANOMALIES, EXIT_CODES, NEMESES
 from chaoskit.cli.spec_explanations import SPECS
 from chaoskit.nemeses import NEMESES as NEMESIS_TABLE
 from chaoskit.spec import SPECS as SPEC_TABLE
@@ -44,7 +45,8 @@ def test_every_kind_of_violation_is_explained() -> None:
 
 def test_every_checker_specification_fault_family_and_exit_code_has_its_prose() -> None:
     """No more and no less than the tables have."""
-    assert CHECKERS.keys() == CHECKER_TABLE.keys()
+    assert CHECKERS.keys() | LEVELS.keys() == CHECKER_TABLE.keys()
+    assert not CHECKERS.keys() & LEVELS.keys()
     assert SPECS.keys() == SPEC_TABLE.keys()
     assert LEVELS.keys() == LEVEL_TABLE.keys()
     assert NEMESES.keys() == NEMESIS_TABLE.keys()

@@ -78,7 +78,7 @@ def test_everything_of_a_run_is_kept(liar: Path) -> None:
     names = {path.name for path in liar.iterdir()}
     assert names == {
         "manifest.json", "plan.json", "history.jsonl", "journal.bin", "verdict.json", "report.html", "report.txt", "report.json",
-        "log.txt",
+        "log.txt", "story",
     }  # fmt: skip
     manifest = json.loads((liar / "manifest.json").read_text())
     assert manifest["complete"] is True
@@ -176,10 +176,13 @@ def test_out_keeps_the_run_where_it_is_told_to(quick: Command) -> None:
     assert refused.err == "error: expected a new or an empty directory but got 'kept', which holds 'here'; name another.\n"
 
 
-def test_asking_for_shrinking_is_answered_in_one_line(quick: Command) -> None:
-    """--no-shrink and nothing say nothing."""
-    assert quick("honest", "--shrink").err == "note: --shrink has no effect yet; the run is kept as it is.\n"
-    assert quick("honest", "--no-shrink").err == ""
+def test_a_run_that_fails_is_shrunk_unless_that_is_refused(quick: Command) -> None:
+    """One line says how small it got; the story is kept within the run, and a valid run has none."""
+    assert "\nshrink   " in quick("liar").out
+    assert Path(".chaoskit/runs/liar-1-1/story/manifest.json").is_file()
+    assert "shrink" not in quick("liar", "--no-shrink").out
+    assert not Path(".chaoskit/runs/liar-1-2/story").exists()
+    assert "shrink" not in quick("honest").out
 
 
 def test_open_shows_the_page(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-from campaign import judged
 
 from chaoskit.core.plan import Plan, plan_from_json, plan_to_json
 from chaoskit.core.verdict import Verdict
 from chaoskit.run import execute
+from chaoskit.soak.trial import judged
 
 FOLDER = Path(__file__).parent
 

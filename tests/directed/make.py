@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Collection, Iterator
-from concurrent.futures import as_completed
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -23,7 +22,7 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
 
-from campaign import CORES, Task, judged, plan_of, planted_bugs, workers  # they stand beside this folder
+from campaign import CORES, Workers, plan_of, planted_bugs, seed_task  # they stand beside this folder
 from directed import load, save, verdict_of, without_bug
 from found_seeds import load as load_found
 from reduction import Reduction
@@ -34,6 +33,7 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.verdict import Violation
 from chaoskit.model import Bug
 from chaoskit.run import execute
+from chaoskit.soak.trial import judged
 
 RUNS_MAX = 300  # of one reduction
 CANDIDATES = 3  # runs that show a bug, of which the most telling is made smaller
@@ -52,9 +52,9 @@ def main() -> int:
     except UsageError as error:
         parser.error(str(error))
     failed = 0
-    with workers(arguments.cores) as pool:
-        for done in as_completed([pool.submit(make, model, bug.name, broken_only=arguments.broken) for model, bug in bugs]):
-            line, made = done.result()
+    with Workers(arguments.cores) as pool:
+        for done in pool.in_order(partial(make, model, bug.name, broken_only=arguments.broken) for model, bug in bugs):
+            line, made = done.value or (f"the process that made it {done.death}", False)
             failed += not made
             print(line, flush=True)
     return 1 if failed else 0
@@ -105,7 +105,7 @@ def _shown(model: str, bug: Bug) -> Iterator[tuple[Plan, Violation]]:
     for tried, seed in enumerate(_seeds(model, bug)):
         if shown and tried >= SOON:
             return
-        outcome = execute(plan_of(Task(model=model, seed=seed, bug=bug.name)))
+        outcome = execute(plan_of(seed_task(model, seed, bug=bug.name)))
         found = judged(outcome).all_violations()
         if found and found[0].kind in bug.expect and shows_only_with_bug(outcome.plan, (found[0].kind,)):
             shown += 1

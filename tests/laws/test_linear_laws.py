@@ -16,6 +16,7 @@ from chaoskit.core.op import Op
 from chaoskit.core.verdict import Budget, Verdict, plain
 from chaoskit.spec import UNKNOWN, Illegal, Label, Spec, State, Step, complete, spec_from_text
 from chaoskit.spec.exact import exact
+from chaoskit.testing.strategies import Ask, answered_histories
 
 KINDS = {
     "phantom-read",
@@ -30,28 +31,36 @@ RENAMED = {1: "one", 2: True, 3: 2.5, None: None}
 LAW = settings(deadline=None, derandomize=True, max_examples=80)
 
 
-@st.composite
-def register_histories(draw: st.DrawFn, *, distinct: bool = False) -> History:
-    """Reads, writes and cas on two keys by three slots; a third of the completions are fail or info.
+ASKED = (
+    Ask("read", None, (None, 1, 2, 3), looks=True),
+    *(Ask("write", value) for value in (1, 2, 3)),
+    *(Ask("cas", [old, new]) for old in (1, 2, 3) for new in (1, 2, 3)),
+)
 
-    With `distinct` there are no cas, and every write has a value of its own.
-    """
+
+def register_histories() -> st.SearchStrategy[History]:
+    """Reads, writes and cas on two keys by three slots, answered anyhow."""
+    return answered_histories("cas-register", asks=ASKED, keys="xy", max_turns=20)
+
+
+@st.composite
+def distinct_histories(draw: st.DrawFn) -> History:
+    """Reads and writes on two keys by three slots; every write has a value of its own, reads return what some event may have
+    written, and a third of the completions are fail or info."""
     builder = HistoryBuilder()
     opened: dict[int, tuple[int, str, Any, Any]] = {}
     generation = [0, 0, 0]
     for slot in draw(st.lists(st.integers(0, 2), min_size=2, max_size=20)):
-        process = slot + 3 * generation[slot]
         if slot not in opened:
-            f = draw(st.sampled_from(("read", "write") if distinct else ("read", "write", "cas")))
-            pair = [draw(st.integers(1, 3)), draw(st.integers(1, 3))]
-            value: Any = {"read": None, "write": len(builder) if distinct else pair[0], "cas": pair}[f]
-            opened[slot] = (process, f, draw(st.sampled_from("xy")), value)
+            f = draw(st.sampled_from(("read", "write")))
+            value = len(builder) if f == "write" else None
+            opened[slot] = (slot + 3 * generation[slot], f, draw(st.sampled_from("xy")), value)
             builder.append("invoke", *opened[slot])
             continue
         process, f, key, value = opened.pop(slot)
         kind = draw(st.sampled_from(("ok", "ok", "ok", "ok", "fail", "info")))
         if f == "read" and kind == "ok":
-            value = draw(st.sampled_from((None, *range(len(builder))) if distinct else (None, 1, 2, 3)))
+            value = draw(st.sampled_from((None, *range(len(builder)))))
         builder.append(kind, process, f, key, value)
         generation[slot] += kind == "info"
     return builder.build()
@@ -208,7 +217,7 @@ def written(label: Label) -> Any:
 
 
 @settings(LAW, max_examples=200)
-@given(register_histories(distinct=True))
+@given(distinct_histories())
 def test_a_violation_on_distinct_values_without_cas_always_has_a_telling_kind(history: History) -> None:
     """The theorem of zones: two values that each come before the other, or a value nobody wrote; nothing else can be wrong."""
     assert "non-linearizable" not in [violation.kind for violation in check(history).violations]

@@ -11,10 +11,9 @@ it stopped, as long as the code is the same. Same code, same page.
 from __future__ import annotations
 
 import argparse
-from concurrent.futures import Executor
 from pathlib import Path
 
-from campaign import CORES, Task, planted_bugs, trials, workers
+from campaign import CORES, Workers, planted_bugs, seed_task, trials
 from found_seeds import Record, Records, code_digest, load, save
 
 from chaoskit.catalogue import MODELS, model_named
@@ -40,7 +39,7 @@ def main() -> None:
         parser.error(str(error))
     records = load()
     if not arguments.page:
-        with workers(arguments.cores) as pool:
+        with Workers(arguments.cores) as pool:
             for model, bug in bugs:
                 search(pool, records, model, bug, finds=arguments.finds, anew=bool(arguments.bugs))
     PAGE.parent.mkdir(parents=True, exist_ok=True)
@@ -48,14 +47,14 @@ def main() -> None:
     print(f"wrote {PAGE}")
 
 
-def search(pool: Executor, records: Records, model: str, bug: Bug, *, finds: int, anew: bool) -> None:
+def search(pool: Workers, records: Records, model: str, bug: Bug, *, finds: int, anew: bool) -> None:
     """Tries a bug's seeds from where its record ends. Raises `RuntimeError` when a run could not be judged."""
     code = code_digest(model)
     record = records.setdefault(model, {}).get(bug.name)
     if record is None or record.code != code or anew:
         record = records[model][bug.name] = Record(code=code)
     if len(record.found) < finds:
-        tasks = (Task(model=model, seed=seed, bug=bug.name) for seed in range(record.seeds + 1, bug.seeds + 1))
+        tasks = (seed_task(model, seed, bug=bug.name) for seed in range(record.seeds + 1, bug.seeds + 1))
         for trial in trials(pool, tasks):
             if trial.status not in ("valid", "invalid"):
                 raise RuntimeError(f"{model} {bug.name} {trial}")

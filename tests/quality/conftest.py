@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
+
+from chaoskit.soak.workers import Workers
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the campaigns, here and in the processes that they start
 
@@ -22,9 +23,9 @@ def seeds() -> int:
 
 
 @pytest.fixture(scope="session")
-def pool() -> Iterator[Executor]:
+def pool() -> Iterator[Workers]:
     """A process a core."""
-    from campaign import workers
+    from campaign import CORES
 
-    with workers() as made:
+    with Workers(CORES) as made:
         yield made

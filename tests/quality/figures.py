@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from statistics import median
 
-from campaign import Trial
+from chaoskit.core.soak import Trial
 
 
 @dataclass(slots=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from functools import cache
 
 import pytest
-from campaign import Task, trials
+from campaign import Workers, seed_task, trials
 from figures import Figures
 
 from chaoskit.catalogue import MODELS
@@ -18,13 +17,13 @@ PROGRESS = 100  # runs between two lines
 
 
 @pytest.fixture(scope="session")
-def figures_of(pool: Executor, seeds: int) -> Callable[[str], Figures]:
+def figures_of(pool: Workers, seeds: int) -> Callable[[str], Figures]:
     """The figures of a model's campaign, which is made once."""
 
     @cache
     def campaign(model: str) -> Figures:
         figures = Figures()
-        for trial in trials(pool, (Task(model=model, seed=seed) for seed in range(1, seeds + 1))):
+        for trial in trials(pool, (seed_task(model, seed) for seed in range(1, seeds + 1))):
             figures.add(trial)
             if trial.status != "valid":
                 print(f"\n{model} {trial}")

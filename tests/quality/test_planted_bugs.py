@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from functools import cache
 
 import pytest
-from campaign import Task, Trial, planted_bugs, trials
+from campaign import Trial, Workers, planted_bugs, seed_task, trials
 
 from chaoskit.catalogue import model_named
 from chaoskit.model import Bug
@@ -21,13 +20,13 @@ Finder = Callable[[str, str], Trial | None]
 
 
 @pytest.fixture(scope="session")
-def first_find(pool: Executor) -> Finder:
+def first_find(pool: Workers) -> Finder:
     """The first run of a bug that is not valid."""
 
     @cache
     def search(model: str, name: str) -> Trial | None:
         bug = model_named(model).bug_named(name)
-        for trial in trials(pool, (Task(model=model, seed=seed, bug=name) for seed in range(1, bug.seeds + 1))):
+        for trial in trials(pool, (seed_task(model, seed, bug=name) for seed in range(1, bug.seeds + 1))):
             if trial.status != "valid":
                 print(f"\n{model} {name}: {trial}", flush=True)
                 return trial

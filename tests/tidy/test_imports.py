@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "spec": {"core"},
     "sim": {"core", "draws", "wire.codec"},
     "model": {"core", "sim"},
-    "check": {"core", "spec"},
+    "check": {"core", "draws", "spec"},  # the power of a verdict is measured on a drawn sample
     "workloads": {"core", "draws", "generate", "spec", "check"},
     "models": {"model", "workloads", "spec", "core"},
     "nemeses": {"core", "draws", "sim.control", "sim.claim"},  # what may be done, and what the model claims to survive
@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reports": {"core"},
 }
 # These stand above all rooms: they bring them together.
-ABOVE = {"run", "settings", "session", "replay", "catalogue", "explore", "story", "testing", "cli"}
+ABOVE = {"run", "settings", "session", "replay", "catalogue", "explore", "story", "soak", "testing", "cli"}
 
 
 def room_of(source: Source) -> str:

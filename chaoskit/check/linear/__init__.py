@@ -8,10 +8,15 @@
     columns     the calls of registers in columns, for very large histories
     blocks      registers whose values were written once each, judged without a search
     quick       what is judged so, with its evidence; the rest is left to the search
+    rows        the calls of any history in rows of numbers
+    paths       which other objects are judged without a search, each by a file of its own; and their evidence
+    elements    what queues and stacks share; fifo, lifo, priority, unordered: which element may leave
+    append_lists, sets, counters   the other paths
+    replays     what a path found is replayed on an object kept as plainly as can be
     witness     what was found is replayed through the spec; the proof of `valid`
     explain     what was not found becomes evidence: kind, sentences, states, pending calls
     checker     all of these in order, as a checker
     brute       the same question answered by trying everything: the oracle of the tests
 
-A further algorithm is a further file with the signature of `search.search`.
+A further search is a further file with the signature of `search.search`; a further path is a line in `paths.PATHS`.
 """

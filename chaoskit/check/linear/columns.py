@@ -66,21 +66,21 @@ class Registers(NamedTuple):
 def registers(clients: History, register: Register | CasRegister) -> Registers | None:
     """The columns of a history without the nemesis; None when it has to be looked at call by call."""
     kinds = _kinds(clients)
-    ends = _ends(clients)
+    ends = ends_of(clients)
     if kinds is None or ends is None:
         return None
     starts = np.flatnonzero(clients.types == TYPE_CODES[INVOKE])
     ends = ends[starts]
     endings = np.where(ends >= 0, clients.types[ends], TYPE_CODES[INFO])
     kind = kinds[clients.fs[starts]]
-    keys, key = _dense(clients.keys[starts])
+    keys, key = dense(clients.keys[starts])
     odd = np.zeros(len(keys), dtype=bool)
     failed = endings == TYPE_CODES[FAIL]
     if isinstance(register, CasRegister) and register.failed_cas == "observe":
         numbers = np.flatnonzero(np.bincount(clients.errors)).tolist()
         tells = [number for number in numbers if clients.values[number] in PRECONDITION_ERRORS]
         odd[key[failed & (kind == _CAS) & np.isin(clients.errors[ends], tells)]] = True
-    nothing = _find(clients, None)
+    nothing = find(clients, None)
     if register.nil_read == "unknown":
         odd[key[(kind == _READ) & (endings == TYPE_CODES[OK]) & (clients.value_ids[ends] == nothing)]] = True
     known = endings == TYPE_CODES[OK]
@@ -92,7 +92,7 @@ def registers(clients: History, register: Register | CasRegister) -> Registers |
     seen = np.where(kind == _READ, clients.value_ids[np.where(known, ends, 0)], NO_VALUE)
     written = np.where(kind == _READ, NO_VALUE, asked)
     cas = np.flatnonzero(kind == _CAS)
-    initial, values = _find(clients, register.initial), len(clients.values) + 1
+    initial, values = find(clients, register.initial), len(clients.values) + 1
     if len(cas):
         used = np.concatenate([seen[kind == _READ], written[kind == _WRITE]])
         pairs = _pairs(clients, asked[cas], used, initial, register.initial)
@@ -119,7 +119,7 @@ def _kinds(clients: History) -> NDArray[np.int8] | None:
     return kinds
 
 
-def _ends(clients: History) -> Numbers | None:
+def ends_of(clients: History) -> Numbers | None:
     """By position of an invocation: that of its completion, -1 for none. None when a completion has no invocation."""
     processes = clients.processes - clients.processes.min(initial=0)
     small = processes.astype(np.uint16) if processes.max(initial=0) < RADIX else processes
@@ -134,7 +134,7 @@ def _ends(clients: History) -> Numbers | None:
     return ends
 
 
-def _dense(numbers: NDArray[np.int32]) -> tuple[NDArray[np.int32], Numbers]:
+def dense(numbers: NDArray[np.int32]) -> tuple[NDArray[np.int32], Numbers]:
     """The numbers that occur, and for each the place among them."""
     found = np.flatnonzero(np.bincount(numbers))
     places = np.zeros(int(found[-1]) + 1 if len(found) else 1, dtype=np.int64)
@@ -142,7 +142,7 @@ def _dense(numbers: NDArray[np.int32]) -> tuple[NDArray[np.int32], Numbers]:
     return found.astype(np.int32), places[numbers]
 
 
-def _find(clients: History, value: Any) -> int:
+def find(clients: History, value: Any) -> int:
     """The number of a value in a history; one beyond all when it is not there."""
     wanted, kind = exact(value), type(value)
     found = (number for number, each in enumerate(clients.values) if type(each) is kind and exact(each) == wanted)

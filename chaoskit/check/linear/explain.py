@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chaoskit.check.fingerprints import NON_LINEARIZABLE, Finding, classify
 from chaoskit.check.linear.normalise import Call, Problem
 from chaoskit.check.linear.tables import Table
-from chaoskit.core.units import format_time
+from chaoskit.core.units import format_time, plural
 from chaoskit.core.verdict import OpRef, Sentence, Violation
 from chaoskit.spec import CompleteSpec, Illegal
 from chaoskit.spec.cas_register import cas_pair
@@ -27,6 +28,13 @@ Piece = str | Call
 Story = Iterator[tuple[Piece, ...]]
 
 
+class Reading(NamedTuple):
+    """What a fast path found out, for failures of which no rule knows the kind: in a few words, and sentences."""
+
+    why: str
+    story: list[tuple[Piece, ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """What the search found out about one object."""
@@ -38,6 +46,7 @@ class Failure:
     outcomes: list[tuple[str, str]]  # some states possible just before, and why the failing call is illegal there
     finding: Finding
     has_times: bool
+    reading: Reading | None = None
 
     @property
     def open_calls(self) -> list[Call]:
@@ -53,9 +62,18 @@ class Failure:
 
 
 def explain(
-    problem: Problem, table: Table, *, failing: Call, placed: list[Call], states: list[int], checker: str, has_times: bool
+    problem: Problem,
+    table: Table,
+    *,
+    failing: Call,
+    placed: list[Call],
+    states: list[int],
+    checker: str,
+    has_times: bool,
+    reading: Reading | None = None,
 ) -> Violation:
-    """The violation of a call without a place, `placed` being a longest order up to it, and `states` those possible before it."""
+    """The violation of a call without a place, `placed` being a longest order up to it, and `states` possible ones before it."""
+    finding = classify(problem, failing, table.spec, placed=placed)
     failure = Failure(
         problem=problem,
         spec=table.spec,
@@ -64,12 +82,12 @@ def explain(
         outcomes=[
             (table.spec.describe_state(table.states[state]), _reason(table, failing, state)) for state in states[:STATES_KEPT]
         ],
-        finding=classify(problem, failing, table.spec, placed=placed),
+        finding=finding,
         has_times=has_times,
+        reading=reading if finding.kind == NON_LINEARIZABLE else None,
     )
-    finding = failure.finding
     tell = _Teller(failure)
-    proof = finding.calls or (failure.open_calls if finding.kind == NON_LINEARIZABLE else [])
+    proof = finding.calls or _shown(failure)
     return Violation(
         checker=checker,
         kind=finding.kind,
@@ -90,6 +108,14 @@ def explain(
             "instead": finding.instead,
         },
     )
+
+
+def _shown(failure: Failure) -> list[Call]:
+    """The calls that show what no rule has a name for: those of which a path tells, or all that were under way."""
+    if failure.reading is not None:
+        told = {piece.began: piece for pieces in failure.reading.story for piece in pieces if isinstance(piece, Call)}
+        return sorted(told.values())
+    return failure.open_calls if failure.finding.kind == NON_LINEARIZABLE else []
 
 
 def short_name(f: str, index: int) -> str:
@@ -125,8 +151,12 @@ def _summary(failure: Failure) -> str:
     name = short_name(failure.problem.label(failing).f, failing.began)
     where = "" if key is None else f"key {show_key(key)}: "
     template = IN_SHORT.get((finding.kind, finding.part("writer") is not None))
-    reasons = dict.fromkeys(reason for _, reason in failure.outcomes)
-    why = template.format(value=show(finding.value), instead=show(finding.instead)) if template else next(iter(reasons))
+    if template:
+        why = template.format(value=show(finding.value), instead=show(finding.instead))
+    elif failure.reading is not None:
+        why = failure.reading.why
+    else:
+        why = next((reason for _, reason in failure.outcomes), "what ended before needs it to have done something else")
     return f"{where}{name} ({failure.describe(failing)}) has no place: {why}"
 
 
@@ -147,7 +177,12 @@ IN_SHORT: dict[tuple[str, bool], str] = {  # by kind, and whether it is about a 
     ("out-of-order", False): "{instead} was ahead of {value}",
     ("out-of-bounds", False): "{value} is not within {instead}",
     ("double-grant", False): "the lock was held",
-    ("release-not-held", False): "nobody held the lock",
+    ("release-not-held", False): "it was not held",
+    ("over-grant", False): "not so many permits were free",
+    ("lost-append", False): "{value} had been appended, and nobody has seen it since",
+    ("duplicate-append", False): "{value} is there more often than it was appended",
+    ("incompatible-order", False): "it has {value} where another read has {instead}",
+    ("new-old-inversion", False): "{value} had been seen before",
 }
 
 
@@ -156,7 +191,16 @@ def _story(failure: Failure) -> Story:
         return _overwritten(failure)
     if failure.finding.part("taken"):
         return _taken_twice(failure)
+    if failure.reading is not None:
+        return _as_read(failure, failure.reading.story)
     return STORIES.get(failure.finding.kind, _as_searched)(failure)
+
+
+def _as_read(failure: Failure, story: list[tuple[Piece, ...]]) -> Story:
+    """What a path found out; the failing call is named at last if it was not before."""
+    yield from story
+    if not any(piece == failure.failing for pieces in story for piece in pieces):
+        yield "So there is no place for ", failure.failing, "."
 
 
 def _got(failure: Failure, call: Call) -> str:
@@ -191,7 +235,7 @@ def _came_before(failure: Failure) -> Story:
     if older is None and not (links and links[-1] == finding.part("writer")):
         first = show(cas_pair(failure.problem.label(links[0]))[0]) if links else value
         yield (f"The register held {first} at first, and nothing had written it since.",)
-    elif older is not None and failure.problem.label(older).f != "read":
+    elif older is not None and failure.problem.label(older).f not in ("read", "get"):
         yield (
             older,
             f" ended{failure.when(older.settled_time)}, before ",
@@ -246,24 +290,37 @@ def _aftermath(failure: Failure, writer: Call) -> Story:
 def _unwritten(failure: Failure) -> Story:
     finding, failing = failure.finding, failure.failing
     value = show(finding.value)
-    puts = {"read": "writes", "cas": "writes", "txn": "writes", "dequeue": "enqueues"}.get(
-        failure.problem.label(failing).f, "adds"
-    )
-    puts = "adds" if finding.kind.endswith("-element") and puts == "writes" else puts
+    puts = _puts(failure)
     failed, later = finding.part("failed"), finding.part("later")
     yield failing, f" {_got(failure, failing)}{failure.when(failing.settled_time)}."
     if failed:
         yield "Only ", failed, f" {puts} {value}, and it failed{failure.when(failed.settled_time)}: it did not happen."
     elif later:
         yield "Only ", later, f" {puts} {value}, and it began{failure.when(later.began_time)}, after ", failing, " had ended."
+    elif finding.instead is not None:
+        after = f"After {show(finding.instead)} it has {value}, and nothing that was appended begins so: a contradiction."
+        yield (after if finding.instead else "Nothing that was there at first, put or appended begins so: a contradiction.",)
     else:
         yield (f"No operation {puts} {value}, and it was not there at first: a contradiction.",)
+
+
+def _puts(failure: Failure) -> str:
+    """What an operation does that puts a value there: "writes", "enqueues", "pushes"."""
+    if not failure.finding.kind.endswith("-element"):
+        reads_a_list = failure.problem.label(failure.failing).f == "read" and "append" in failure.spec.functions
+        return "appends" if reads_a_list else "writes"
+    putting = getattr(failure.spec.original, "putting", "add")
+    return f"{putting}{'es' if putting.endswith('sh') else 's'}"
 
 
 def _missing_element(failure: Failure) -> Story:
     finding, failing = failure.finding, failure.failing
     added, seen = finding.parts["newer"][0], finding.part("seen")
     value, began = show(finding.value), f" began{failure.when(failing.began_time)}"
+    if isinstance(finding.instead, int):  # of a list: it is there, but not as often as it was appended
+        yield *_listed(finding.parts["newer"]), f" put {value} there before ", failing, f"{began}, and nothing had taken it out."
+        yield failing, f" has it only {plural(finding.instead, 'time')}, which is too few: a contradiction."
+        return
     yield (
         added,
         f" was acknowledged{failure.when(added.settled_time)}, before ",
@@ -299,10 +356,32 @@ def _delivered_twice(failure: Failure) -> Story:
 def _out_of_order(failure: Failure) -> Story:
     older, newer = failure.finding.parts["older"][0], failure.finding.parts["newer"][0]
     yield older, f" ended{failure.when(older.settled_time)}, before ", newer, f" began{failure.when(newer.began_time)}."
+    if failure.problem.label(failure.failing).f in ("read", "get"):
+        value, instead = show(failure.finding.value), show(failure.finding.instead)
+        yield failure.failing, f" has {value} before {instead}: a contradiction."
+        return
     yield (
         failure.failing,
         f" took {show(failure.finding.value)} out, while nobody had taken {show(failure.finding.instead)} out: a contradiction.",
     )
+
+
+def _appended_twice(failure: Failure) -> Story:
+    yield from ((append, " appends it.") for append in failure.finding.parts["older"])
+    value = show(failure.finding.value)
+    yield failure.failing, f" has {value} more often than it was appended: a contradiction."
+
+
+def _parting_reads(failure: Failure) -> Story:
+    other = failure.finding.parts["seen"][0]
+    yield other, f" has {show(failure.finding.instead)} where ", failure.failing, f" has {show(failure.finding.value)}."
+    yield ("What is appended comes after all that is there: one read goes on where another ends. A contradiction.",)
+
+
+def _shrunk(failure: Failure) -> Story:
+    longer, value = failure.finding.parts["seen"][0], show(failure.finding.value)
+    yield longer, f" had {value}{failure.when(longer.settled_time)}, before ", failure.failing, " began."
+    yield failure.failing, " does not have it, and nothing is ever taken out: a contradiction."
 
 
 def _out_of_bounds(failure: Failure) -> Story:
@@ -319,6 +398,9 @@ def _as_searched(failure: Failure) -> Story:
         shown = _listed(failure.placed[-CALLS_SHOWN:], last=", ")
         yield "All that completed before ", failing, " has an order, for example ", cut, *shown, "."
     reasons = list(dict.fromkeys(reason for _, reason in failure.outcomes))
+    if not reasons:
+        yield "What ended before has an order only if ", failing, " did something else than it says: a contradiction."
+        return
     more = "; and so on for other states" if len(reasons) > STATES_SHOWN else ""
     yield failing, f" fits no such order: {'; or '.join(reasons[:STATES_SHOWN])}{more}."
     placed = {call.began for call in failure.placed}
@@ -347,5 +429,9 @@ STORIES: dict[str, Callable[[Failure], Story]] = {
     "resurrected-element": _resurrected_element,
     "duplicate-delivery": _delivered_twice,
     "out-of-order": _out_of_order,
+    "lost-append": _missing_element,
+    "duplicate-append": _appended_twice,
+    "incompatible-order": _parting_reads,
+    "new-old-inversion": _shrunk,
     "out-of-bounds": _out_of_bounds,
 }

@@ -14,6 +14,7 @@ from chaoskit.check.linear.blocks import Failure, first_failure, judge
 from chaoskit.check.linear.columns import NO_VALUE, Columns, Registers, registers
 from chaoskit.check.linear.explain import explain
 from chaoskit.check.linear.normalise import Call, Problem, problems
+from chaoskit.check.linear.paths import PATHS, Path, judge_by_path
 from chaoskit.check.linear.tables import Table
 from chaoskit.core.history import TYPE_CODES, History
 from chaoskit.core.op import INVOKE, Value
@@ -41,7 +42,12 @@ def judge_quickly(clients: History, spec: CompleteSpec, *, more_than: int, witne
     """Judges what it can of a history of more than so many calls. `witness`: linearizations of good keys are wanted."""
     register = spec.original
     nothing = Quick(clients, 0, 0, [], [])
-    if type(register) not in (Register, CasRegister) or np.count_nonzero(clients.types == TYPE_CODES[INVOKE]) <= more_than:
+    if np.count_nonzero(clients.types == TYPE_CODES[INVOKE]) <= more_than:
+        return nothing
+    path = PATHS.get(type(register))
+    if path is not None:
+        return _by_path(clients, spec, path, witness=witness, checker=checker, has_times=has_times)
+    if type(register) not in (Register, CasRegister):
         return nothing
     assert isinstance(register, Register | CasRegister)
     found = registers(clients, register)
@@ -68,6 +74,13 @@ def judge_quickly(clients: History, spec: CompleteSpec, *, more_than: int, witne
         violations=violations,
         witnesses=_witnesses(clients, found, rows, np.flatnonzero(good).tolist()) if witness else [],
     )
+
+
+def _by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: bool, checker: str, has_times: bool) -> Quick:
+    """The same for objects that are judged one by one."""
+    found = judge_by_path(clients, spec, path, witness=witness, checker=checker, has_times=has_times)
+    left = clients.where(~found.decided[clients.keys]) if found.decided.any() else clients
+    return Quick(left, found.good, found.calls, found.violations, found.witnesses)
 
 
 def _witnesses(clients: History, found: Registers, rows: np.ndarray, keys: list[int]) -> list[tuple[Value, list[int]]]:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from chaoskit.check.weak import views
-from chaoskit.check.weak.order import OutOfBudget, Purse
+from chaoskit.check.weak.order import RELATION_BYTES_MAX, OutOfBudget, Purse, TooLarge
 from chaoskit.check.weak.registers import Registers, registers
 from chaoskit.check.weak.sequential import Placed, Stuck, sequential
 from chaoskit.check.weak.sessions import forgotten, tell_forgotten, tell_went_back, went_back
@@ -26,6 +26,7 @@ from chaoskit.core.units import MILLION, plural
 from chaoskit.core.verdict import Budget, Status, Verdict, Violation
 
 WITNESS_CALLS = 64  # up to so many calls the sequential order is among the results
+MEBIBYTE = 1024**2
 KNOTS_TOLD = 5  # processes without a view that are looked for: more say the same again
 
 Judge = Callable[["_Case"], Iterator[Violation]]
@@ -62,6 +63,8 @@ class Consistent:
                     violations.append(each)  # noqa: PERF402  # what was found stays when the budget ends the search
             except OutOfBudget:
                 reason = _gave_up(case, budget)
+            except TooLarge as limit:
+                reason = _too_large(limit)
         results["configurations"] = case.purse.spent
         if case.witness and len(case.witness) <= WITNESS_CALLS:
             results["witness"] = [found.calls[number].operation.began for number in case.witness]
@@ -169,6 +172,15 @@ def _gave_up(case: _Case, budget: Budget) -> str:
     text = f"{more // MILLION}M" if more % MILLION == 0 else str(more)
     spent = plural(budget.configurations, "configuration")
     return f"gave up on {size} after {spent}; try --budget states={text}, fewer clients, or a part of the history"
+
+
+def _too_large(limit: TooLarge) -> str:
+    """Memory grows with the square of the operations."""
+    needed, most = limit.needed // MEBIBYTE, RELATION_BYTES_MAX // MEBIBYTE
+    return (
+        f"what comes before what among {plural(limit.operations, 'operation')} would take {needed:,} MiB of memory, and at most "
+        f"{most:,} MiB are taken; judge a part of the history, or read-your-writes and monotonic-reads, which do without"
+    )
 
 
 @dataclass(frozen=True, slots=True)

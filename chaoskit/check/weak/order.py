@@ -20,6 +20,7 @@ from typing import NamedTuple
 from chaoskit.check.clock import alarm
 from chaoskit.check.weak.registers import INITIAL, Registers
 
+RELATION_BYTES_MAX = 256 * 1024**2  # of the sets of bits of one relation; twice that while it grows
 BLOCK = 4096  # so many nodes' bits are handled as fast as one
 CYCLES_COMPARED = 16  # of which the one with the least to tell is taken
 STARTS_TRIED = 64  # nodes of a knot from which a cycle is looked for
@@ -51,6 +52,15 @@ class OutOfBudget(Exception):  # noqa: N818  # no error: the verdict is unknown
     """The budget is used up."""
 
 
+class TooLarge(Exception):  # noqa: N818  # no error: the verdict is unknown
+    """The relation would not fit in memory: of so many operations it takes so many bytes."""
+
+    def __init__(self, operations: int, needed: int) -> None:
+        super().__init__(operations, needed)
+        self.operations = operations
+        self.needed = needed
+
+
 class Purse:
     """What may still be spent: configurations, and wall time where that is limited."""
 
@@ -69,13 +79,16 @@ class Purse:
 
 
 class Order:
-    """The relation. `nodes` are those it is about; edges to others are ignored."""
+    """The relation. `nodes` are those it is about; edges to others are ignored. Raises `TooLarge` before memory is taken."""
 
     def __init__(self, registers: Registers, nodes: Sequence[int], *, purse: Purse) -> None:
         self.registers = registers
         self.before: dict[int, int] = {}  # node → bits of all that comes before it
         self._purse = purse
         self._nodes = [*nodes, *(len(registers.calls) + cell for cell in range(len(registers.cells)))]
+        needed = len(self._nodes) * (len(registers.calls) + len(registers.cells)) // 8
+        if needed > RELATION_BYTES_MAX:
+            raise TooLarge(len(nodes), needed)
         self._after: dict[int, list[Edge]] = {node: [] for node in self._nodes}
         self._count = 0
         self._passes = 0

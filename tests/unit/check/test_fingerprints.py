@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaoskit.check import Linearizable
-from chaoskit.check.fingerprints import REGISTER_TABLE
+from chaoskit.check.fingerprints import LIST_TABLE, REGISTER_TABLE
 from chaoskit.core.history import History
 from chaoskit.core.op import Op
 from chaoskit.core.verdict import Budget, Violation
@@ -57,6 +57,53 @@ REGISTER: tuple[tuple[str, str, str], ...] = (
     ("non-linearizable", "two cas that both took the same value", "0:w1 1(c1>2 2(c1>3 1) 2)"),
     ("non-linearizable", "values that repeat and writes without an answer", "0:w1? 1:w1 1:w2 1:w3? 2:r1 2:r2 2:r1 2:r2"),
 )
+LIST: tuple[tuple[str, str, str], ...] = (
+    ("phantom-read", "an element that nobody appended", "0:b1 1:r[1,7]"),
+    ("phantom-read", "an element that is appended only later", "1:r[1] 0:b1"),
+    ("phantom-read", "an element of another type", "0:b1 1:r[true]"),
+    ("dirty-read", "an element whose append failed", "0:b1 1:b2! 2:r[1,2]"),
+    ("duplicate-append", "it was appended once and is there twice", "0:b1 1:r[1,1]"),
+    ("duplicate-append", "an unanswered append that happened twice", "0:b1? 1:b2 1:r[1,2,1]"),
+    ("lost-append", "two readers miss it, and nobody ever sees it", "0:b1 0:b2 1:r[1] 2:r[1]"),
+    ("lost-append", "seen while it was appended, then never", "0(b1 1:r[1] 0) 1:r[] 2:r[]"),
+    ("stale-read", "one reader misses it", "0:b1 0:b2 1:r[1]"),
+    ("stale-read", "one misses what another sees", "0:b1 1:r[] 2:r[1] 1:r[]"),
+    ("stale-read", "one of two equal elements is missing", "0:b1 0:b1 1:r[1]"),
+    ("out-of-order", "the later one stands first", "0:b1 0:b2 1:r[2,1]"),
+    ("out-of-order", "with another between that may stand anywhere", "0(b3 1:b1 1:b2 2:r[2,3,1]"),
+    ("incompatible-order", "two readers, two orders", "0(b1 1(b2 2:r[1,2] 3:r[2,1]"),
+    ("incompatible-order", "one element each", "0(b1 1(b2 2:r[1] 3:r[2]"),
+    ("new-old-inversion", "an element that was seen during its append is gone", "0(b1 1:r[1] 2:r[]"),
+    ("non-linearizable", "equal elements, one of them in the wrong place", "0:b1 0:b1 0:b2 1:r[1,2,1]"),
+)
+TEXT: tuple[tuple[str, str, str], ...] = (
+    ("stale-read", "a key that nobody appends to is a register", '0:p"a" 0:p"b" 1:g"a"'),
+    ("lost-write", "two readers miss a put", '0:p"a" 0:p"b" 1:g"a" 2:g"a"'),
+    ("phantom-read", "a put that nobody made", '0:p"a" 1:g"c"'),
+    ("new-old-inversion", "new, then old, during the put", '0:p"a" 1(p"b" 2:g"b" 3:g"a" 1)'),
+    ("phantom-read", "a piece that nobody wrote", '0:p"a" 0:b"b" 1:g"ac"'),
+    ("phantom-read", "nothing that was written comes first", '0:b"b" 1:g"xb"'),
+    ("dirty-read", "a piece whose append failed", '0:p"a" 0:b"b"! 0:b"c" 1:g"ab"'),
+    ("duplicate-append", "a piece that is there twice", '0:b"ab" 1:g"abab"'),
+    ("lost-append", "two readers miss a piece", '0:p"a" 0:b"b" 1:g"a" 2:g"a"'),
+    ("stale-read", "one reader misses a piece", '0:p"a" 0:b"b" 1:g"a"'),
+    ("out-of-order", "the later piece stands first", '0:b"a" 0:b"b" 1:g"ba"'),
+    ("incompatible-order", "two readers, two orders", '0(b"a" 1(b"b" 2:g"ab" 3:g"ba"'),
+    ("new-old-inversion", "a piece that was seen is gone", '0(b"a" 1:g"a" 2:g""'),
+    ("non-linearizable", "a text that falls apart in two ways", '0:b"a" 0:b"aa" 1:g"aa"'),
+    ("stale-read", "what was appended since the put that it begins with", '0:b"a" 0:p"b" 0:b"c" 0:p"d" 0:b"e" 1:g"d"'),
+    ("out-of-order", "since a put in the middle", '0:p"x" 0:b"y" 0:p"a" 0:b"b" 0:b"c" 1:g"acb"'),
+    ("new-old-inversion", "since a put in the middle, another follows", '0:p"x" 0:p"a" 1(b"b" 2:g"ab" 2:g"a" 0:p"z"'),
+    ("non-linearizable", "a text of before the last put", '0:b"a" 0:p"b" 0:b"c" 1:g"ac"'),
+    ("non-linearizable", "a text that was put twice", '0:p"a" 0:p"a" 0:b"b" 1:g"a"'),
+    ("non-linearizable", "no text at all", '0:b"a" 1:gnil'),
+)
+SEMAPHORE: tuple[tuple[str, str, str], ...] = (
+    ("over-grant", "three hold two permits", "0:l 1:l 2:l"),
+    ("over-grant", "more at once than there are", "0:l3"),
+    ("release-not-held", "nobody holds one", "0:u"),
+    ("release-not-held", "more than are held", "0:l 0:u2"),
+)
 SET: tuple[tuple[str, str, str], ...] = (
     ("phantom-element", "nobody added it", "0:a1 1:r[1,2]"),
     ("phantom-element", "its add failed", "0:a1! 1:r[1]"),
@@ -97,6 +144,12 @@ CASES = [
         ("priority-queue", [case for case in QUEUE if case[0] != "out-of-order"]),
         ("priority-queue", (("non-linearizable", "a worse one came first", "0:e1 0:e2 1:d2"),)),
         ("counter", COUNTER),
+        ("append-list", LIST),
+        ("append-list:initial=[7]", (("stale-read", "what was there at first counts", "0:b7 1:r[7]"),)),
+        ("kv", TEXT),
+        ("kv:initial=nil", TEXT[4:6]),
+        ('kv:initial="x"', (("stale-read", "what was there at first", '0:b"b" 1:g"x"'),)),
+        ("semaphore:permits=2", SEMAPHORE),
         ("mutex", MUTEX),
         ("owner-mutex", MUTEX),
     )
@@ -131,9 +184,10 @@ def test_a_stack_loses_and_repeats_as_queues_do(kind: str, events: list[tuple[st
     assert violation(History.of(history), "stack").kind == kind
 
 
-def test_every_kind_of_the_register_table_has_a_history_here() -> None:
+def test_every_kind_of_the_tables_has_a_history_here() -> None:
     """No row without a witness."""
     assert {kind for kind, _ in REGISTER_TABLE} == {kind for kind, _, _ in REGISTER}
+    assert {kind for kind, _ in LIST_TABLE} == {kind for kind, _, _ in LIST}
 
 
 MicroOps = list[list[str | int | None]]

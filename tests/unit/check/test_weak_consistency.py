@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from chaoskit.check import run_checkers
 from chaoskit.check.weak import LEVELS, Consistent, checker
+from chaoskit.check.weak import order as relation
 from chaoskit.check.weak.order import OutOfBudget, Purse
 from chaoskit.check.weak.registers import registers
 from chaoskit.check.weak.sequential import Placed, Stuck, prove, sequential
@@ -201,6 +204,33 @@ def test_a_budget_that_is_used_up_is_unknown(level: str) -> None:
     assert verdict.reason == (
         "gave up on 4 operations after 2 configurations; try --budget states=20, fewer clients, or a part of the history"
     )
+
+
+@pytest.mark.parametrize("level", ["sequential", "causal", "pram", "monotonic-writes", "writes-follow-reads"])
+def test_a_relation_that_memory_would_not_hold_is_unknown(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it is taken; the reason names how much it would be, how much is taken at most, and what to do."""
+    monkeypatch.setattr(relation, "RELATION_BYTES_MAX", 1_000)
+    line = " ".join(f"0:w{number} 1:r{number - 1}" for number in range(1, 100))
+    verdict = Consistent(level).check(h(f"0:w0 {line}"), budget=Budget())
+    assert verdict.status is Status.UNKNOWN
+    assert verdict.reason is not None and re.fullmatch(
+        r"what comes before what among \d+ operations would take 0 MiB of memory, and at most 256 MiB are taken; "
+        r"judge a part of the history, or read-your-writes and monotonic-reads, which do without",
+        verdict.reason,
+    )
+
+
+def test_the_limit_of_memory_leaves_what_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A linearizable history, two of the session guarantees, and a contradiction that is simpler to tell."""
+    monkeypatch.setattr(relation, "RELATION_BYTES_MAX", 0)
+    assert judge_as_asked("causal", "0:w1 1:r1").is_valid
+    assert judge_as_asked("monotonic-reads", "0:w1 0:w2 1:r1").is_valid
+    assert judge_as_asked("pram", "0:w1 0:rnil").is_invalid
+
+
+def judge_as_asked(level: str, line: str) -> Verdict:
+    """As the command line does: what is linearizable needs no more."""
+    return Consistent(level).check(h(line), budget=Budget())
 
 
 def test_a_wall_limit_says_that_it_is_not_reproducible() -> None:

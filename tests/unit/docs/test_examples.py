@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,3 +144,14 @@ def test_a_specification_of_ones_own_judges_histories() -> None:
     assert run_checkers(h("0:w3 0:w2 1:r3"), [checker]).is_valid
     invalid = run_checkers(h("0:w3 0:w2 1:r2"), [checker])
     assert [violation.kind for violation in invalid.all_violations()] == ["non-linearizable"]
+
+
+def test_the_tests_of_the_store_hold_for_a_stranger(examples: Path, tmp_path: Path) -> None:
+    """In a fresh directory with the model and its tests, and nothing else: seeds, a world by hand, plans by Hypothesis."""
+    for name in ("store.py", "test_store.py"):
+        shutil.copy(examples / name, tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "--chaoskit-seeds=2"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^4 passed", done.stdout, re.MULTILINE)
+    assert not (tmp_path / ".chaoskit").exists()

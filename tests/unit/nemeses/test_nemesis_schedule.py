@@ -229,3 +229,12 @@ def test_cluster_of_one_node_has_no_partitions() -> None:
     """There is nothing to cut; other families go on."""
     assert planned("partition", nodes=1) == []
     assert kinds(planned("kill", nodes=1)) == {"kill"}
+
+
+@pytest.mark.parametrize("interval", [0, -1, MILLISECOND - 1, 25 * 3600 * SECOND])
+def test_an_interval_that_no_family_takes_is_refused(interval: int) -> None:
+    """None at all is no wish; nothing is a wish that cannot be meant."""
+    with pytest.raises(UsageError, match=r"^expected an interval from 1ms to \S+ but got nemesis_interval="):
+        parse_nemesis("all", interval=interval)
+    assert parse_nemesis("all", interval=None).interval is None
+    assert parse_nemesis("all", interval=MILLISECOND).interval == MILLISECOND

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+import pytest
 
 from chaoskit.core.fault import At, Fault, Resolution
 from chaoskit.core.history import History
 from chaoskit.core.journal import Journal
 from chaoskit.core.record import RunRecord
 from chaoskit.core.verdict import OpRef, Verdict, Violation
-from chaoskit.reports.anomalies import LOOK_AROUND, Anomaly, anomaly_of
+from chaoskit.reports.anomalies import LOOK_AROUND, Anomaly, anomaly_of, line_of
 from chaoskit.reports.faults import fault_views
 from chaoskit.reports.figure import figure
 from chaoskit.reports.lanes import OPERATIONS_MAX, lay_out
@@ -136,3 +137,17 @@ def test_more_anomalies_than_can_be_told_are_counted(invalid_run: RunRecord) -> 
     view = View(RunRecord(manifest=invalid_run.manifest, outcome=invalid_run.outcome, verdict=verdict))
     assert explanation.data(view)["left_out"] == "showing 50 of 64 anomalies; report.json names them all"
     assert view.headline == "stale-read · key k3 · and 63 more anomalies"
+
+
+@pytest.mark.parametrize(
+    ("keys", "summary", "line"),
+    [
+        (["k3"], "key k3: r7 (read k3 → 4) has no place", "stale-read · key k3: r7 (read k3 → 4) has no place"),
+        (["two words"], "key two words: r7 has no place", "stale-read: key two words: r7 has no place"),
+        (["k3"], "r7 has no place", "stale-read · key k3: r7 has no place"),
+        ([], "key ideas were lost", "stale-read: key ideas were lost"),
+    ],
+)
+def test_an_anomaly_in_one_line_tells_the_key_once(keys: list[str], summary: str, line: str) -> None:
+    """Whoever says it, headline or summary."""
+    assert line_of(Violation(checker="linearizable", kind="stale-read", summary=summary, keys=keys)) == line

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from chaoskit.core.fault import At, Fault, Resolution
 from chaoskit.core.history import History
 from chaoskit.core.record import RunRecord
+from chaoskit.reports import render_html, render_text, run_object
 from chaoskit.reports.exercise import INITIAL_READS, NO_OPERATION, NO_OVERLAP, NO_READ, Exercise, exercise_of
 from chaoskit.reports.faults import fault_views
 from chaoskit.reports.operations import Operations
@@ -75,3 +76,30 @@ def test_the_panel_shows_what_bit_and_how_much_it_overlapped(valid_run: RunRecor
     tiles = [(tile["value"], tile["label"]) for tile in panel.data(view)["tiles"]]  # type: ignore[attr-defined]
     assert tiles[2:] == [("2 of 5", "faults truly bit"), ("44 %", "88 operations overlapped an effective fault")]
     assert "2 of 5 faults had an effect; 88 operations overlapped an effective fault (44 %)" in panel.text(view)
+
+
+def test_what_the_verdict_is_worth_is_told_in_text_page_and_data(build_run: Callable[..., RunRecord]) -> None:
+    """The sentences of the checker, an example and the advice; of a run that is not valid the terminal says nothing of it."""
+    power = {
+        "kinds": [{"sentence": "26 % of lost writes would have been noticed (of 50 tried)", "example": "w4"}],
+        "advice": ["ask for more reads"],
+        "reason": None,
+    }
+    expected = [
+        "Had something gone wrong once, would this history have shown it?",
+        "  26 % of lost writes would have been noticed (of 50 tried)",
+        "Nobody would have noticed, for example: w4.",
+        "To notice more, ask for more reads.",
+    ]
+    record = build_run(status="valid")
+    record.verdict.parts[0].results["power"] = power
+    assert View(record).powers[0].lines == expected
+    assert "\n".join(f"  {line}" for line in expected) in render_text(record)
+    assert all(line in panel.text(View(record)) for line in expected)
+    page = render_html(record)
+    assert f"<h3>{expected[0]}</h3>" in page
+    assert "<p>To notice more, ask for more reads.</p>" in page
+    assert run_object(record)["power"] == [{"checker": "linearizable", **power}]
+    broken = build_run()
+    broken.verdict.parts[0].results["power"] = power
+    assert expected[0] not in render_text(broken)

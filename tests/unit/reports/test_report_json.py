@@ -9,7 +9,7 @@ from chaoskit.core.record import RunRecord
 from chaoskit.reports import render_json, run_object
 
 KEYS = [
-    "verdict", "seed", "model", "workload", "bug", "digest", "ops", "faults", "anomalies", "reasons", "events",
+    "verdict", "seed", "model", "workload", "bug", "digest", "ops", "faults", "anomalies", "story", "reasons", "power", "events",
     "simulated_seconds", "reproduce",
 ]  # fmt: skip
 

@@ -118,4 +118,5 @@ def test_further_anomalies_are_named_and_counted(build_run: Build) -> None:
     part.violations.extend(part.violations * 14)
     lines = render_text(record).splitlines()
     assert sum(line.startswith("  also  stale-read · key k3: ") for line in lines) == 10
+    assert not any("key k3: key k3" in line for line in lines)
     assert "  (showing 10 of 14 further anomalies)" in lines

@@ -103,7 +103,7 @@ def test_a_named_directory_must_be_new_or_empty(tmp_path: Path) -> None:
 def test_a_story_is_a_run_directory_within(tmp_path: Path, make_record: MakeRecord, plan: Plan) -> None:
     """The minimal run is loaded like any other, and is not what `latest` means."""
     with RunDirectory.create(tmp_path, "raft", 7) as run:
-        with run.story(plan=plan) as story:
+        with RunDirectory.story_of(run.path, run.manifest, plan=plan) as story:
             story.finish(make_record())
         run.finish(make_record())
     assert load(run.path / "story").manifest.complete

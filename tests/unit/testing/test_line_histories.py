@@ -49,7 +49,7 @@ def test_values_are_json_or_nil() -> None:
     [
         ("w1", "expected an event such as 0:w1, 0(w1 or 0)5 but got 'w1'."),
         ("0:w1 0)", "expected process 0 to have an operation open at '0)'; open one with 0(w1."),
-        ("0:x1", "expected an operation such as w1, rk=nil or c1>2 but got 'x1'; letters: w r c a m t e d l u."),
+        ("0:x1", "expected an operation such as w1, rk=nil or c1>2 but got 'x1'; letters: w r c a m t e d l u b p g."),
         ("0:wk", "expected a value as JSON, or nil, but got 'k'."),
     ],
 )

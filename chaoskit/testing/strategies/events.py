@@ -1,7 +1,6 @@
-"""Hypothesis strategies for what chaoskit works on: values, events and histories, for laws about formats and checkers.
+"""Events and histories that need not mean anything, for laws about formats and about the op model itself.
 
-They draw everything that the contracts allow, odd things first: 1 beside 1.0 beside true, empty texts, keys that look like
-marks. Values are what canonical bytes can tell apart: integers of 64 bits, and text that is UTF-8.
+`histories` are any events in any order; `client_histories` are what clients could have recorded, whoever answered them.
 """
 
 from __future__ import annotations
@@ -12,28 +11,8 @@ from hypothesis import strategies as st
 
 from chaoskit.core.history import History
 from chaoskit.core.op import INFO, INVOKE, NEMESIS, OK, TYPES, Op
-from chaoskit.formats.intake import INTEGER_MAX, INTEGER_MIN, PROCESS_MAX
-
-
-def texts(*, max_size: int = 12) -> st.SearchStrategy[str]:
-    """Any text that UTF-8 can hold."""
-    return st.text(st.characters(exclude_categories=["Cs"]), max_size=max_size)
-
-
-def scalars() -> st.SearchStrategy[Any]:
-    """Values without parts: None, booleans, integers, floats (infinities, not NaN), texts and bytes."""
-    numbers = st.integers(-2, 2) | st.integers(INTEGER_MIN, INTEGER_MAX) | st.floats(allow_nan=False)
-    return st.none() | st.booleans() | numbers | texts() | st.binary(max_size=8)
-
-
-def values(*, max_leaves: int = 8) -> st.SearchStrategy[Any]:
-    """Values as operations carry them: scalars, and lists and string-keyed dicts of them."""
-    keys = texts(max_size=4) | st.sampled_from(["$bytes", "$$bytes", "$float", "$oid", "value"])
-
-    def nested(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-        return st.lists(parts, max_size=4) | st.dictionaries(keys, parts, max_size=3)
-
-    return st.recursive(scalars(), nested, max_leaves=max_leaves)
+from chaoskit.formats.intake import PROCESS_MAX
+from chaoskit.testing.strategies.values import scalars, texts, values
 
 
 def processes() -> st.SearchStrategy[int | str]:

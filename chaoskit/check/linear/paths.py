@@ -1,0 +1,243 @@
+"""Which objects are judged without a search, and by what; and the evidence when one is bad.
+
+A path takes the calls on one object and says good, bad, or nothing; it is chosen by the spec, and tests its preconditions itself.
+To add one, write its file and give it a line in `PATHS`. Good is proved by a replay. Bad is narrowed to the first completion up
+to which the calls have no linearization: each beginning of a history is a history, in which what ended later need not have
+happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chaoskit.check.linear.append_lists import judge_append_list
+from chaoskit.check.linear.columns import NO_VALUE, Flags, Numbers
+from chaoskit.check.linear.counters import judge_counter
+from chaoskit.check.linear.explain import Reading, explain
+from chaoskit.check.linear.fifo import judge_fifo
+from chaoskit.check.linear.judged import Bad, Clue, Good, Judged
+from chaoskit.check.linear.lifo import judge_lifo
+from chaoskit.check.linear.normalise import Call, problems
+from chaoskit.check.linear.priority import judge_priority
+from chaoskit.check.linear.replays import (
+    Replay,
+    replay_append_list,
+    replay_counter,
+    replay_priority,
+    replay_queue,
+    replay_set,
+    replay_stack,
+    replay_unordered,
+    replayed,
+)
+from chaoskit.check.linear.rows import Book, Rows, book
+from chaoskit.check.linear.sets import judge_set
+from chaoskit.check.linear.tables import Table
+from chaoskit.check.linear.unordered import judge_unordered
+from chaoskit.core.history import History
+from chaoskit.core.op import Value
+from chaoskit.core.verdict import Violation
+from chaoskit.spec import CompleteSpec, Spec, State, complete
+from chaoskit.spec.append_list import AppendList
+from chaoskit.spec.collection import Collection
+from chaoskit.spec.counter import Counter
+from chaoskit.spec.fifo_queue import FifoQueue
+from chaoskit.spec.priority_queue import PriorityQueue
+from chaoskit.spec.set import Set
+from chaoskit.spec.stack import Stack
+from chaoskit.spec.unordered_queue import UnorderedQueue
+
+GUESSES = 6  # so often a contradiction tells where to look for the first failure; then halves are tried
+CALLS_EXPLAINED = 2_000  # of a larger object only so many around the failure, and those on the same values
+
+
+class Path(NamedTuple):
+    """How objects of one spec are judged, and their linearizations replayed."""
+
+    judge: Callable[[Rows, Any], Judged]
+    replay: Replay
+
+
+PATHS: dict[type, Path] = {
+    FifoQueue: Path(judge_fifo, replay_queue),
+    Stack: Path(judge_lifo, replay_stack),
+    PriorityQueue: Path(judge_priority, replay_priority),
+    UnorderedQueue: Path(judge_unordered, replay_unordered),
+    AppendList: Path(judge_append_list, replay_append_list),
+    Set: Path(judge_set, replay_set),
+    Counter: Path(judge_counter, replay_counter),
+}
+
+
+class Outcome(NamedTuple):
+    """What was judged: by key of the history, is it decided; and the calls, violations and linearizations of those that are."""
+
+    decided: Flags  # by number of the key's value
+    good: int
+    calls: int
+    violations: list[Violation]
+    witnesses: list[tuple[Value, list[int]]]
+
+
+class Failure(NamedTuple):
+    """Where a bad object fails: a completion; rows of a linearization of the others until then, and what is held after it."""
+
+    position: int
+    clue: Clue | None
+    before: Numbers | None
+    held: Any
+
+
+def judge_by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: bool, checker: str, has_times: bool) -> Outcome:
+    """Judges what its path can, object by object."""
+    outcome = Outcome(np.zeros(len(clients.values) + 1, dtype=bool), 0, 0, [], [])
+    found = book(clients, spec.functions)
+    if found is None:
+        return outcome
+    indices = np.arange(len(clients)) if clients.indices is None else clients.indices
+    good = calls_judged = 0
+    for place, key in enumerate(found.keys.tolist()):
+        rows = np.arange(found.starts[place], found.starts[place + 1])
+        calls = found.calls.take(rows)
+        judged = judge(calls, path, spec.original)
+        if isinstance(judged, Good):
+            replayed(calls, judged.order, spec.original, path.replay)
+            good += 1
+            if witness:
+                outcome.witnesses.append((clients.values[key], indices[calls.began[judged.order]].tolist()))
+        elif isinstance(judged, Bad):
+            failure = first_failure(calls, judged, path, spec.original)
+            if failure is None:
+                continue
+            is_collection = isinstance(spec.original, Collection)
+            evidence = _Evidence(clients, indices, found, rows, calls, key, is_collection=is_collection)
+            outcome.violations.append(evidence.violation(failure, spec, checker=checker, has_times=has_times))
+        else:
+            continue
+        outcome.decided[key] = True
+        calls_judged += len(rows)
+    return outcome._replace(good=good, calls=calls_judged)
+
+
+def judge(calls: Rows, path: Path, spec: Spec) -> Judged:
+    """What a path says. Where it says nothing, unanswered calls that repeat others are left out: they need not have happened."""
+    found = path.judge(calls, spec)
+    if found is not None:
+        return found
+    unanswered = (calls.ended == calls.horizon) & (calls.asked != calls.nil)
+    order = np.lexsort((unanswered, calls.f, calls.asked))  # equal calls side by side, the answered ones before the others
+    repeats = np.zeros(len(order), dtype=bool)
+    one, other = order[:-1], order[1:]
+    repeats[other] = (calls.asked[one] == calls.asked[other]) & (calls.f[one] == calls.f[other]) & unanswered[other]
+    if not repeats.any():
+        return None
+    places = np.flatnonzero(~repeats)
+    hoped = path.judge(calls.take(places), spec)
+    return Good(places[hoped.order]) if isinstance(hoped, Good) else None
+
+
+def first_failure(calls: Rows, judged: Bad, path: Path, spec: Spec) -> Failure | None:
+    """Where a bad object fails first; None when a beginning of its history cannot be decided."""
+    good, bad, clue = -1, calls.horizon - 1, judged.clue
+    before: tuple[Rows, Numbers, Numbers] | None = None  # of the longest good beginning: calls, their rows here, an order
+    guesses, left = [judged.near], GUESSES  # the best guess at the end
+    while bad - good > 1:
+        guesses = [guess for guess in guesses if good < guess < bad]
+        middle = guesses.pop() if guesses and left else (good + bad) // 2
+        left = max(left - 1, 0)
+        told, places = calls.known_before(middle + 1)
+        part = judge(told, path, spec)
+        if part is None:
+            return None
+        if isinstance(part, Good):
+            good, before = middle, (told, places, part.order)
+        else:
+            bad, clue = middle, part.clue and _with_rows(part.clue, places)
+            guesses = [middle - 1, part.near]
+    if before is None or (calls.ended[before[1][before[2]]] == bad).any():  # the failing call is no part of it
+        return Failure(bad, clue, None, None)
+    told, places, order = before
+    return Failure(bad, clue, places[order], replayed(told, order, spec, path.replay))
+
+
+def _with_rows(clue: Clue, places: Numbers) -> Clue:
+    """A clue on some of the calls, by their rows among all."""
+    rows = places.tolist()
+    return clue._replace(
+        story=tuple(tuple(piece if isinstance(piece, str) else rows[piece] for piece in pieces) for pieces in clue.story)
+    )
+
+
+class _Evidence:
+    """Makes a violation of the failure of one object."""
+
+    def __init__(
+        self, clients: History, indices: Numbers, found: Book, rows: Numbers, calls: Rows, key: int, *, is_collection: bool
+    ) -> None:
+        self.clients, self.indices, self.calls, self.key = clients, indices, calls, key
+        self.completions = found.completions[rows]
+        self.is_collection = is_collection
+        self.begun = indices[calls.began]
+
+    def violation(self, failure: Failure, spec: CompleteSpec, *, checker: str, has_times: bool) -> Violation:
+        kept = self._around(failure)
+        events = self.clients.keys == self.key
+        if not kept.all():
+            events[self.calls.began[~kept]] = False
+            completions = self.completions[~kept]
+            events[completions[completions >= 0]] = False
+        (problem,) = problems(self.clients.where(events), spec)
+        by_begin = {call.began: call for call in problem.calls}
+
+        def call_of(row: int) -> Call:
+            return by_begin[int(self.begun[row])]
+
+        order = failure.before[kept[failure.before]] if failure.before is not None else np.zeros(0, dtype=np.int64)
+        table = Table(spec, problem.labels, problem.is_read)
+        states = [] if failure.before is None else [table.number(_state(spec.original, failure.held))]
+        return explain(
+            problem,
+            table,
+            failing=call_of(int(np.flatnonzero(self.calls.ended == failure.position)[0])),
+            placed=[call_of(row) for row in order.tolist()],
+            states=states,
+            checker=checker,
+            has_times=has_times,
+            reading=_reading(failure.clue, call_of),
+        )
+
+    def _around(self, failure: Failure) -> Flags:
+        """Which calls the violation is explained by: of elements those near it, all on the same, and those without an answer."""
+        calls = self.calls
+        kept = np.ones(len(calls.began), dtype=bool)
+        if len(kept) <= CALLS_EXPLAINED or not self.is_collection:
+            return kept
+        middle = int(np.searchsorted(calls.began, failure.position))
+        kept[: max(middle - CALLS_EXPLAINED // 2, 0)] = False
+        kept[middle + CALLS_EXPLAINED // 2 :] = False
+        kept |= (calls.ended == failure.position) | (calls.ended == calls.horizon)
+        if failure.clue is not None:
+            kept[[piece for pieces in failure.clue.story for piece in pieces if not isinstance(piece, str)]] = True
+        touched = np.zeros(len(calls.values) + 2, dtype=bool)
+        touched[calls.asked[kept]] = True
+        touched[calls.got[kept]] = True
+        touched[[NO_VALUE, calls.nil]] = False
+        return kept | touched[calls.asked] | touched[calls.got]
+
+
+def _state(spec: Any, held: Any) -> State:
+    """The state in which an object of this spec holds this."""
+    return complete(replace(spec, initial=held)).init()
+
+
+def _reading(clue: Clue | None, call_of: Callable[[int], Call]) -> Reading | None:
+    if clue is None:
+        return None
+    return Reading(
+        clue.why,
+        [tuple(piece if isinstance(piece, str) else call_of(piece) for piece in pieces) for pieces in clue.story],
+    )

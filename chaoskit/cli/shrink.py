@@ -1,0 +1,68 @@
+"""`chaoskit shrink`: makes a kept run that fails smaller, and tells what of it is needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chaoskit.cli import options
+from chaoskit.cli.console import Console
+from chaoskit.cli.exit_codes import ExitCode
+from chaoskit.cli.values import parse_jobs, parse_shrink_budget
+
+if TYPE_CHECKING:
+    from chaoskit.session import Kept
+
+
+def shrink(
+    run: options.Run,
+    *,
+    budget: options.ShrinkBudget = None,
+    jobs: options.Jobs = "auto",
+    json: options.Json = False,
+    color: options.Color = "auto",
+    no_progress: options.NoProgress = False,
+    quiet: options.Quiet = 0,
+    verbose: options.Verbose = 0,
+) -> ExitCode:
+    """Make a kept run that fails as small as it gets, and keep that one within it as its story.
+
+    It goes on from the story that is there. The story fails in the same way and replays exactly; its reports say which fault,
+    operation and delay it needs. Exits with 0 when a story was kept. The same run gives the same story.
+    """
+    from chaoskit.cli.watching import Watching
+    from chaoskit.session import shrink_kept
+
+    console = Console(color=color, quiet=quiet, verbose=verbose, json=json, progress=not no_progress)
+    limits = None if budget is None else parse_shrink_budget(budget)
+    kept = shrink_kept(run, budget=limits, jobs=parse_jobs(jobs), watcher=Watching(console))
+    _tell(kept, console)
+    return ExitCode.VALID
+
+
+def _tell(kept: Kept, console: Console) -> None:
+    from chaoskit.replay import command_line
+    from chaoskit.reports import render_text
+
+    story = kept.story
+    assert story is not None and story.shrinking is not None, "a run that was shrunk has a story"
+    assert story.directory is not None, "a loaded run has a directory"
+    if console.json:
+        shrinking = story.shrinking
+        before, after = msgspec.to_builtins(shrinking.before), msgspec.to_builtins(shrinking.after)
+        console.emit(
+            {
+                "before": before,
+                "after": after,
+                "runs": shrinking.runs,
+                "stopped": shrinking.stopped,
+                "causes": msgspec.to_builtins(shrinking.flips),
+                "run": story.directory,
+            }
+        )
+        return
+    console.say()
+    console.put(render_text(story, color=console.color, width=console.width))
+    console.say(f"replay     {command_line(story.directory)}")
+    console.say(f"story      {story.directory}")

@@ -1,0 +1,53 @@
+"""The passes: ways to make a plan simpler, one a file. The cheap ones, which cut most, come first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chaoskit.shrink.passes import (
+    bugs,
+    clients,
+    concrete,
+    decisions,
+    evidence,
+    faults,
+    gaps,
+    groups,
+    horizon,
+    leap,
+    nodes,
+    op_kinds,
+    operations,
+    rounding,
+    simpler,
+    values,
+    weather,
+)
+from chaoskit.shrink.search import Search
+
+__all__ = ["CUTS", "ORDERS", "Pass", "leap"]
+
+Pass = Callable[[Search], None]
+
+CUTS: tuple[Pass, ...] = (
+    bugs.run,
+    horizon.run,
+    evidence.run,
+    concrete.run,
+)
+ASKED: tuple[Pass, ...] = (groups.run, operations.run, weather.run)
+SIMPLIFY: tuple[Pass, ...] = (
+    nodes.run,
+    simpler.run,
+    clients.run,
+    gaps.run,
+    rounding.run,
+    op_kinds.run,
+    values.run,
+)
+# While there are many operations one of them shows the failure with fewer faults; while decisions are kept fewer faults change
+# less of the run: no order is the best for all failures.
+ORDERS: tuple[tuple[Pass, ...], ...] = (
+    (faults.drop, *ASKED, *SIMPLIFY, decisions.settle, decisions.unkeep, faults.run),
+    (*ASKED, decisions.settle, faults.run, decisions.unkeep, faults.run, *SIMPLIFY),
+)

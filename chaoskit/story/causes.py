@@ -1,0 +1,105 @@
+"""Causes, not correlates: each thing of a story is taken away, and a run tells what becomes of the failure.
+
+What the failure does not survive without is needed; anything else is irrelevant. Of the runs that pass, the one that goes the
+same way longest is laid beside the failing one: where they part is where it was decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from chaoskit.core.errors import ChaoskitError
+from chaoskit.core.journal import QUIET_KINDS, Entry, Journal
+from chaoskit.core.plan import Invocation, Plan
+from chaoskit.core.shrinking import Flip, Parting
+from chaoskit.core.units import format_time
+from chaoskit.reports.events import event_text
+from chaoskit.reports.words import decision_text, fault_sentence, operation_text, show
+from chaoskit.shrink.plans import asked, asking, with_faults, with_overrides
+from chaoskit.story.failure import Failure, told
+
+FlipKind = Literal["bug", "fault", "op", "decision"]
+SHARED_SHOWN, AFTER_SHOWN = 3, 4  # events before and after the parting that are told
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Causes:
+    """What became of every flip, where the nearest passing run parts, and how many runs that took."""
+
+    flips: list[Flip]
+    parting: Parting | None
+    runs: int
+
+
+def find_causes(plan: Plan, failure: Failure) -> Causes:
+    """Flips everything that the plan holds, one thing at a time."""
+    entries = _entries(failure.judged(plan)[0].journal)
+    flips: list[Flip] = []
+    nearest: tuple[int, Parting] | None = None
+    for kind, name, about, without in _flipped(plan):
+        try:
+            outcome, verdict = failure.judged(without)
+        except ChaoskitError as error:
+            flips.append(Flip(kind=kind, name=name, about=about, needed=True, result=str(error)))
+            continue
+        result = told(verdict) if verdict.fingerprint != failure.fingerprint else failure(without).result
+        needed = verdict.fingerprint != failure.fingerprint or not failure(without).shows
+        flips.append(Flip(kind=kind, name=name, about=about, needed=needed, result=result))
+        if verdict.is_valid:
+            others = _entries(outcome.journal)
+            place = _parting(entries, others)
+            if nearest is None or place > nearest[0]:
+                nearest = place, _laid_beside(about, entries, others, place)
+    return Causes(flips=flips, parting=nearest[1] if nearest else None, runs=1 + len(flips))
+
+
+def _flipped(plan: Plan) -> Iterator[tuple[FlipKind, str, str, Plan]]:
+    """(kind, name, in words, the plan without it) for everything that can be taken away."""
+    for bug in plan.bugs:
+        yield (
+            "bug",
+            bug,
+            f"the planted bug {bug}",
+            msgspec.structs.replace(plan, bugs=[other for other in plan.bugs if other != bug]),
+        )
+    for fault in plan.faults:
+        others = [other for other in plan.faults if other is not fault]
+        yield "fault", fault.id, fault_sentence(fault), with_faults(plan, others)
+    for invocation in asked(plan):
+        rest = [other for other in asked(plan) if other is not invocation]
+        yield "op", f"i{invocation.id}", _operation(invocation), asking(plan, rest)
+    for address in plan.overrides:
+        if "/" in address:
+            kept = {other: value for other, value in plan.overrides.items() if other != address}
+            yield "decision", address, decision_text(address), with_overrides(plan, kept)
+
+
+def _operation(invocation: Invocation) -> str:
+    key = None if invocation.key is None else show(invocation.key)
+    value = None if invocation.value is None else show(invocation.value)
+    return f"{operation_text(invocation.f, key, value)} by c{invocation.slot} at {format_time(invocation.not_before)}"
+
+
+def _entries(journal: Journal) -> list[Entry]:
+    return [entry for _, entry in journal.entries() if entry[1] not in QUIET_KINDS]
+
+
+def _parting(entries: list[Entry], others: list[Entry]) -> int:
+    """How many events two runs share from their beginning."""
+    pairs = zip(entries, others, strict=False)
+    return next((place for place, (one, other) in enumerate(pairs) if one != other), min(len(entries), len(others)))
+
+
+def _laid_beside(about: str, failing: list[Entry], passing: list[Entry], place: int) -> Parting:
+    first = failing[place] if place < len(failing) else passing[place]
+    return Parting(
+        without=about,
+        time=first[0],
+        shared=[event_text(entry) for entry in failing[max(0, place - SHARED_SHOWN) : place]],
+        failing=[event_text(entry) for entry in failing[place : place + AFTER_SHOWN]],
+        passing=[event_text(entry) for entry in passing[place : place + AFTER_SHOWN]],
+    )

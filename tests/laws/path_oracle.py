@@ -1,0 +1,222 @@
+"""What the paths of the linearizability checker are held to: small histories of every kind of object, and brute force."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from chaoskit.check.linear.brute import first_failure, linearizable
+from chaoskit.check.linear.columns import NO_VALUE
+from chaoskit.check.linear.judged import Good
+from chaoskit.check.linear.normalise import NEVER, Problem
+from chaoskit.check.linear.paths import PATHS, Path, judge
+from chaoskit.check.linear.paths import first_failure as first_failure_by_path
+from chaoskit.check.linear.replays import replayed
+from chaoskit.check.linear.rows import Rows
+from chaoskit.core.canonical import Interner
+from chaoskit.core.errors import InternalError
+from chaoskit.core.history import History, HistoryBuilder
+from chaoskit.spec import UNKNOWN, CompleteSpec, Illegal, Label, complete, spec_from_text
+from chaoskit.testing.small_histories import Choice, problem_of
+
+HORIZON = 60
+
+
+def ok(f: str, given: object = None, output: object = None) -> Choice:
+    """A call that returned."""
+    return Label(f=f, input=given, output=output), True
+
+
+def info(f: str, given: object = None) -> Choice:
+    """A call that nobody answered."""
+    return Label(f=f, input=given, output=UNKNOWN), False
+
+
+def elements(put: str, take: str, values: Sequence[object]) -> tuple[Choice, ...]:
+    """Puts and takes of these values, a take that found nothing, and calls without an answer."""
+    puts = [ok(put, value) for value in values] + [info(put, value) for value in values]
+    return (*puts, *(ok(take, None, value) for value in values), ok(take), info(take))
+
+
+QUEUE = ("enqueue", "dequeue")
+SPECS: dict[str, Callable[[int], tuple[Choice, ...]]] = {  # by name: the calls on so many values
+    "fifo-queue": lambda size: elements(*QUEUE, range(size)),
+    "fifo-queue:initial=[7]": lambda size: (*elements(*QUEUE, range(size)), ok("dequeue", None, 7)),
+    "unordered-queue": lambda size: elements(*QUEUE, range(size)),
+    "priority-queue": lambda size: elements(*QUEUE, range(size)),
+    "priority-queue:first=largest,initial=[1]": lambda size: elements(*QUEUE, [[place // 2, place] for place in range(size)]),
+    "stack": lambda size: elements("push", "pop", range(size)),
+    "stack:initial=[7,8]": lambda size: (*elements("push", "pop", range(size)), ok("pop", None, 8), ok("pop", None, 7)),
+    "append-list": lambda size: (
+        *(ok("append", value) for value in range(size)),
+        *(info("append", value) for value in range(size)),
+        *(ok("read", None, list(range(length))) for length in range(size + 1)),
+        ok("read", None, [1]),
+        ok("read"),
+    ),
+    "set": lambda size: (
+        *(ok("add", value) for value in range(size)),
+        *(info("add", value) for value in range(size)),
+        *(ok("read", None, list(range(length))) for length in range(size + 1)),
+        ok("read", None, [1]),
+        ok("read", None, [0, 0]),
+        *(ok("contains", value, answer) for value in range(size) for answer in (True, False)),
+    ),
+    "counter": lambda size: (ok("add", 1), info("add", 1), *(ok("read", None, total) for total in range(size + 1))),
+    "counter:initial=4": lambda size: (
+        ok("add", -2),
+        info("add", -2),
+        *(ok("read", None, 4 - total) for total in range(2 * size)),
+    ),
+    "counter:initial=1": lambda size: (ok("add", 1), info("add", 2), *(ok("read", None, total) for total in range(size + 2))),
+}
+
+
+def _intervals(*ends: tuple[int, int | None]) -> list[tuple[int, int]]:
+    return [(began, NEVER if ended is None else ended) for began, ended in ends]
+
+
+HARD: dict[str, tuple[tuple[tuple[Choice, ...], list[tuple[int, int]]], ...]] = {  # what chance hardly finds
+    "stack": (  # what is left when the first is left out falls apart
+        (
+            (ok("push", 0), ok("push", 1), ok("pop", None, 1), ok("push", 2), ok("pop", None, 0), ok("pop", None, 2)),
+            _intervals((0, 3), (1, 2), (4, 5), (6, 7), (8, 11), (9, 10)),
+        ),
+    ),
+    "fifo-queue": (  # of three unanswered takes two are needed for certain, and the third for the moment that these leave
+        (
+            (
+                *(ok("enqueue", 0), ok("enqueue", 1), info("dequeue"), ok("dequeue"), ok("enqueue", 2), info("dequeue")),
+                *(ok("enqueue", 3), ok("dequeue", None, 2), info("dequeue")),
+            ),
+            _intervals((0, 1), (2, 3), (4, None), (5, 14), (6, 7), (8, None), (9, 10), (11, 13), (12, None)),
+        ),
+    ),
+}
+
+
+def hard_problems(name: str) -> Iterator[Problem]:
+    """What chance hardly finds."""
+    spec = complete(spec_from_text(name))
+    for choices, intervals in HARD.get(name, ()):
+        yield problem_of(spec, choices, range(len(choices)), intervals)
+
+
+def rows_of(problem: Problem, spec: CompleteSpec, *, horizon: int = HORIZON) -> Rows:
+    """A small problem in rows."""
+    values = Interner()
+    nil = values.intern(None)
+    functions = tuple(sorted(spec.functions))
+    labels = [problem.label(call) for call in problem.calls]
+
+    def numbers(column: list[int]) -> Any:
+        return np.array(column, dtype=np.int64)
+
+    return Rows(
+        began=numbers([call.began for call in problem.calls]),
+        ended=numbers([min(call.ended, horizon) for call in problem.calls]),
+        f=numbers([functions.index(label.f) for label in labels]),
+        asked=numbers([values.intern(label.input) for label in labels]),
+        got=numbers([NO_VALUE if label.output is UNKNOWN else values.intern(label.output) for label in labels]),
+        horizon=horizon,
+        functions=functions,
+        values=values.values,
+        nil=nil,
+    )
+
+
+def history_of(problem: Problem) -> History:
+    """A small problem as a history, every call by a process of its own."""
+    ends = [(call.ended, False, call) for call in problem.calls if call.returned]
+    builder = HistoryBuilder()
+    for _, begins, call in sorted([(call.began, True, call) for call in problem.calls] + ends):
+        label = problem.label(call)
+        value = label.input if begins or label.output is UNKNOWN or label.output is None else label.output
+        builder.append("invoke" if begins else "ok", call.process, label.f, label.key, value)
+    return builder.build()
+
+
+def path_of(spec: CompleteSpec) -> Path:
+    """What judges objects of this spec."""
+    return PATHS[type(spec.original)]
+
+
+def mistake(problem: Problem, spec: CompleteSpec, path: Path) -> str | None:
+    """What is wrong with what a path says about a problem, None when nothing is; "undecided" when it says nothing."""
+    calls = rows_of(problem, spec)
+    try:
+        judged = judge(calls, path, spec.original)
+        if judged is None:
+            return "undecided"
+        if isinstance(judged, Good):
+            replayed(calls, judged.order, spec.original, path_of(spec).replay)
+            return None if linearizable(problem, spec) else "good, but it is not"
+        failing = first_failure(problem, spec)
+        if failing is None:
+            return "bad, but it is not"
+        found = first_failure_by_path(calls, judged, path, spec.original)
+    except (InternalError, IndexError, KeyError, ValueError, AssertionError) as error:
+        return f"{type(error).__name__}: {error}"
+    if found is None:
+        return "undecided"
+    return None if found.position == failing else f"fails at {failing}, but was said to at {found.position}"
+
+
+def is_wrong(problem: Problem, spec: CompleteSpec, path: Path) -> bool:
+    """Does it decide otherwise than brute force, or offer an order that is none?"""
+    return mistake(problem, spec, path) not in (None, "undecided")
+
+
+def random_problem(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, *, calls: int) -> Problem:
+    """Calls that an object might have answered so, or nearly: some answers are changed afterwards. Most values are put once."""
+    state, used = spec.init(), set[object]()
+    chosen: list[int] = []
+    for _ in range(calls):
+        legal = [number for number, (label, _) in enumerate(choices) if not isinstance(spec.step(state, label), Illegal)]
+        fresh = [
+            number for number in legal if spec.name == "counter" or _put(choices[number][0]) not in used or draw.random() < 0.01
+        ]
+        number = draw.choice(fresh or legal)
+        label, returns = choices[number]
+        used |= {_put(label)} - {None}
+        if returns or draw.random() < 0.5:
+            answer = spec.step(state, label)
+            assert not isinstance(answer, Illegal), "it was legal"
+            state = draw.choice(answer)
+        chosen.append(number)
+    for _ in range(draw.choice((0, 0, 1, 1, 2))):
+        place = draw.randrange(calls)
+        label, returns = choices[chosen[place]]
+        others = [number for number, choice in enumerate(choices) if choice[0].f == label.f and choice[1] is returns]
+        chosen[place] = draw.choice(others)
+    return _overlapping(draw, choices, spec, chosen)
+
+
+def _overlapping(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, chosen: list[int]) -> Problem:
+    """These calls, each around its place in this order."""
+    width = draw.choice((0.6, 1.5, 3.0))
+    events = []
+    for place, number in enumerate(chosen):
+        events.append((place - width * draw.random(), place, True))
+        if choices[number][1]:
+            events.append((place + width * draw.random(), place, False))
+    at = {(place, begins): position for position, (_, place, begins) in enumerate(sorted(events))}
+    order = sorted(range(len(chosen)), key=lambda place: at[place, True])
+    intervals = [(at[place, True], at.get((place, False), NEVER)) for place in order]
+    return problem_of(spec, choices, [chosen[place] for place in order], intervals)
+
+
+def _put(label: Label) -> object:
+    """What a call puts in, None for one that puts nothing in."""
+    return None if label.f in ("read", "contains") or label.input is None else repr(label.input)
+
+
+def random_problems(name: str, *, count: int, seed: int, calls: int = 9, values: int = 4) -> Iterator[Problem]:
+    """Histories of 4 calls and more, on at least 2 values."""
+    spec = complete(spec_from_text(name))
+    draw = random.Random(f"{name} {seed}")
+    for _ in range(count):
+        yield random_problem(draw, SPECS[name](draw.randint(2, values)), spec, calls=draw.randint(4, calls))

@@ -1,0 +1,230 @@
+"""Planted mistakes in what is judged without a search, each of which the oracle of small histories must see."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from path_oracle import SPECS, hard_problems, is_wrong, path_of, random_problems
+
+from chaoskit.check.linear import append_lists, counters, elements, fifo, lifo, priority, sets, unordered
+from chaoskit.check.linear.normalise import Problem
+from chaoskit.check.linear.paths import Path as LinearPath
+from chaoskit.spec import complete, spec_from_text
+from chaoskit.testing.small_histories import small_problems
+
+RANDOM = 6_000
+ENTRIES = {  # by spec: where it is judged, and by what
+    "fifo-queue": (fifo, "judge_fifo"),
+    "unordered-queue": (unordered, "judge_unordered"),
+    "priority-queue": (priority, "judge_priority"),
+    "stack": (lifo, "judge_lifo"),
+    "append-list": (append_lists, "judge_append_list"),
+    "set": (sets, "judge_set"),
+    "counter": (counters, "judge_counter"),
+}
+MUTANTS: dict[str, tuple[str, ModuleType, str, str]] = {
+    # what all collections share
+    "nothing was put in": ("fifo-queue", elements, "wrong = ended[phantom | again]", "wrong = ended[again]"),
+    "an element may be taken twice": ("fifo-queue", elements, "wrong = ended[phantom | again]", "wrong = ended[phantom]"),
+    "a put ends when it is answered": (
+        "fifo-queue",
+        elements,
+        "put_ended=np.minimum(put_ended, take_ended)",
+        "put_ended=put_ended",
+    ),
+    "whoever found nothing is right": ("unordered-queue", elements, "if len(covered):", "if False:"),
+    "only one element is in at a time": (
+        "unordered-queue",
+        elements,
+        "np.maximum.accumulate(elements.take_began[inside])",
+        "elements.take_began[inside]",
+    ),
+    "unanswered takes are enough for any number": (
+        "unordered-queue",
+        elements,
+        "return enough if len(deadlines) > enough else None",
+        "return None",
+    ),
+    "unanswered takes never happen": (
+        "fifo-queue",
+        elements,
+        "if not len(left) or not (len(self.waiting) or (self.own[left] >= 0).any()):",
+        "if True:",
+    ),
+    "what an unanswered take chose proves something": ("fifo-queue", elements, "takes), decides=False)", "takes))"),
+    "a take that ended later may take anything": (
+        "unordered-queue",
+        elements,
+        "open_takes[calls.got[open_takes] == NO_VALUE]",
+        "open_takes",
+    ),
+    "an element need not be put in once": ("unordered-queue", elements, "if (times_put > 1).any():", "if False:"),
+    "every unanswered take is too late": (
+        "unordered-queue",
+        elements,
+        "began[:enough] >= deadlines[:enough]",
+        "began[:enough] >= 0",
+    ),
+    "a take may have its effect before its put": (
+        "stack",
+        elements,
+        "np.maximum(calls.began[taken[is_taken]], put_began[is_taken])",
+        "calls.began[taken[is_taken]]",
+    ),
+    # disciplines
+    "queues have no order": ("fifo-queue", fifo, "if len(wrong):", "if False:"),
+    "an element is behind all that are taken after it began to be": (
+        "fifo-queue",
+        fifo,
+        "elements.take_ended, side=",
+        "elements.take_began, side=",
+    ),
+    "all that was in must be out for what came later": ("fifo-queue", fifo, "left.put_ended)]", "left.put_began)]"),
+    "the order of takes does not matter": (
+        "fifo-queue",
+        fifo,
+        "np.lexsort((elements.take_ended, latest_put))",
+        "np.argsort(elements.put_ended)",
+    ),
+    "an element comes in as if nobody had to find nothing": (
+        "unordered-queue",
+        unordered,
+        "elements.put_ended, moments)",
+        "elements.put_ended, moments[:0])",
+    ),
+    "an element leaves when its take begins": (
+        "unordered-queue",
+        unordered,
+        "np.maximum(elements.take_began * SPACING + AFTER, put)",
+        "elements.take_began * SPACING + AFTER",
+    ),
+    "an element has to be out by any time": (
+        "unordered-queue",
+        unordered,
+        "np.full(len(left.put), left.end)",
+        "np.zeros(len(left.put), np.int64)",
+    ),
+    "worse elements come first": (
+        "priority-queue",
+        priority,
+        'reverse=spec.first == "largest"',
+        'reverse=spec.first != "largest"',
+    ),
+    "better elements are in nobody's way": ("priority-queue", priority, "if wrong:", "if False:"),
+    "an element comes in when its put begins": (
+        "priority-queue",
+        priority,
+        "elements.put_ended * SPACING - AFTER",
+        "elements.put_began * SPACING + AFTER",
+    ),
+    "equals are in each other's way": (
+        "priority-queue:first=largest,initial=[1]",
+        priority,
+        "if equal and ranks[equal[-1]] != ranks[element]:",
+        "if equal:",
+    ),
+    "an element is in the way only while it is put in": (
+        "priority-queue",
+        priority,
+        "places[place] = until\n",
+        "places[place] = place + 1\n                        until = 0\n",
+    ),
+    "brackets may cross": ("stack", lifo, "if self.wrong:", "if False:"),
+    "what encloses need not be pushed first": ("stack", lifo, "self._began[self._by_began[-1]] < begin", "True"),
+    "what encloses need not be popped last": ("stack", lifo, "self._gone[self._by_gone[-1]] > end", "True"),
+    "there is never a gap": ("stack", lifo, "part = core.part()", "part = None"),
+    "what stays may be below what leaves": (
+        "stack",
+        lifo,
+        "self.leaving[element] = elements.end + 2 + place",
+        "self.leaving[element] = self.certain[element] + 1",
+    ),
+    "the smaller part is all there is": ("stack", lifo, "waiting.append((part, depth))", "pass"),
+    # the others
+    "adds of any amount count as one": (
+        "counter:initial=1",
+        counters,
+        "if outside is not None or len(asked) > 1 or not amount:",
+        "if outside is not None or not amount:",
+    ),
+    "reads come before the add that they count": ("counter", counters, "2 * counts + 1", "2 * counts - 1"),
+    "reads come before the append that they saw": (
+        "append-list",
+        append_lists,
+        "is_read[rows], place[rows]",
+        "~is_read[rows], place[rows]",
+    ),
+    "an element may be read before it is appended": (
+        "append-list",
+        append_lists,
+        "wrong = np.flatnonzero(calls.ended[order] < latest)",
+        "wrong = order[:0]",
+    ),
+    "reads may disagree": ("append-list", append_lists, "if not wrong:\n        return None", "if True:\n        return None"),
+    "a read may have anything": ("append-list", append_lists, "if not strange:", "if True:"),
+    "what nobody saw was not appended": (
+        "append-list",
+        append_lists,
+        "(place <= len(longest)) | (calls.ended < calls.horizon)",
+        "place <= len(longest)",
+    ),
+    "reads need not be nested": ("set", sets, "if not smaller <= sets[number]:", "if False:"),
+    "a read may have what nobody added": ("set", sets, "or not anything >= sets[number]", ""),
+    "a read may have an element twice": ("set", sets, "len(sets[number]) < len(elements) or", ""),
+    "to be found does not bound an add": ("set", sets, "seen.before[add] = min(", "seen.after[add] = max("),
+    "not to be found does not bound an add": (
+        "set",
+        sets,
+        "seen.after[add] = max(int(seen.after[add]), int(calls.began[row]))",
+        "pass",
+    ),
+    "reads come as early as they like": ("set", sets, " or (read_at > calls.ended[reads]).any()", ""),
+    "unanswered adds that were found did not happen": ("set", sets, " | seen.found[adds]", ""),
+    "reads that count less may come later": ("counter", counters, "if (after[:last] > before).any():", "if False:"),
+    "an add has all the time": ("counter", counters, "if not ready or ready[0][0] < place:", "if not ready:"),
+    "adds at the end have all the time": ("counter", counters, "if any(limit <= last for _, limit in certain):", "if False:"),
+    "an add may come before it began": ("counter", counters, 'side="right") + 1', 'side="right")'),
+}
+
+
+def mutated(monkeypatch: pytest.MonkeyPatch, name: str) -> LinearPath:
+    """The path of a spec with a mistake planted in it, or in what it shares with others."""
+    spec_name, module, old, new = MUTANTS[name]
+    family = spec_name.partition(":")[0]
+    judging, entry = ENTRIES[family]
+    source = Path(str(module.__file__)).read_text()
+    assert source.count(old) == 1, f"expected {old!r} once in {module.__name__}"
+    mutant = types.ModuleType(module.__name__)
+    monkeypatch.setitem(sys.modules, module.__name__, mutant)
+    exec(compile(source.replace(old, new), f"mutant of {module.__name__}", "exec"), mutant.__dict__)
+    if module is not judging:
+        monkeypatch.delitem(sys.modules, judging.__name__)
+        mutant = importlib.import_module(judging.__name__)
+        monkeypatch.setitem(sys.modules, judging.__name__, judging)
+    replay = path_of(complete(spec_from_text(spec_name))).replay
+    return LinearPath(getattr(mutant, entry), replay)
+
+
+def histories(name: str) -> Iterator[Problem]:
+    """The hard ones, all small ones, then random ones."""
+    spec = complete(spec_from_text(name))
+    yield from hard_problems(name)
+    for calls in (1, 2):
+        yield from small_problems(spec, SPECS[name](2), calls=calls, clients=2)
+    yield from random_problems(name, count=RANDOM, seed=6)
+
+
+@pytest.mark.quality
+@pytest.mark.parametrize("name", sorted(MUTANTS))
+def test_small_histories_show_a_mistake_planted_in_a_path(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goal: the laws are worth something. Method: change one line, and look for a small history that shows it."""
+    path = mutated(monkeypatch, name)
+    spec_name = MUTANTS[name][0]
+    spec = complete(spec_from_text(spec_name))
+    assert any(is_wrong(problem, spec, path) for problem in histories(spec_name)), f"nothing shows that {name}"

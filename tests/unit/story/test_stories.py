@@ -1,0 +1,108 @@
+"""Stories of planted bugs: a slice that is quick. The rest is in tests/quality."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from chaoskit.core.plan import Plan
+from chaoskit.replay import replay
+from chaoskit.run import draw, execute, judge
+from chaoskit.session import Kept, run, shrink_kept
+from chaoskit.settings import Settings
+from chaoskit.shrink import ShrinkBudget
+from chaoskit.story import Failure, Told, failure_of, tell
+
+ACK_ON_APPEND = Settings(seed=2, bugs=("ack-on-append",))
+
+
+@pytest.fixture(scope="module")
+def failing() -> tuple[Plan, Failure]:
+    """A run of Raft that fails because of a planted bug, and how."""
+    outcome = execute(draw(ACK_ON_APPEND, "raft"))
+    failure = failure_of(outcome, judge(outcome))
+    assert failure is not None
+    return outcome.plan, failure
+
+
+@pytest.fixture(scope="module")
+def told(failing: tuple[Plan, Failure]) -> Told:
+    return tell(*failing)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The same run, kept with its story."""
+    return run(ACK_ON_APPEND, "raft", root=tmp_path_factory.mktemp("root"), shrink=ShrinkBudget(runs=20))
+
+
+def without_each(plan: Plan) -> list[Plan]:
+    """The plan without one of its operations or faults, each in turn."""
+    asked = plan.invocations or []
+    fewer_ops = [msgspec.structs.replace(plan, invocations=[other for other in asked if other is not one]) for one in asked]
+    fewer_faults = [
+        msgspec.structs.replace(plan, faults=[other for other in plan.faults if other is not one]) for one in plan.faults
+    ]
+    return fewer_ops + fewer_faults
+
+
+def test_a_story_is_small_and_fails_in_the_same_way(failing: tuple[Plan, Failure], told: Told) -> None:
+    """The same fingerprint, and valid with the flag off."""
+    _, failure = failing
+    verdict = judge(execute(told.plan))
+    assert verdict.fingerprint == failure.fingerprint
+    assert judge(execute(msgspec.structs.replace(told.plan, bugs=[]))).is_valid
+    after = told.shrinking.after
+    assert after.ops <= 8
+    assert after.faults <= 2
+    assert after.decisions <= 10
+
+
+def test_nothing_can_be_dropped_from_a_story(failing: tuple[Plan, Failure], told: Told) -> None:
+    """Without any one operation or fault it is no longer this failure; the causes say so."""
+    _, failure = failing
+    assert not any(failure(plan).shows for plan in without_each(told.plan))
+    assert all(flip.needed for flip in told.shrinking.flips)
+    assert [flip.kind for flip in told.shrinking.flips].count("op") == told.shrinking.after.ops
+
+
+def test_a_story_is_the_same_with_processes_and_when_it_is_told_again(failing: tuple[Plan, Failure], told: Told) -> None:
+    """The number of processes decides nothing, and shrinking the shrunk does nothing."""
+    plan, failure = failing
+    with_two = tell(plan, failure, jobs=2)
+    assert (with_two.plan, with_two.shrinking) == (told.plan, told.shrinking)
+    assert tell(told.plan, failure).plan == told.plan
+
+
+def test_the_nearest_passing_run_is_laid_beside(told: Told) -> None:
+    """What it lacks, when the two part, and how each goes on."""
+    parting = told.shrinking.parting
+    assert parting is not None
+    assert parting.without == "the planted bug ack-on-append"
+    assert parting.failing != parting.passing
+    assert any("sends Answer to" in line for line in parting.failing)
+
+
+def test_a_story_is_kept_within_its_run_and_replays_exactly(kept: Kept) -> None:
+    """A run directory of its own, with the reason why it is no smaller; its reports and those of the run tell it."""
+    assert kept.story is not None
+    assert kept.story.shrinking is not None
+    assert kept.story.shrinking.stopped == "the budget of 20 runs is spent"
+    assert replay(kept.directory / "story").identical
+    for report in (kept.directory / "report.txt", kept.directory / "story" / "report.txt"):
+        assert "THE SMALLEST CASE" in report.read_text()
+
+
+def test_shrinking_a_kept_run_goes_on_from_its_story(kept: Kept) -> None:
+    """It gets smaller than a small budget let it, and says how large the original was."""
+    further = shrink_kept(kept.directory)
+    assert further.story is not None
+    assert further.story.shrinking is not None
+    assert kept.story is not None
+    assert kept.story.shrinking is not None
+    assert further.story.shrinking.stopped is None
+    assert further.story.shrinking.before == kept.story.shrinking.before
+    assert further.story.shrinking.after.ops <= kept.story.shrinking.after.ops
+    assert "ended early" not in Path(kept.directory / "report.txt").read_text()
