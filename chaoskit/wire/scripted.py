@@ -122,6 +122,7 @@ class ScriptedConnection:
             case Kind.READ_ERROR:
                 played.done = True
                 assert played.step.error is not None, "the builder takes an exception"
+                self._go_on()
                 raise played.step.error.with_traceback(None)  # a script is played many times
             case _:
                 return False
@@ -139,21 +140,19 @@ class ScriptedConnection:
         """Holds what was written against the steps that there are. Raises `ScriptError`."""
         while self._written:
             played = self._next_writing()
-            match played.step.kind if played is not None else None:
-                case Kind.WRITE:
-                    assert played is not None
-                    self._match(played)
-                case Kind.WRITE_ERROR:
-                    assert played is not None
-                    played.done = True
-                    self._written.clear()
-                    self._transport.lose(played.step.error)
-                case None if not self._live:
-                    raise self._unexpected()
-                case _:
-                    self._transport.hold()
-                    return
-        self._transport.release()
+            if played is None and not self._live:
+                raise self._unexpected()
+            if played is None or played.step.kind in (Kind.WAIT, Kind.WRITE_STALL):
+                self._transport.hold()
+                break
+            if played.step.kind is Kind.WRITE:
+                self._match(played)
+            else:
+                played.done = True
+                self._written.clear()
+                self._transport.lose(played.step.error)
+        else:
+            self._transport.release()
         self._go_on()
 
     def _match(self, played: _Played) -> None:

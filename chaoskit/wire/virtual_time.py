@@ -361,12 +361,12 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
 
 
 def _place(coroutine: Any) -> str:
-    """Where the innermost coroutine stands that a task awaits."""
-    place = ""
+    """Where a task stands: its coroutine with the line, the one that this awaits, and so on."""
+    places = []
     while (frame := getattr(coroutine, "cr_frame", None)) is not None:
-        place = f" in {frame.f_code.co_qualname}, line {frame.f_lineno}"
+        places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
         coroutine = coroutine.cr_await
-    return place
+    return f" in {' → '.join(places)}" if places else ""
 
 
 def _nanoseconds(seconds: float) -> int:

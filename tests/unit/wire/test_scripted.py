@@ -249,6 +249,21 @@ def test_row_9_a_wait_lets_time_pass_between_steps() -> None:
     assert played(script, handler) == [0, 2, 2, 2.5]
 
 
+def test_row_9_a_wait_begins_however_its_turn_came() -> None:
+    """By a write that goes beyond it, and behind a read error."""
+
+    async def handler(reader: Reader, writer: Writer) -> float:
+        writer.write(b"ab")
+        await writer.drain()
+        with pytest.raises(ConnectionResetError):
+            await reader.read(1)
+        assert await reader.read(1) == b"c"
+        return asyncio.get_running_loop().time()
+
+    script = Script().write(b"a").wait(2).write(b"b").read_error(ConnectionResetError()).wait(3).read(b"c").stall()
+    assert played(script, handler) == 5
+
+
 def test_row_9_time_passes_behind_what_the_peer_only_offers() -> None:
     """A silent peer takes a write two seconds later: nobody has to read its silence first."""
 
@@ -376,7 +391,7 @@ def test_a_peer_that_takes_nothing_stalls_a_drain() -> None:
 
     script = Script().write(b"ab").write_stall().read(b"z")
     assert played(script, careful) == b"z"
-    with pytest.raises(StuckError, match=r"Tasks that wait: task 1 in .*_drain_helper, line \d+\.$"):
+    with pytest.raises(StuckError, match=r"Tasks that wait: task 1 in play:\d+ → writes.* → .*_drain_helper:\d+\.$"):
         played(script, writes(b"abc"))
 
 

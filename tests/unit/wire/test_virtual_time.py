@@ -126,14 +126,14 @@ def test_what_is_due_at_one_instant_runs_in_the_order_of_its_making() -> None:
 
 
 def test_a_wait_that_nothing_can_end_is_named() -> None:
-    """With the task and the line in which it stands."""
+    """With the tasks and the lines in which they stand."""
 
     async def forever() -> None:
         await asyncio.get_running_loop().create_future()
 
     with VirtualTime() as time:
         task = time.start(forever(), name="reader")
-        waiting = r"reader in .*forever, line \d+; task 2 in forever_after, line \d+\.$"
+        waiting = r"reader in .*forever:\d+; task 2 in forever_after:\d+\.$"
         with pytest.raises(StuckError, match=rf"^nothing is left to happen at 2\.000 s\. Tasks that wait: {waiting}"):
             time.run(forever_after(task))
         assert not task.done()
