@@ -5,7 +5,7 @@ A new room gets a line here, and a line in the design.
 
 from __future__ import annotations
 
-from source_tree import sources, told
+from source_tree import Source, sources, told
 
 PURE = {"core"}
 MAY_IMPORT: dict[str, set[str]] = {
@@ -22,11 +22,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": {"model", "workloads", "spec", "core"},
     "nemeses": {"core", "draws", "sim.control", "sim.claim"},  # what may be done, and what the model claims to survive
     "wire": {"core", "draws", "sim"},
+    "wire.codec": set(),  # a room inside a room: free of the world, so that the simulator may import it
     "shrink": {"core", "draws"},
     "reports": {"core"},
 }
 # These stand above all rooms: they bring them together.
 ABOVE = {"run", "settings", "session", "replay", "catalogue", "explore", "story", "soak", "testing", "cli"}
+
+
+def room_of(source: Source) -> str:
+    """The innermost room that has a line in the table."""
+    inner = ".".join(source.name.split("/")[1:3])
+    return inner if inner in MAY_IMPORT else source.room
 
 
 def allowed(room: str, module: str) -> bool:
@@ -41,13 +48,14 @@ def test_rooms_import_only_what_the_design_lets_them() -> None:
     for source in sources():
         if source.room in ABOVE or source.name == "chaoskit/__init__.py":
             continue
-        if source.room not in MAY_IMPORT:
-            found.append(f"{source.name}: the room {source.room!r} has no line in MAY_IMPORT; say what it may import.")
+        room = room_of(source)
+        if room not in MAY_IMPORT:
+            found.append(f"{source.name}: the room {room!r} has no line in MAY_IMPORT; say what it may import.")
             continue
         for line, module in source.imports():
-            if module.split(".")[0] == "chaoskit" and not allowed(source.room, module):
-                permitted = ", ".join(sorted(MAY_IMPORT[source.room])) or "nothing of ours"
-                found.append(f"{source.name}:{line}: {source.room} may import {permitted}, but it imports {module}.")
+            if module.split(".")[0] == "chaoskit" and not allowed(room, module):
+                permitted = ", ".join(sorted(MAY_IMPORT[room])) or "nothing of ours"
+                found.append(f"{source.name}:{line}: {room} may import {permitted}, but it imports {module}.")
     assert not found, told(found)
 
 
@@ -76,6 +84,6 @@ def test_models_nemeses_and_reports_are_imported_by_their_installed_names() -> N
 
 def test_the_table_names_rooms_that_are_there_or_planned() -> None:
     """A renamed room must not leave its old permission behind."""
-    rooms = {source.room for source in sources()}
-    planned = {"wire", "shrink", "explore", "story", "replay", "session"}
+    rooms = {source.room for source in sources()} | {room_of(source) for source in sources()}
+    planned = {"shrink", "explore", "story", "replay", "session"}
     assert set(MAY_IMPORT) | ABOVE <= rooms | planned

@@ -36,6 +36,12 @@ def make() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def rows() -> ModuleType:
+    """docs/reference/rows.py."""
+    return loaded(ROOT / "docs" / "reference" / "rows.py")
+
+
+@pytest.fixture(scope="session")
 def examples() -> Path:
     """The example files."""
     return ROOT / "docs" / "how-to" / "examples"

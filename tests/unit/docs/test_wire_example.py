@@ -1,0 +1,69 @@
+"""The example of a connection's handler: its own tests pass, and they see the mistakes that a handler can make."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+MISTAKES = {
+    "no-time-out": ('await asyncio.wait_for(reader.readuntil(b"\\n"), PATIENCE_SECONDS)', 'await reader.readuntil(b"\\n")'),
+    "too-patient": ("PATIENCE_SECONDS = 5", "PATIENCE_SECONDS = 6"),
+    "half-a-name": ("pass  # the end, or half a name", 'writer.write(b"hello?\\n")'),
+    "swallowed": ("except asyncio.IncompleteReadError:", "except (asyncio.IncompleteReadError, OSError):"),
+}
+
+
+class Ends:
+    """A plugin of pytest that keeps how each test ended."""
+
+    def __init__(self) -> None:
+        self.ends: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self.ends.append(report.outcome)
+
+
+@pytest.fixture
+def directory(examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example's two files, somewhere else, as a person stands there."""
+    for name in ("greeter", "test_greeter"):
+        shutil.copy(examples / f"{name}.py", tmp_path)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def ends_of(directory: Path) -> list[str]:
+    """How the example's tests end in plain pytest."""
+    ends = Ends()
+    try:
+        pytest.main(
+            ["-q", "-p", "no:cacheprovider", f"--rootdir={directory}", str(directory / "test_greeter.py")], plugins=[ends]
+        )
+    finally:
+        for name in ("greeter", "test_greeter"):
+            sys.modules.pop(name, None)
+    return ends.ends
+
+
+def test_the_example_passes(directory: Path) -> None:
+    """All seven, as they stand on the page."""
+    assert ends_of(directory) == ["passed"] * 7
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_each_mistake_fails_the_example(mistake: str, directory: Path) -> None:
+    """And none hangs: every test ends."""
+    right, wrong = MISTAKES[mistake]
+    greeter = directory / "greeter.py"
+    text = greeter.read_text("utf-8")
+    assert text.count(right) == 1
+    greeter.write_text(text.replace(right, wrong), "utf-8")
+    ends = ends_of(directory)
+    assert len(ends) == 7 and "failed" in ends and "passed" in ends
