@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chaoskit.check.linear.blocks import Judged, judge
+from chaoskit.check.linear.blocks import Blocks
 from chaoskit.check.linear.columns import NO_VALUE, Columns
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import NEVER, Problem
-from chaoskit.check.linear.search import Found, GaveUp, Stuck, search
+from chaoskit.check.linear.search import Found, GaveUp, Stuck
+from chaoskit.check.linear.strategy import search
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.power.linearization import Linearization, linearization
 from chaoskit.check.power.replay import Changes, mutated
@@ -48,7 +49,7 @@ class Judge:
         self._left = 0
         self._out_of_time = out_of_time
         self._sheets: dict[int, _Sheet | None] = {}  # by where the calls of the object begin
-        self._judged: dict[int, Judged | None] = {}  # the same
+        self._judged: dict[int, Blocks | None] = {}  # the same
         self._register = spec.original if isinstance(spec.original, Register | CasRegister) else None
 
     def allow(self, configurations: int) -> None:
@@ -59,7 +60,7 @@ class Judge:
         """A linearization of a problem; None where there is none, or none is found within the limits."""
         judged = self._by_blocks(problem)
         if judged is not None:
-            return None if judged.bad[0] else linearization(problem, self._spec, judged.order.tolist())
+            return None if judged.bad[0] else linearization(problem, self._spec, judged.order().tolist())
         found, table = self._search(problem, limit=self._left)
         if not isinstance(found, Found):
             return None
@@ -75,7 +76,7 @@ class Judge:
         """The verdict on each: valid where nothing shows, unknown where a limit was met."""
         found = [Status.UNKNOWN] * len(mutants)
         for sheet, numbers in self._batches(mutants):
-            judged = judge(sheet.columns([mutants[number].changes for number in numbers]), len(numbers))
+            judged = Blocks(sheet.columns([mutants[number].changes for number in numbers]), len(numbers))
             for number, decided, bad in zip(numbers, judged.decided.tolist(), judged.bad.tolist(), strict=True):
                 if decided:
                     found[number] = Status.INVALID if bad else Status.VALID
@@ -98,13 +99,13 @@ class Judge:
             for start in range(0, len(numbers), size):
                 yield sheet, numbers[start : start + size]
 
-    def _by_blocks(self, problem: Problem) -> Judged | None:
+    def _by_blocks(self, problem: Problem) -> Blocks | None:
         """What blocks say of a problem; None where they cannot decide it, or it is no register's."""
         sheet = self._sheet(problem)
         if sheet is None:
             return None
         if sheet.first not in self._judged:
-            judged = judge(sheet.columns([{}]), 1)
+            judged = Blocks(sheet.columns([{}]), 1)
             self._judged[sheet.first] = judged if judged.decided[0] else None
         return self._judged[sheet.first]
 
