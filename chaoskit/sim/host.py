@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from chaoskit.sim.world import World
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
-PURPOSES = 4
-DRAWS, WRITES, SYNCS, POWER = range(PURPOSES)  # what a host decides by itself
+PURPOSES = 5
+DRAWS, WRITES, SYNCS, POWER, CONNECTIONS = range(PURPOSES)  # what a host decides by itself
 
 
 class Program(Protocol):
@@ -277,6 +277,8 @@ class Process:
         self.calls.clear()
         self._outbox.clear()
         self.program = None
+        if self.world.streams is not None:
+            self.world.streams.process_died(self)
         callers, self.callers = self.callers, {}
         for caller, promise in callers.values():
             if caller.alive and not promise.done:

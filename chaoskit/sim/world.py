@@ -37,6 +37,7 @@ from chaoskit.sim.slots import Slots
 
 if TYPE_CHECKING:
     from chaoskit.sim.host import Host, Process
+    from chaoskit.sim.streams import Streams
 
 RESTART_DELAY = 500 * MILLISECOND  # after a node crashed by itself
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
@@ -93,6 +94,7 @@ class World:
         self.triggers = self.faults.triggers
         self.phases = Phases(self, asker_for)
         self.view: dict[str, dict[str, Any]] = {}
+        self.streams: Streams | None = None  # who makes one puts it here
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._on_progress = on_progress
         self._check_aliasing = check_aliasing
@@ -189,6 +191,8 @@ class World:
         if host.process is not None:
             return
         host.boots += 1
+        if self.streams is not None:
+            self.streams.booted(host.number)
         self.cause = Cause(f"{host.name}.{host.boots}")
         self.record("boot", host.name, host.boots)
         process = host.process = host.new_process(self)
@@ -209,6 +213,8 @@ class World:
     def crash(self, host: Host, reason: str, *, power_loss: bool) -> None:
         """Ends a host's process where it stands; after a power loss the disk holds what had reached it, perhaps torn."""
         process, host.process = host.process, None
+        if power_loss and self.streams is not None:
+            self.streams.power_lost(host.number)
         if process is not None:
             process.die()
             self.view.pop(host.name, None)
@@ -290,6 +296,11 @@ class World:
         target.callers[(client.host.number, call)] = (client, promise)
         return True
 
+    def rest(self) -> None:
+        """Hands over the journal's chunk: a good moment to look for garbage."""
+        self.journal.flush()
+        self._garbage.rest()
+
     def progressed(self, op: Op) -> None:
         """An operation ended."""
         self.phases.progressed(op)
@@ -357,8 +368,7 @@ class World:
         entries = self.entries
         entries.append((self.kernel.now, "deliver", host.name, cause.name, packet.number, self.names[packet.source], packet.kind))
         if len(entries) > CHUNK_ENTRIES:
-            self.journal.flush()
-            self._garbage.rest()
+            self.rest()
         if self._check_aliasing:
             self._compare_with_wire(packet)
         if self.triggers.packets:
@@ -419,6 +429,8 @@ class World:
 
     def _dissolve(self) -> None:
         """Ends what still lives and unties circles: a run shall not leave thousands of objects to the garbage collector."""
+        if self.streams is not None:
+            self.streams.dissolve()
         for host in self.hosts:
             if host.process is not None:
                 host.process.die()
