@@ -289,7 +289,7 @@ def test_a_toxic_lies_on_what_one_host_accepts() -> None:
 def test_toxicity_is_a_share_of_connections() -> None:
     """Three tenths of a thousand, give or take; each is hit for good or never (row 84)."""
     town = Town()
-    town.listen(ready=lambda diary: setattr(diary, "on_made", lambda connection: connection.write(b"hi")))
+    town.listen(backlog=1000, ready=lambda diary: setattr(diary, "on_made", lambda connection: connection.write(b"hi")))
     town.toxic("latency", latency=100, toxicity=300_000)
     clients: list[Diary] = [town.connect() for _ in range(1000)]
     town.at(500)
@@ -363,8 +363,8 @@ def test_counters_survive_toxics_that_come_and_go() -> None:
     client, server = town.pair()
     counters = b"".join(number.to_bytes(2, "big") for number in range(65_535))
     server.connection.write(counters)
-    toxics = [("latency", {"latency": 3, "jitter": 2}), ("slicer", {"average_size": 7}), ("bandwidth", {"rate": 300_000})]
-    for step in range(90):
+    toxics = [("latency", {"latency": 3, "jitter": 2}), ("slicer", {"average_size": 90}), ("bandwidth", {"rate": 300_000})]
+    for step in range(60):
         kind, how = toxics[step % 3]
         town.toxic(kind, token=f"f{step % 4}", **how)
         town.at(town.now + 2)
