@@ -15,7 +15,7 @@ from chaoskit.sim.claim import Tolerates, amount
 from chaoskit.sim.clocks import Skew
 from chaoskit.sim.disks import DiskFault
 from chaoskit.sim.network import Cut, Disturbance
-from chaoskit.sim.streams.toxics import Toxic
+from chaoskit.sim.streams.toxics import toxic_of
 from chaoskit.sim.triggers import LEADERS
 
 if TYPE_CHECKING:
@@ -135,12 +135,13 @@ class Control:
 
     def poison(self, token: str, node: str, **how: Any) -> None:
         """Puts a toxic on the connections that the node accepts; `how` as in `streams.Toxic`."""
-        if how.get("type") == "corrupt":
-            self._claim(self.claim.corruption == "any", "bytes that are corrupted where no checksum looks")
+        toxic = toxic_of(token, how)
+        if toxic.type == "corrupt":
+            self._claim(self.claim.corruption == "any", "bytes that change where no checksum looks")
         streams = self._world.streams
         if streams is None:
             raise FaultRefused("the model's hosts have no connections")
-        streams.poison(Toxic(token=token, **how), [self._host(node).number])
+        streams.poison(toxic, [self._host(node).number])
 
     def skew(self, token: str, node: str, **how: Any) -> None:
         """Changes the node's clock; `how` as in `clocks.Skew`."""
@@ -178,8 +179,7 @@ class Control:
         clients = range(self._world.clients_from, len(self._world.hosts))
         self._world.network.heal_between([*(host.number for host in hosts), *clients])
         if self._world.streams is not None:
-            for token in self._world.streams.tokens_on([host.number for host in hosts]):
-                self._world.streams.heal(token)
+            self._world.streams.heal_on([host.number for host in hosts])
         for host in hosts:
             for token in [skew.token for skew in host.clock.skews]:
                 host.clock.heal(token)

@@ -1,4 +1,4 @@
-"""Prints the digests of worlds whose hosts speak over connections, under toxics, losses and crashes; the same in every process."""
+"""Prints the digests of worlds whose hosts speak over connections, under toxics, losses and crashes: equal in every process."""
 
 from __future__ import annotations
 

@@ -84,6 +84,11 @@ class Connection:
         return f"{self.remote[0]}:{self.remote[1]}"
 
     @property
+    def server(self) -> int:
+        """The number of the host that accepted it."""
+        return self.other if self.key[2] else self.process.host.number
+
+    @property
     def state(self) -> str:
         """`opening`, `open`, `half-closed` (one direction has ended), `closing` or `closed`."""
         if self._gone or self._detached:
@@ -180,6 +185,8 @@ class Connection:
             return  # the answer to the SYN is late: what follows it will be sent again
         if segment.acknowledges:
             sending.acknowledge(segment.acknowledges, segment.window)
+        if self._gone:
+            return  # a fault struck at what that let out
         if sending.opened and not self._joined:
             self._joined = True
             self._streams.joined(self)

@@ -110,7 +110,8 @@ class Streams:
         if (number, port) in self._listeners:
             raise failures.in_use(f"{process.host.name}:{port}")
         listener = Listener(self, process, port, accept, self.settings.backlog if backlog is None else backlog)
-        self._listeners[(number, port)] = listener
+        if process.alive:
+            self._listeners[(number, port)] = listener
         return listener
 
     def connect(self, process: Process, to: str, port: int, events: Events) -> Connection:
@@ -128,8 +129,11 @@ class Streams:
         )
         connection.address = host.occasion(self.world.cause, CONNECTIONS)
         connection.events = events
-        self.connections[host.number][connection.key] = connection
-        connection.open()
+        if process.alive:
+            self.connections[host.number][connection.key] = connection
+            connection.open()
+        else:
+            connection.vanish()  # a fault struck in the middle of what the program did
         return connection
 
     def open_datagrams(self, process: Process, port: int, events: DatagramEvents) -> DatagramSocket:
@@ -138,7 +142,9 @@ class Streams:
         port = port or self._free_port(number)
         if (number, port) in self._datagrams:
             raise failures.in_use(f"{process.host.name}:{port}")
-        socket = self._datagrams[(number, port)] = DatagramSocket(self, process, port, events)
+        socket = DatagramSocket(self, process, port, events)
+        if process.alive:
+            self._datagrams[(number, port)] = socket
         return socket
 
     def resolve(self, name: str, *, near: str = "") -> int:
@@ -157,7 +163,6 @@ class Streams:
 
     def poison(self, toxic: Toxic, servers: list[int]) -> None:
         """Puts a toxic on all connections that these hosts accept, those that are there and those that come."""
-        toxic.check()
         self.toxics.append(toxic)
         self._servers[toxic.token] = (*self._servers.get(toxic.token, ()), *servers)
         for connection in self._all():
@@ -167,15 +172,12 @@ class Streams:
     def heal(self, token: str) -> None:
         """Takes away this token's toxics; what they held goes on."""
         if token in self._servers:
-            del self._servers[token]
-            self.toxics = [toxic for toxic in self.toxics if toxic.token != token]
-            for connection in list(self._poisoned):
-                connection.pipe.remove(token)
-                self.lighter(connection)
+            self._lift(token, self._servers[token])
 
-    def tokens_on(self, servers: list[int]) -> list[str]:
-        """Whose toxics lie on connections that these hosts accept."""
-        return [token for token, hosts in self._servers.items() if any(host in servers for host in hosts)]
+    def heal_on(self, servers: list[int]) -> None:
+        """Takes all toxics away from the connections that these hosts accept."""
+        for token in list(self._servers):
+            self._lift(token, tuple(servers))
 
     # What the world does -------------------------------------------------------------------------------------------------
 
@@ -342,15 +344,25 @@ class Streams:
     def _try(self, toxic: Toxic, connection: Connection, servers: list[int]) -> None:
         """Puts a toxic on a connection's end if it is meant and the draw says so."""
         is_opener = connection.key[2]
-        server = connection.other if is_opener else connection.process.host.number
         port = connection.remote[1] if is_opener else connection.local[1]
-        if (toxic.direction == "downstream") != is_opener or server not in servers or toxic.port not in (0, port):
+        if (toxic.direction == "downstream") != is_opener or connection.server not in servers or toxic.port not in (0, port):
             return
         address = (toxic.token, connection.key[0], *connection.address, toxic.direction)
         draws = self.world.draws.child("toxic", *address)
         if draws.chance(toxic.toxicity, "toxicity"):
             self._poisoned[connection] = None
             connection.pipe.add(stage_of(connection.pipe, toxic, draws))
+
+    def _lift(self, token: str, servers: tuple[int, ...]) -> None:
+        """Takes a token's toxics away from what these hosts accept."""
+        left = self._servers[token] = tuple(host for host in self._servers[token] if host not in servers)
+        if not left:
+            del self._servers[token]
+            self.toxics = [toxic for toxic in self.toxics if toxic.token != token]
+        for connection in list(self._poisoned):
+            if connection.server in servers:
+                connection.pipe.remove(token)
+                self.lighter(connection)
 
     def _free_port(self, number: int) -> int:
         while True:

@@ -9,7 +9,8 @@ After Toxiproxy (Shopify), whose `-seed` does nothing and whose connections may 
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -21,6 +22,9 @@ from chaoskit.sim.streams.pipe import CUT, NEVER, Item, Pipe, Stage
 
 BLOCK = 1024  # bytes; corruption and duplication strike at most once in each
 SLICES_A_SECOND = 10  # in which a slow line lets big pieces through
+
+Natural = Annotated[int, msgspec.Meta(ge=0)]
+Share = Annotated[int, msgspec.Meta(ge=0, le=MILLION)]
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "latency": ("latency", "jitter"),
@@ -49,37 +53,38 @@ class Toxic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     token: str
     type: str
     direction: Literal["upstream", "downstream"] = "downstream"
-    toxicity: int = MILLION
-    port: int = 0
-    latency: int = 0
-    jitter: int = 0
-    rate: int = 0
-    delay: int = 0
-    timeout: int = 0
-    average_size: int = 0
-    size_variation: int = 0
-    bytes: int = 0
-    probability: int = 0
-    size: int = 16
+    toxicity: Share = MILLION
+    port: Natural = 0
+    latency: Natural = 0
+    jitter: Natural = 0
+    rate: Natural = 0
+    delay: Natural = 0
+    timeout: Natural = 0
+    average_size: Natural = 0
+    size_variation: Natural = 0
+    bytes: Natural = 0
+    probability: Share = 0
+    size: Natural = 16
 
-    def check(self) -> None:
-        """Raises `UsageError` for a type that is not there, numbers out of range and attributes of another type."""
-        if self.type not in ATTRIBUTES:
-            raise unknown_name("toxic", self.type, ATTRIBUTES)
-        own = {"token", "type", "direction", "toxicity", "port", *ATTRIBUTES[self.type]}
-        for name, value in msgspec.to_builtins(self).items():
-            if name not in own:
-                known = ", ".join(ATTRIBUTES[self.type])
-                raise UsageError(f"expected attributes of {self.type} ({known}) but got {name}={value}.")
-            if isinstance(value, int) and value < 0:
-                raise UsageError(f"expected 0 or more but got {name}={value} of the toxic {self.type}.")
-        for name in ("toxicity", "probability"):
-            if getattr(self, name) > MILLION:
-                raise UsageError(f"expected at most {MILLION} ppm but got {name}={getattr(self, name)}.")
-        if self.type == "slicer" and not self.size_variation < self.average_size:
-            raise UsageError(
-                f"expected size_variation below average_size but got {self.size_variation} and average_size={self.average_size}."
-            )
+
+def toxic_of(token: str, how: Mapping[str, Any]) -> Toxic:
+    """A toxic from its attributes. Raises `UsageError` for a type that is not there and for what is not that type's own."""
+    kind = how.get("type", "")
+    if kind not in ATTRIBUTES:
+        raise unknown_name("toxic", str(kind), ATTRIBUTES)
+    known = ("type", "direction", "toxicity", "port", *ATTRIBUTES[kind])
+    for name, value in how.items():
+        if name not in known:
+            raise UsageError(f"expected attributes of {kind} ({', '.join(ATTRIBUTES[kind])}) but got {name}={value!r}.")
+    try:
+        toxic = msgspec.convert({"token": token, **how}, Toxic)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"expected the attributes of the toxic {kind} but got {dict(how)!r}: {error}.") from error
+    if kind == "slicer" and not toxic.size_variation < toxic.average_size:
+        raise UsageError(
+            f"expected size_variation below average_size but got {toxic.size_variation} and average_size={toxic.average_size}."
+        )
+    return toxic
 
 
 def stage_of(pipe: Pipe, toxic: Toxic, draws: Draws) -> Stage:
@@ -107,8 +112,12 @@ class Bandwidth(Stage):
 
     def take(self, item: Item, cause: Cause) -> None:
         rate = self.toxic.rate
-        if not item or not rate:
-            self.put(NEVER if item else self.now, item, cause)
+        if not item:
+            self.put(self.now, item, cause)
+            return
+        if not rate:
+            self.effect("blocked")
+            self.put(NEVER, item, cause)
             return
         self.effect("slowed")
         bit = max(1, rate // SLICES_A_SECOND)
@@ -167,6 +176,7 @@ class ResetPeer(Stage):
         self.put(NEVER, item, cause)
         if not self._begun:
             self._begun = True
+            self.effect("held back")
             self.alarm(self.now + self.toxic.timeout)
 
     def rang(self, instant: int) -> None:

@@ -174,7 +174,7 @@ def test_whoever_does_not_keep_it_open_closes_at_the_end_of_the_other() -> None:
 
 
 def test_a_closed_end_is_remembered_to_acknowledge_again() -> None:
-    """The last acknowledgement gets lost: the other end's FIN comes again and is answered, and a minute later all is forgotten."""
+    """The last acknowledgement gets lost: the other end's FIN comes again and is answered; a minute later all is forgotten."""
     town = Town()
     client, server = town.pair()
     client.connection.close()
@@ -252,7 +252,7 @@ def test_a_slow_reader_stops_the_writer() -> None:
     client.connection.write(b"x")
     assert client.since(3) == [(3, "pause")]
     town.at(50)
-    assert client.told() == ["made"] + ["pause"] + ["resume"]
+    assert client.told() == ["made", "pause", "resume"]
     client.connection.write(bytes(192 * KIB))
     town.at(5000)
     assert client.connection.write_buffer_size == 192 * KIB + 1

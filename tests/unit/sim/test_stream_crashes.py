@@ -1,9 +1,11 @@
-"""What the other end of a connection sees when a program is killed, a machine loses its power, or a program is paused (row 86)."""
+"""What the other end of a connection sees of a killed program, a machine without power, a paused program (row 86)."""
 
 from __future__ import annotations
 
+import pytest
 from town import Town
 
+from chaoskit.core.fault import Fault, On
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.streams import StreamSettings
 
@@ -112,7 +114,7 @@ def test_after_a_reboot_old_connections_are_reset() -> None:
 def test_who_lost_power_is_told_nothing_and_sends_nothing() -> None:
     """Neither its program nor its machine does anything for the old connections."""
     town = Town()
-    client, server = town.pair()
+    _client, server = town.pair()
     server.connection.write(bytes(100 * KIB))
     town.control.kill("f1", "n2", power_loss=True)
     sent = [entry for entry in town.sent() if entry[1] == "n2"]
@@ -190,6 +192,33 @@ def test_a_new_boot_has_nothing_of_the_old() -> None:
     assert client.told()[-1] == "lost"
     assert server.told() == ["made"]
     assert again.told() == ["made"]
+
+
+def test_a_program_that_a_fault_struck_in_mid_handler_does_nothing_more() -> None:
+    """Effects are ordered: what it opens after its death is opened by nobody."""
+    town = Town()
+    process = town.process("n1")
+    town.control.kill("f1", "n1")
+    diary = town.diary()
+    connection = town.streams.connect(process, "n2", 80, diary)
+    town.streams.listen(process, 80, lambda connection: diary)
+    town.streams.open_datagrams(process, 53, diary).send(b"x", ("n2", 53))
+    town.rest()
+    assert (connection.state, diary.entries, town.sent()) == ("closed", [], [])
+    town.control.heal("f1")
+    town.listen("n1", 80)
+
+
+@pytest.mark.parametrize("power_loss", [False, True])
+def test_a_fault_may_strike_at_the_very_segment(power_loss: bool) -> None:
+    """The first of many leaves, and its sender dies: what is behind it goes out, or, without power, does not."""
+    strike = Fault(id="f1", when=On(event="send TCP-DATA"), who="sender", kind="kill", parameters={"power_loss": power_loss})
+    town = Town(faults=[strike])
+    client, server = town.pair()
+    client.connection.write(bytes(10_000))
+    town.at(100)
+    assert len(server.read) == (1460 if power_loss else 10_000)
+    assert server.told()[-1] == ("data" if power_loss else "lost")
 
 
 def test_a_client_that_is_replaced_closes_its_connections() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from town import Town
 
-from chaoskit.sim.streams import StreamSettings, Streams, UnknownHost
+from chaoskit.sim.streams import Streams, StreamSettings, UnknownHost
 
 
 def test_a_datagram_arrives_whole_with_its_sender() -> None:

@@ -5,15 +5,17 @@ Everything is real (hosts, network, control), only nobody asks anything: a test 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from toy_cluster import MS, DoClient, NoQuestions
 
+from chaoskit.core.fault import Fault
 from chaoskit.core.journal import Event
 from chaoskit.core.plan import Cluster, Pacing, Plan
 from chaoskit.core.units import SECOND
 from chaoskit.model import Model, Node, Tolerates
+from chaoskit.nemeses import INJECTORS
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.control import Control
 from chaoskit.sim.host import Process
@@ -90,7 +92,9 @@ class Diary:
 class Town:
     """The world and its stream layer. A message takes a millisecond unless the weather says otherwise."""
 
-    def __init__(self, *, seed: int = 1, settings: StreamSettings | None = None, **weather: Any) -> None:
+    def __init__(
+        self, *, seed: int = 1, settings: StreamSettings | None = None, faults: Sequence[Fault] = (), **weather: Any
+    ) -> None:
         claim = Tolerates(down="all", wipe="all", corruption="any")
         model = Model(name="town", node=Idle, clients={"toy": DoClient}, tolerates=claim)
         names = ["n1", "n2", "n3"]
@@ -107,17 +111,18 @@ class Town:
                 clocks={},
             ),
             pacing=Pacing(ops=1, rate=1, time_limit=SECOND, op_timeout=SECOND, recovery=SECOND),
-            faults=[],
+            faults=list(faults),
             partition_clients=True,
         )
         cast = model.cast(plan, read_only=frozenset())
-        self.world = World(plan, cast, injectors={}, asker_for=lambda phase, slots: NoQuestions())
+        self.world = World(plan, cast, injectors=INJECTORS, asker_for=lambda phase, slots: NoQuestions())
         self.streams = Streams(self.world, settings)
         self.control = Control(self.world)
         self._asked = 0
         self.diaries: list[Diary] = []
         for host in self.world.nodes:
             self.world.boot(host)
+        self.world.faults.start()
 
     @property
     def now(self) -> float:
