@@ -111,6 +111,10 @@ class Host:
         """The disk keeps what had reached it, perhaps torn. Returns how many writes were {"lost", "torn"}."""
         return self.disk.lose_power(*self.occasion(cause, POWER))
 
+    def next_connection(self, cause: Cause) -> tuple[str, int]:
+        """The address of the next connection that a cause opens here."""
+        return self.occasion(cause, CONNECTIONS)
+
     def place(self, purpose: int) -> int:
         """Where causes count what this host decides for one purpose."""
         return -1 - purpose - PURPOSES * self.number

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from chaoskit.core.journal import CHUNK_ENTRIES
 from chaoskit.sim.cause import Cause
-from chaoskit.sim.host import CONNECTIONS
 from chaoskit.sim.network import Packet
 from chaoskit.sim.streams import events as failures
 from chaoskit.sim.streams.connection import Connection
@@ -127,7 +126,7 @@ class Streams:
             remote=(self.world.names[other], port),
             other=other,
         )
-        connection.address = host.occasion(self.world.cause, CONNECTIONS)
+        connection.address = host.next_connection(self.world.cause)
         connection.events = events
         if process.alive:
             self.connections[host.number][connection.key] = connection

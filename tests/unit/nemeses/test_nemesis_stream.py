@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from town import MS, Town
 from chaoskit.core.errors import UsageError
 from chaoskit.core.fault import At, Fault, On
 from chaoskit.core.units import MILLISECOND
+from chaoskit.model import Tolerates
 
 
 def toxic(name: str = "f1", *, at: float = 10, lasting: float = 100, who: Any = "all", **parameters: Any) -> Fault:
@@ -61,6 +63,23 @@ def test_a_toxic_without_streams_is_refused() -> None:
     town.world.streams = None
     town.at(50)
     assert [event.data["reason"] for event in town.events("fault-refused")] == ["the model's hosts have no connections"]
+
+
+def test_a_toxic_aimed_at_nobody_is_refused() -> None:
+    """As every fault is."""
+    town = Town(faults=[toxic(type="latency", latency=1, who=[])])
+    town.at(50)
+    assert [event.data["reason"] for event in town.events("fault-refused")] == ["it is aimed at no node"]
+
+
+@pytest.mark.parametrize("corruption", ["none", "detected"])
+def test_corruption_that_no_checksum_finds_needs_a_claim(corruption: str) -> None:
+    """A model that relies on checksums does not claim to survive it."""
+    town = Town(faults=[toxic(type="corrupt", probability=1)])
+    town.world.cast = dataclasses.replace(town.world.cast, tolerates=Tolerates(corruption=corruption))
+    town.at(50)
+    reason = "the model does not claim to survive bytes that change where no checksum looks"
+    assert [event.data["reason"] for event in town.events("fault-refused")] == [reason]
 
 
 def test_a_misspelt_toxic_ends_the_run() -> None:
