@@ -233,11 +233,9 @@ class Connection:
 
     def sever(self) -> None:
         """Something in between closes both ways in order: each end sees the other's end, and what it writes is refused."""
-        if not self._severed and not self._gone:
-            self._severed = self._eof = True
-            self.sending.finish(self.world.cause)
-            self._settle()
-            self._tell_soon()
+        self._severed = self._eof = True
+        self.write_eof()
+        self._settle()
 
     def cut_off(self) -> None:
         """Something in between resets both ends."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from chaoskit.sim.streams.connection import Connection
-    from chaoskit.sim.streams.stack import DatagramSocket
 
 Endpoint = tuple[str, int]  # a host's name and a port
 
@@ -31,7 +30,6 @@ class Events(Protocol):
 class DatagramEvents(Protocol):
     """What happens to a datagram socket."""
 
-    def opened(self, socket: DatagramSocket) -> None: ...
     def datagram_received(self, data: bytes, sender: Endpoint) -> None: ...
 
 

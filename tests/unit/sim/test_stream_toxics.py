@@ -392,6 +392,27 @@ def test_what_a_toxic_holds_is_still_read_after_both_ends_are_done() -> None:
     assert server2.told() == ["made", "data", "eof", "lost"]
 
 
+def test_a_cut_behind_a_slow_line_still_ends_what_the_machines_forgot() -> None:
+    """Both directions have ended long ago; the bytes come late, and then the end that a toxic made."""
+    town = Town()
+    town.toxic("latency", latency=5000)
+    town.toxic("limit_data", token="f2", bytes=3)
+    client, server = town.pair()
+    client.half_open = True
+    server.connection.write(b"hello")
+    server.connection.close()
+    client.connection.write_eof()
+    town.at(200)
+    assert client.told() == ["made"]
+    town.at(6000)
+    assert client.read == b"hel"
+    assert client.told() == ["made", "data", "eof"]
+    client.connection.close()
+    town.rest()
+    assert client.told()[-1] == "lost"
+    assert town.connections() == 0
+
+
 def test_a_slow_line_stops_a_writer_for_good() -> None:
     """What a toxic holds is bounded: beyond it the writer is told to pause."""
     town = Town(settings=StreamSettings(pipe_buffer=10_000))

@@ -19,7 +19,7 @@ from chaoskit.nemeses import INJECTORS
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.control import Control
 from chaoskit.sim.host import Process
-from chaoskit.sim.streams import Connection, DatagramSocket, Endpoint, Listener, Streams, StreamSettings
+from chaoskit.sim.streams import Connection, Endpoint, Listener, Streams, StreamSettings
 from chaoskit.sim.world import World
 
 
@@ -70,9 +70,6 @@ class Diary:
     def connection_lost(self, error: OSError | None) -> None:
         self.error = error
         self._note("lost", type(error).__name__)
-
-    def opened(self, socket: DatagramSocket) -> None:
-        """Nothing to note."""
 
     def datagram_received(self, data: bytes, sender: Endpoint) -> None:
         self._note("datagram", data, sender)
