@@ -50,16 +50,19 @@ sizes = st.builds(
     low_water=st.just(0),
     pipe_buffer=st.sampled_from([0, 1_000_000]),
 )
+write = st.tuples(st.just("write"), st.sampled_from(["client", "server"]), st.integers(1, 900))
+toxic = st.tuples(st.just("toxic"), st.sampled_from(KEEPING), st.integers(0, 2))
 step = st.one_of(
-    st.tuples(st.just("write"), st.sampled_from(["client", "server"]), st.integers(0, 900)),
-    st.tuples(st.just("wait"), st.integers(0, 60), st.just(0)),
+    write,
+    write,
+    toxic,
+    st.tuples(st.just("wait"), st.integers(1, 60), st.just(0)),
     st.tuples(st.just("pause"), st.sampled_from(["client", "server"]), st.just(0)),
     st.tuples(st.just("resume"), st.sampled_from(["client", "server"]), st.just(0)),
-    st.tuples(st.just("toxic"), st.sampled_from(KEEPING), st.integers(0, 2)),
     st.tuples(st.just("heal"), st.integers(0, 2), st.just(0)),
     st.tuples(st.just("cut"), st.integers(0, 300), st.just(0)),
 )
-scripts = st.lists(step, max_size=14)
+scripts = st.builds(lambda *parts: [part for some in parts for part in some], *[st.lists(step, min_size=4, max_size=8)] * 2)
 
 
 def text(length: int, salt: int) -> bytes:
@@ -153,11 +156,11 @@ def test_all_that_is_written_is_read_in_order_when_both_ends_close(
     conversation.play(script)
     conversation.finish()
     conversation.check_prefix()
-    failed = [end.error for end in conversation.ends.values() if end.error is not None]
-    if not failed:
+    if not any(isinstance(end.error, TimeoutError) for end in conversation.ends.values()):
         assert conversation.ends["server"].read == conversation.written["client"]
         assert conversation.ends["client"].read == conversation.written["server"]
         for end in conversation.ends.values():
+            assert end.error is None
             assert [told for told in end.told() if told not in ("pause", "resume")][-2:] == ["eof", "lost"]
     assert conversation.town.connections() == 0
     assert conversation.town.world.kernel.heap == []

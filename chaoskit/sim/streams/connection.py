@@ -349,7 +349,9 @@ class Connection:
             self._acknowledge(self.world.cause)
 
     def _was_reset(self) -> None:
-        if not self.sending.opened and self.listener is None:
+        if self.sending.done and self.receiving.ended:
+            self._forget()  # all was read and acknowledged both ways: an old packet found nobody at the other end
+        elif not self.sending.opened and self.listener is None:
             self._fail(failures.refused(self.where))
         elif self.receiving.ended:
             self._fail(failures.broken_pipe(self.where))  # as Linux does in CLOSE_WAIT
