@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chaoskit.core.fault import Fault
+from chaoskit.nemeses import stream
 from chaoskit.nemeses.clock import CLOCK
 from chaoskit.nemeses.disk import DISK
 from chaoskit.nemeses.kill import KILL
@@ -18,5 +19,6 @@ from chaoskit.sim.control import Control
 
 NEMESES: dict[str, Nemesis[Any]] = {nemesis.name: nemesis for nemesis in (PARTITION, KILL, PAUSE, CLOCK, PACKET, DISK, WIPE)}
 INJECTORS: dict[str, Callable[[Control, Fault, list[str]], dict[str, Any]]] = {
-    kind: nemesis.inject for nemesis in NEMESES.values() for kind in nemesis.kinds
+    **{kind: nemesis.inject for nemesis in NEMESES.values() for kind in nemesis.kinds},
+    stream.KIND: stream.inject,
 }

@@ -15,6 +15,7 @@ from chaoskit.sim.claim import Tolerates, amount
 from chaoskit.sim.clocks import Skew
 from chaoskit.sim.disks import DiskFault
 from chaoskit.sim.network import Cut, Disturbance
+from chaoskit.sim.streams.toxics import toxic_of
 from chaoskit.sim.triggers import LEADERS
 
 if TYPE_CHECKING:
@@ -132,6 +133,16 @@ class Control:
             host.paused_by.append(token)
             self._world.record("pause", host.name)
 
+    def poison(self, token: str, node: str, **how: Any) -> None:
+        """Puts a toxic on the connections that the node accepts; `how` as in `streams.Toxic`."""
+        toxic = toxic_of(token, how)
+        if toxic.type == "corrupt":
+            self._claim(self.claim.corruption == "any", "bytes that change where no checksum looks")
+        streams = self._world.streams
+        if streams is None:
+            raise FaultRefused("the model's hosts have no connections")
+        streams.poison(toxic, [self._host(node).number])
+
     def skew(self, token: str, node: str, **how: Any) -> None:
         """Changes the node's clock; `how` as in `clocks.Skew`."""
         self._claim(self.claim.clock, "wrong clocks")
@@ -151,6 +162,8 @@ class Control:
     def heal(self, token: str) -> None:
         """Removes all that this token did and nothing else; nodes that no other fault keeps down boot again from their disks."""
         self._world.network.heal(token)
+        if self._world.streams is not None:
+            self._world.streams.heal(token)
         for host in self._world.hosts:
             host.clock.heal(token)
             host.disk.heal(token)
@@ -165,6 +178,8 @@ class Control:
         hosts = [self._host(name) for name in names]
         clients = range(self._world.clients_from, len(self._world.hosts))
         self._world.network.heal_between([*(host.number for host in hosts), *clients])
+        if self._world.streams is not None:
+            self._world.streams.heal_on([host.number for host in hosts])
         for host in hosts:
             for token in [skew.token for skew in host.clock.skews]:
                 host.clock.heal(token)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from chaoskit.sim.world import World
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
-PURPOSES = 4
-DRAWS, WRITES, SYNCS, POWER = range(PURPOSES)  # what a host decides by itself
+PURPOSES = 5
+DRAWS, WRITES, SYNCS, POWER, CONNECTIONS = range(PURPOSES)  # what a host decides by itself
 
 
 class Program(Protocol):
@@ -110,6 +110,10 @@ class Host:
     def lose_power(self, cause: Cause) -> dict[str, int]:
         """The disk keeps what had reached it, perhaps torn. Returns how many writes were {"lost", "torn"}."""
         return self.disk.lose_power(*self.occasion(cause, POWER))
+
+    def next_connection(self, cause: Cause) -> tuple[str, int]:
+        """The address of the next connection that a cause opens here."""
+        return self.occasion(cause, CONNECTIONS)
 
     def place(self, purpose: int) -> int:
         """Where causes count what this host decides for one purpose."""
@@ -277,6 +281,8 @@ class Process:
         self.calls.clear()
         self._outbox.clear()
         self.program = None
+        if self.world.streams is not None:
+            self.world.streams.process_died(self)
         callers, self.callers = self.callers, {}
         for caller, promise in callers.values():
             if caller.alive and not promise.done:

@@ -204,6 +204,11 @@ class Network:
         else:
             self._carry_through_weather(packet, bits)
 
+    def reroute(self, deliver: Callable[[Packet], None]) -> Callable[[Packet], None]:
+        """Hands what arrives to another, from before the first packet on. Returns who took it until now."""
+        before, self._deliver = self._deliver, deliver
+        return before
+
     def cut(self, source: int, destination: int, cut: Cut) -> None:
         """Cuts one direction under a token."""
         link = self.link(source, destination)

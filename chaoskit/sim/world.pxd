@@ -34,6 +34,7 @@ cdef class World:
     cdef public Triggers triggers
     cdef public object phases
     cdef public dict view
+    cdef public object streams
     cdef dict _numbers
     cdef object _on_progress
     cdef bint _check_aliasing

@@ -37,6 +37,7 @@ from chaoskit.sim.slots import Slots
 
 if TYPE_CHECKING:
     from chaoskit.sim.host import Host, Process
+    from chaoskit.sim.streams import Streams
 
 RESTART_DELAY = 500 * MILLISECOND  # after a node crashed by itself
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
@@ -93,6 +94,7 @@ class World:
         self.triggers = self.faults.triggers
         self.phases = Phases(self, asker_for)
         self.view: dict[str, dict[str, Any]] = {}
+        self.streams: Streams | None = None  # who makes one puts it here
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._on_progress = on_progress
         self._check_aliasing = check_aliasing
@@ -149,6 +151,8 @@ class World:
 
         It unties circles as well: a run shall not leave thousands of objects to the garbage collector.
         """
+        if self.streams is not None:
+            self.streams.dissolve()
         for host in self.hosts:
             if host.process is not None:
                 host.process.die()
@@ -214,6 +218,8 @@ class World:
         if host.process is not None:
             return
         host.boots += 1
+        if self.streams is not None:
+            self.streams.booted(host.number)
         self.cause = Cause(f"{host.name}.{host.boots}")
         self.record("boot", host.name, host.boots)
         process = host.process = host.new_process(self)
@@ -234,6 +240,8 @@ class World:
     def crash(self, host: Host, reason: str, *, power_loss: bool) -> None:
         """Ends a host's process where it stands; after a power loss the disk holds what had reached it, perhaps torn."""
         process, host.process = host.process, None
+        if power_loss and self.streams is not None:
+            self.streams.power_lost(host.number)
         if process is not None:
             process.die()
             self.view.pop(host.name, None)
@@ -315,6 +323,11 @@ class World:
         target.callers[(client.host.number, call)] = (client, promise)
         return True
 
+    def rest(self) -> None:
+        """Hands over the journal's chunk: a good moment to look for garbage."""
+        self.journal.flush()
+        self._garbage.rest()
+
     def progressed(self, op: Op) -> None:
         """An operation ended."""
         self.phases.progressed(op)
@@ -382,8 +395,7 @@ class World:
         entries = self.entries
         entries.append((self.kernel.now, "deliver", host.name, cause.name, packet.number, self.names[packet.source], packet.kind))
         if len(entries) > CHUNK_ENTRIES:
-            self.journal.flush()
-            self._garbage.rest()
+            self.rest()
         if self._check_aliasing:
             self._compare_with_wire(packet)
         if self.triggers.packets:

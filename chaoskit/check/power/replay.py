@@ -52,7 +52,7 @@ def again(spec: CompleteSpec, state: State, label: Label) -> State:
 def mutated(problem: Problem, spec: CompleteSpec, changes: Changes) -> Problem:
     """The problem with these answers in the place of those that were given. Failed calls are numbered after the others."""
     made = Problem(problem.key)
-    made.labels, made.is_read = list(problem.labels), list(problem.is_read)
+    made.labels, made.is_read, made.is_write = list(problem.labels), list(problem.is_read), list(problem.is_write)
     for number, call in enumerate([*problem.calls, *problem.failed]):
         label = changes.get(number, problem.label(call))
         if label is None or (number >= len(problem.calls) and number not in changes):
@@ -62,6 +62,7 @@ def mutated(problem: Problem, spec: CompleteSpec, changes: Changes) -> Problem:
         else:
             made.labels.append(label)
             made.is_read.append(bool(spec.is_read(label)))
+            made.is_write.append(bool(spec.is_write(label)))
             ended = call.ended if call.returned or call.settled is None else call.settled
             made.calls.append(call._replace(label=len(made.labels) - 1, ended=ended))
     made.calls.sort()
