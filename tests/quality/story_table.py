@@ -18,7 +18,7 @@ from statistics import median
 from time import process_time
 
 import msgspec
-from campaign import Task, judged, plan_of, planted_bugs
+from campaign import plan_of, planted_bugs, seed_task
 from found_seeds import code_digest
 from found_seeds import load as load_found
 
@@ -27,6 +27,7 @@ from chaoskit.core.errors import UsageError
 from chaoskit.core.shrinking import Size
 from chaoskit.model import Bug
 from chaoskit.run import execute
+from chaoskit.soak.trial import judged
 from chaoskit.story import failure_of, tell
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "shrinking.md"
@@ -77,7 +78,7 @@ def main() -> None:
 def told(model: str, bug: Bug) -> Story | None:
     """The story of the first seed that finds the bug, None when none does."""
     for seed in _seeds(model, bug):
-        outcome = execute(plan_of(Task(model=model, seed=seed, bug=bug.name)))
+        outcome = execute(plan_of(seed_task(model, seed, bug=bug.name)))
         failure = failure_of(outcome, judged(outcome))
         if failure is None or not failure.only_with_bug:
             continue
