@@ -11,6 +11,8 @@ from chaoskit.core.journal import Entry, Event, named
 from chaoskit.core.units import format_time
 from chaoskit.reports.words import fault_text, show
 
+BODY_MAX = 60  # characters of a message that are shown in a line
+
 
 def event_text(entry: Entry) -> str:
     """An event with its instant, as a sentence without a full stop."""
@@ -37,12 +39,21 @@ def decoded(value: object) -> object:
         return value
 
 
+def _body(encoded: object) -> str:
+    """What a message says beside its type, the beginning of it."""
+    body = decoded(encoded)
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name != "type"}
+    text = show(body)
+    return text if len(text) <= BODY_MAX else f"{text[: BODY_MAX - 1]}…"
+
+
 def _any(event: Event, data: dict[str, Any]) -> str:
     return f"{event.node} {event.kind} {', '.join(f'{name} {show(value)}' for name, value in data.items())}".strip()
 
 
 _TOLD: dict[str, Callable[[Event, dict[str, Any]], str]] = {
-    "send": lambda event, data: f"{event.node} sends {data['type']} to {data['to']} {show(decoded(data['body']))}",
+    "send": lambda event, data: f"{event.node} sends {data['type']} to {data['to']} {_body(data['body'])}",
     "deliver": lambda event, data: f"{event.node} receives {data['type']} from {data['from']}",
     "drop": lambda event, data: f"{data['type']} from {event.node} to {data['to']} is lost: {data['reason']}",
     "duplicate": lambda event, data: f"{data['type']} from {event.node} to {data['to']} is duplicated",

@@ -117,12 +117,23 @@ def decision_text(address: str) -> str:
     match purpose, parts:
         case "packet", [cause, link, number]:
             source, _, target = link.partition(">")
-            return f"the fate of message {int(number) + 1} from {source} to {target} because of {cause}"
+            return f"the fate of message {int(number) + 1} from {source} to {target} {_because(cause)}"
         case "node", [cause, place, _]:
-            return f"what {place.rpartition('.')[0]} drew when {cause} came"
+            return f"the random number that {place.rpartition('.')[0]} took {_because(cause)}"
         case "disk", [name, what, cause, _]:
-            return f"{name}'s disk: {what} because of {cause}"
+            return f"{name}'s disk: {what} {_because(cause)}"
     return address
+
+
+def _because(cause: str) -> str:
+    """A cause by its name: `at the 1st boot of n1`, `when n1's election_due went off`, `because of i17`."""
+    match cause.split("."):
+        case [node, boot]:
+            return f"at the {ordinal(int(boot))} boot of {node}"
+        case [node, boot, timer, number]:
+            earlier = f" after its {ordinal(int(boot))} boot" if boot != "1" else ""
+            return f"when the timer {timer} of {node} went off for the {ordinal(int(number))} time{earlier}"
+    return f"because of {cause}"
 
 
 def weather_text(name: str, value: Any) -> str:

@@ -284,11 +284,11 @@ def test_ctrl_c_keeps_what_was_found(workplace: Path) -> None:
 
 def test_ctrl_c_while_a_class_is_shrunk_keeps_its_run(workplace: Path) -> None:
     """Exit code 130; the run is whole and reported, and what shrinking had come to, if anything, is its story."""
-    words = ["soak", "raft", "--bug", "stale-read", "--seed", "1", "--runs", "1", "--jobs", "1"]
+    words = ["soak", "raft", "--bug", "stale-read", "--seed", "2", "--runs", "1", "--jobs", "1"]
     process = subprocess.Popen(
         [sys.executable, "-m", "chaoskit.cli", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hear_ctrl_c
     )
-    directory = Path(".chaoskit/soaks/raft-1-1/stale-read-1")
+    directory = Path(".chaoskit/soaks/raft-2-1/stale-read-2")
     end = time.monotonic() + SECONDS_MAX
     while not (directory / "verdict.json").is_file():
         assert process.poll() is None, process.communicate()
