@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from chaoskit.core.plan import Plan
 from chaoskit.core.shrinking import size_of
-from chaoskit.shrink.contract import Answer, Edits, Farm, Progress, ShrinkBudget, Shrunk, Trial
+from chaoskit.shrink.contract import INTERRUPTED, Answer, Edits, Farm, Progress, ShrinkBudget, Shrunk, Trial
 from chaoskit.shrink.passes import CUTS, ORDERS, Pass, leap
 from chaoskit.shrink.search import BudgetSpentError, Search
 
@@ -51,7 +51,7 @@ def shrink(
     except BudgetSpentError as spent:
         stopped = str(spent)
     except KeyboardInterrupt:
-        stopped = "interrupted (Ctrl-C)"
+        stopped = INTERRUPTED
     return Shrunk(plan=search.plan, seen=search.seen, runs=search.runs, stopped=stopped)
 
 
@@ -65,9 +65,11 @@ def _to_the_end(search: Search) -> None:
         if not leap.is_small(search.plan) and not leap.run(search):
             best = search.mark()
             search.back_to(start)
-            _rounds(search, (*CUTS, *ORDERS[1]))
-            if _weight(search.plan) >= _weight(best.plan):
-                search.back_to(best)
+            try:
+                _rounds(search, (*CUTS, *ORDERS[1]))
+            finally:  # also where the budget is spent, or somebody interrupts, in the middle of it
+                if _weight(search.plan) >= _weight(best.plan):
+                    search.back_to(best)
         if search.plan == begin:
             return
 

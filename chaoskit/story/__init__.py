@@ -13,8 +13,8 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.shrinking import Shrinking, size_of
 from chaoskit.nemeses.simpler import FaultEdits
 from chaoskit.shrink import ShrinkBudget, Shrunk, shrink
-from chaoskit.shrink.contract import Progress
-from chaoskit.story.causes import find_causes
+from chaoskit.shrink.contract import INTERRUPTED, Progress
+from chaoskit.story.causes import NO_CAUSES, find_causes
 from chaoskit.story.failure import Failure, failure_of
 from chaoskit.story.processes import farm_of
 
@@ -51,14 +51,15 @@ def tell(
             is_late=lambda: limits.wall_seconds is not None and monotonic() - begin > limits.wall_seconds,
             progress=progress,
         )
-    causes = find_causes(shrunk.plan, failure)
+    interrupted = shrunk.stopped == INTERRUPTED
+    causes = NO_CAUSES if interrupted else find_causes(shrunk.plan, failure)
     return Told(
         plan=shrunk.plan,
         shrinking=Shrinking(
             before=size_of(plan),
             after=size_of(shrunk.plan),
             runs=shrunk.runs + causes.runs,
-            stopped=shrunk.stopped,
+            stopped=shrunk.stopped or causes.stopped,
             flips=causes.flips,
             parting=causes.parting,
         ),

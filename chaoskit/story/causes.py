@@ -19,42 +19,61 @@ from chaoskit.core.shrinking import Flip, Parting
 from chaoskit.core.units import format_time
 from chaoskit.reports.events import event_text
 from chaoskit.reports.words import decision_text, fault_sentence, operation_text, show
+from chaoskit.shrink.contract import INTERRUPTED
 from chaoskit.shrink.plans import asked, asking, with_faults, with_overrides
 from chaoskit.story.failure import Failure, told
 
 FlipKind = Literal["bug", "fault", "op", "decision"]
 SHARED_SHOWN, AFTER_SHOWN = 3, 4  # events before and after the parting that are told
+FLIPS_MAX = 60  # of a story that did not become small
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Causes:
-    """What became of every flip, where the nearest passing run parts, and how many runs that took."""
+    """What became of every flip, where the nearest passing run parts, how many runs that took, and why it ended early."""
 
     flips: list[Flip]
     parting: Parting | None
     runs: int
+    stopped: str | None
+
+
+NO_CAUSES = Causes(flips=[], parting=None, runs=0, stopped=None)
 
 
 def find_causes(plan: Plan, failure: Failure) -> Causes:
-    """Flips everything that the plan holds, one thing at a time."""
-    entries = _entries(failure.judged(plan)[0].journal)
+    """Flips everything that the plan holds, one thing at a time, up to a limit or Ctrl-C."""
+    everything = list(_flipped(plan))
+    stopped = f"with {FLIPS_MAX} of {len(everything)} things flipped" if len(everything) > FLIPS_MAX else None
     flips: list[Flip] = []
     nearest: tuple[int, Parting] | None = None
-    for kind, name, about, without in _flipped(plan):
-        try:
-            outcome, verdict = failure.judged(without)
-        except ChaoskitError as error:
-            flips.append(Flip(kind=kind, name=name, about=about, needed=True, result=str(error)))
-            continue
-        result = told(verdict) if verdict.fingerprint != failure.fingerprint else failure(without).result
-        needed = verdict.fingerprint != failure.fingerprint or not failure(without).shows
-        flips.append(Flip(kind=kind, name=name, about=about, needed=needed, result=result))
-        if verdict.is_valid:
-            others = _entries(outcome.journal)
-            place = _parting(entries, others)
-            if nearest is None or place > nearest[0]:
-                nearest = place, _laid_beside(about, entries, others, place)
-    return Causes(flips=flips, parting=nearest[1] if nearest else None, runs=1 + len(flips))
+    try:
+        entries = _entries(failure.judged(plan)[0].journal)
+        for kind, name, about, without in everything[:FLIPS_MAX]:
+            flip, passing = _flip(kind, name, about, without, failure)
+            flips.append(flip)
+            if passing is not None:
+                others = _entries(passing)
+                place = _parting(entries, others)
+                if nearest is None or place > nearest[0]:
+                    nearest = place, _laid_beside(about, entries, others, place)
+    except KeyboardInterrupt:
+        stopped = INTERRUPTED
+    return Causes(flips=flips, parting=nearest[1] if nearest else None, runs=1 + len(flips), stopped=stopped)
+
+
+def _flip(kind: FlipKind, name: str, about: str, without: Plan, failure: Failure) -> tuple[Flip, Journal | None]:
+    """What becomes of the failure without this, and the journal of that run if it passes."""
+    try:
+        outcome, verdict = failure.judged(without)
+    except ChaoskitError as error:
+        return Flip(kind=kind, name=name, about=about, needed=True, result=str(error)), None
+    if verdict.fingerprint != failure.fingerprint:
+        flip = Flip(kind=kind, name=name, about=about, needed=True, result=told(verdict))
+    else:
+        seen = failure(without)
+        flip = Flip(kind=kind, name=name, about=about, needed=not seen.shows, result=seen.result)
+    return flip, outcome.journal if verdict.is_valid else None
 
 
 def _flipped(plan: Plan) -> Iterator[tuple[FlipKind, str, str, Plan]]:

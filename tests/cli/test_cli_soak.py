@@ -298,10 +298,10 @@ def test_ctrl_c_while_a_class_is_shrunk_keeps_its_run(workplace: Path) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=SECONDS_MAX)
     assert process.returncode == 130
-    found = record("raft-1-1")
+    found = record("raft-2-1")
     assert (found["complete"], found["stopped"]) == (True, "interrupted")
     (kept,) = found["classes"]
-    assert (kept["run"], kept["problem"]) == ("stale-read-1", None)
+    assert (kept["run"], kept["problem"]) == ("stale-read-2", None)
     assert kept["story"] is None or kept["story"]["stopped"] == "interrupted (Ctrl-C)"
     assert (directory / "report.html").is_file()
 
