@@ -30,6 +30,7 @@ from types import ModuleType
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS / "how-to" / "examples"
 ENVIRONMENT_PREFIXES = ("CHAOSKIT_", "PYTEST_")
+ENVIRONMENT = ("CI", "BUILD_NUMBER", "FORCE_COLOR")  # with the first two pytest cuts nothing short
 COLUMNS = "100"  # of pytest's output
 MODELS_FROM_FILES = "chaoskit_user_"  # how the modules of a person's own models are called
 SEEDS_TRIED = 100  # when a seed no longer does what its page says
@@ -195,7 +196,7 @@ def _alone(directory: Path) -> Iterator[None]:
     """In that directory, without settings from the environment."""
     before, environment = Path.cwd(), dict(os.environ)
     for name in environment:
-        if name.startswith(ENVIRONMENT_PREFIXES) or name == "FORCE_COLOR":
+        if name.startswith(ENVIRONMENT_PREFIXES) or name in ENVIRONMENT:
             del os.environ[name]
     os.chdir(directory)
     try:

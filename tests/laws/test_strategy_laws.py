@@ -25,7 +25,9 @@ from chaoskit.testing.strategies.asks import ASKS
 from chaoskit.testing.strategies.faults import PARAMETERS
 
 LAW = settings(deadline=None, derandomize=True, max_examples=40)
-FINDING = settings(deadline=None, derandomize=True, database=None, max_examples=500, phases=[Phase.generate, Phase.shrink])
+FINDING = settings(
+    deadline=None, derandomize=True, database=None, print_blob=False, max_examples=500, phases=[Phase.generate, Phase.shrink]
+)
 NAIVE = Path(__file__).parents[2] / "docs" / "how-to" / "examples" / "naive_store.py"
 NODES = ("n1", "n2", "n3")
 
