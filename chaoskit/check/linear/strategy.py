@@ -124,7 +124,7 @@ class Proof:
     def _all_states(self) -> list[int] | None:
         """Every state that any sequence of these calls leads to, None when there are too many."""
         found = {self._table.initial: None}
-        labels = range(len(self._table.rows))
+        labels = [label for label, reads in enumerate(self._table.reads) if not reads]  # nor do failed calls change a state
         waiting = [self._table.initial]
         steps = 0
         while waiting:
