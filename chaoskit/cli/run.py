@@ -54,30 +54,9 @@ def run(
 
     Whatever is not given is drawn from the seed and printed first. The same seed with the same settings is the same run.
     """
+    given = {name.replace("_", "-"): value for name, value in locals().items()}
     console = Console(color=color, quiet=quiet, verbose=verbose, json=json, progress=not no_progress)
-    configuration = configure(
-        {
-            "model": model,
-            "seed": seed,
-            "workload": workload,
-            "bug": bug,
-            "nodes": nodes,
-            "clients": clients,
-            "ops": ops,
-            "rate": rate,
-            "time-limit": time_limit,
-            "op-timeout": op_timeout,
-            "param": param,
-            "nemesis": nemesis,
-            "nemesis-interval": nemesis_interval,
-            "network": network,
-            "partition-clients": partition_clients,
-            "budget": budget,
-            "report": report,
-        },
-        environment=os.environ,
-        file=config,
-    )
+    configuration = configure(given, environment=os.environ, file=config)
     if show_config:
         return _show(configuration, console)
     if open_ and "html" not in configuration.reports:

@@ -79,32 +79,28 @@ def parse_parameter(text: str, *, name: str = "param") -> tuple[str, str]:
 
 def parse_budget(text: str, *, name: str = "budget") -> Budget:
     """What a check may spend, from `states=2M,wall=60s`. Raises `UsageError`."""
-    configurations, wall = Budget().configurations, None
-    for part in text.split(","):
-        what, _, value = (piece.strip() for piece in part.partition("="))
-        match what:
-            case "states":
-                configurations = parse_count(value, name=f"{name} states")
-            case "wall":
-                wall = parse_span(value, name=f"{name} wall") / SECOND
-            case _:
-                raise UsageError(f"{unknown_name('limit', what, ['states', 'wall'])} Write e.g. {name}='states=2M,wall=60s'.")
+    configurations, wall = _limits(text, counted="states", most=Budget().configurations, example="states=2M,wall=60s", name=name)
     return Budget(configurations=configurations, wall_seconds=wall)
 
 
 def parse_shrink_budget(text: str, *, name: str = "budget") -> ShrinkBudget:
     """What shrinking may spend, from `runs=500,wall=60s`. Raises `UsageError`."""
-    runs, wall = ShrinkBudget().runs, None
+    runs, wall = _limits(text, counted="runs", most=ShrinkBudget().runs, example="runs=500,wall=60s", name=name)
+    return ShrinkBudget(runs=runs, wall_seconds=wall)
+
+
+def _limits(text: str, *, counted: str, most: int, example: str, name: str) -> tuple[int, float | None]:
+    """(`most` unless the text says how many of what is counted, seconds by the wall's clock or None)."""
+    wall = None
     for part in text.split(","):
         what, _, value = (piece.strip() for piece in part.partition("="))
-        match what:
-            case "runs":
-                runs = parse_count(value, name=f"{name} runs")
-            case "wall":
-                wall = parse_span(value, name=f"{name} wall") / SECOND
-            case _:
-                raise UsageError(f"{unknown_name('limit', what, ['runs', 'wall'])} Write e.g. {name}='runs=500,wall=60s'.")
-    return ShrinkBudget(runs=runs, wall_seconds=wall)
+        if what == counted:
+            most = parse_count(value, name=f"{name} {counted}")
+        elif what == "wall":
+            wall = parse_span(value, name=f"{name} wall") / SECOND
+        else:
+            raise UsageError(f"{unknown_name('limit', what, [counted, 'wall'])} Write e.g. {name}={example!r}.")
+    return most, wall
 
 
 def parse_jobs(text: str, *, name: str = "jobs") -> int:
