@@ -1,7 +1,7 @@
 """What a run exercised: a green verdict is worth as much as what was tried.
 
-Counts are exact. Two warnings name the commonest ways for a run to prove nothing: faults that touched no operation, and
-reads that saw nothing ever written.
+Counts are exact. The warnings name the commonest ways for a run to prove nothing: faults that touched no operation, faults
+under which hardly any operation succeeded, and reads that saw nothing ever written.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ NO_OVERLAP = "no fault overlapped any operation"
 INITIAL_READS = "every read saw the initial value"
 NO_READ = "no read succeeded"
 NO_OPERATION = "no operation succeeded"
+FEW_OPERATIONS = "only {share:.0%} of the operations succeeded (fewer faults, by --nemesis-interval, leave more)"
+FEW = 0.1  # a share of operations: below it there is little that could contradict anything
 
 _COMPLETIONS = TYPES[1:]
 _OK = TYPE_CODES["ok"]
@@ -67,6 +69,9 @@ def _warnings(operations: Operations, overlapped: int) -> list[str]:
     succeeded = operations.type == _OK
     if not succeeded.any():
         return [*warnings, NO_OPERATION]
+    share = float(succeeded.mean())
+    if share < FEW:
+        warnings.append(FEW_OPERATIONS.format(share=share))
     functions = np.unique(operations.f).tolist()
     reads = np.isin(operations.f, [number for number in functions if operations.values[number] in _READS])
     if not reads.any():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 import msgspec
 
+from chaoskit.core.errors import ModelError
 from chaoskit.core.op import Op
 from chaoskit.model.disk import Disk
 from chaoskit.sim.host import Process, Request
@@ -136,7 +137,9 @@ class Node:
         return self._process.now()
 
     def random(self, low: int, high: int) -> int:
-        """An integer in low … high."""
+        """An integer in low … high. Raises `ModelError` when there is none."""
+        if low > high:
+            raise ModelError(f"expected random(low, high) with low <= high but got random({low}, {high}).")
         return self._process.draw(low, high)
 
     def unique(self) -> tuple[str, int, int]:

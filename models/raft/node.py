@@ -319,7 +319,7 @@ class Raft(Gateway):
 
     def reconfigure_due(self) -> None:
         """Takes a member out, or the missing one in again: a cluster whose machines are replaced one by one."""
-        if self.role != LEADER:
+        if self.role != LEADER or len(self.nodes) == 1:  # the only machine stays
             return
         self.set_timer(self.reconfigure_due, RECONFIGURE)
         pending = self.store.last_config()[0] > self.commit or self.commit < self.term_start

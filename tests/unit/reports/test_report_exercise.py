@@ -8,7 +8,7 @@ from chaoskit.core.fault import At, Fault, Resolution
 from chaoskit.core.history import History
 from chaoskit.core.record import RunRecord
 from chaoskit.reports import render_html, render_text, run_object
-from chaoskit.reports.exercise import INITIAL_READS, NO_OPERATION, NO_OVERLAP, NO_READ, Exercise, exercise_of
+from chaoskit.reports.exercise import FEW_OPERATIONS, INITIAL_READS, NO_OPERATION, NO_OVERLAP, NO_READ, Exercise, exercise_of
 from chaoskit.reports.faults import fault_views
 from chaoskit.reports.operations import Operations
 from chaoskit.reports.panels import exercise as panel
@@ -68,6 +68,18 @@ def test_a_run_in_which_nothing_or_no_read_succeeded_says_so(history_of: History
     written = [("invoke", 0, "write", "x", 1, 3), ("ok", 0, "write", "x", 1, 4)]
     assert tried(history_of(*failed)).warnings == [NO_OPERATION]
     assert tried(history_of(*failed, *written)).warnings == [NO_READ]
+
+
+def test_a_run_in_which_hardly_anything_succeeded_says_how_much(history_of: HistoryOf) -> None:
+    """Fewer than one in ten is a warning, one in ten is none; faults that end every operation leave nothing to judge."""
+
+    def after(failures: int) -> list[str]:
+        written = [("invoke", 0, "write", "x", 1, 1), ("ok", 0, "write", "x", 1, 2)]
+        failed = [("invoke", 0, "write", "x", 1, 3), ("fail", 0, "write", "x", 1, 4, "refused")]
+        return tried(history_of(*written, *(failed * failures))).warnings
+
+    assert after(9) == []
+    assert after(19) == [FEW_OPERATIONS.format(share=0.05)]
 
 
 def test_the_panel_shows_what_bit_and_how_much_it_overlapped(valid_run: RunRecord) -> None:
