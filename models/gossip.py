@@ -86,7 +86,7 @@ class Replica(Node):
         if not self.owned["own"].id:
             fresh = self.name if self.bug(REPLICA_ID_REUSED) else "{}.{}".format(*self.unique())
             self.owned["own"] = Own(fresh)
-            self.disk.sync()
+        self.disk.sync()  # a killed process may have left what is not on disk yet: nothing is said of it before
         self.copies = (len(self.nodes) - 1) // 2  # f: at how many others an addition must be before it is acknowledged
         self._digest: tuple[State, int] | None = None
         self._next_gossip()

@@ -181,6 +181,7 @@ class Master(Gateway):
     def start(self) -> None:
         self.replicas = self.setting.with_role("replica")
         self.kept = self.disk.table("epoch", Epoch, default=Epoch(holders=self.replicas))
+        self.disk.sync()  # a killed process may have left what is not on disk yet: nothing is said of it before
         self.epoch = self.kept["epoch"]
         self.heard: dict[str, int] = {}
         self.changing = False
@@ -270,6 +271,7 @@ class Replica(Gateway):
     def start(self) -> None:
         self.cells = self.disk.table("cells", Cell, default=Cell())
         self.promises = self.disk.table("promised", Promised, default=Promised())
+        self.disk.sync()  # a killed process may have left what is not on disk yet: nothing is said of it before
         self.epoch = Epoch()
         self.preparing = 0  # the epoch that this node, as its primary, is copying its cells for
         self.served = Epoch()  # the configuration that it serves as primary; what pings tell of it may be old

@@ -14,6 +14,7 @@ import msgspec
 
 from chaoskit.sim.disks import Mutation
 from chaoskit.sim.host import Process
+from chaoskit.sim.tasks import Promise
 
 T = TypeVar("T")
 _FRAME = 8  # bytes before each record: length and checksum
@@ -58,6 +59,10 @@ class Disk:
     def sync(self) -> None:
         """Makes durable all that was written so far. What is sent after it leaves when it is done."""
         self._process.sync()
+
+    def synced(self) -> Promise:
+        """Await it to go on when the syncs so far are done: for what rests on the disk and is not a message."""
+        return self._process.synced()
 
     def log(self, name: str, record: type[T]) -> RecordLog[T]:
         """The record log in a file of this name, opened: a torn or corrupt tail is cut off."""

@@ -142,7 +142,7 @@ class Process:
         self._call_count = self.boot << 32  # a late answer to an earlier boot's call must not answer a new one
         self._unique = 0
         self._syncing = False
-        self._outbox: deque[tuple[Any, ...]] = deque()  # behind the sync under way: sends, and syncs as (changes to be durable,)
+        self._outbox: deque[tuple[Any, ...]] = deque()  # what waits for the sync under way: sends, syncs, and (promise, cause)
 
     # What a program may do ---------------------------------------------------------------------------------------------------
 
@@ -243,6 +243,15 @@ class Process:
             self._outbox.append((self.host.disk.durable + len(self.host.disk.pending),))
         else:
             self._begin_sync()
+
+    def synced(self) -> Promise:
+        """A promise that resolves when all syncs asked for so far are done: now, if none is under way."""
+        promise = Promise("its disk's sync")
+        if self._syncing:
+            self._outbox.append((promise, self.world.cause))
+        else:
+            promise.resolve(None)
+        return promise
 
     def spawn(self, coroutine: Awaiting) -> None:
         """Runs a handler as a task of its own."""
@@ -400,8 +409,11 @@ class Process:
         outbox = self._outbox
         while outbox and self.alive and not self._syncing:
             effect = outbox.popleft()
-            if len(effect) != 1:
+            if len(effect) == 4:
                 self._transmit(*effect)
+            elif len(effect) == 2:
+                promise, world.cause = effect
+                world.guard(self, partial(promise.resolve, None))
             elif effect[0] > self.host.disk.durable:
                 self._begin_sync()
 

@@ -43,6 +43,7 @@ class Raft(Gateway):
 
     def start(self) -> None:
         self.store = Storage(self.disk, self.nodes)
+        self.store.sync()  # a killed process may have left what is not on disk yet: nothing is said of it before
         self.machine = Machine(once=not self.bug(bugs.NO_SESSIONS))
         self.machine.restore(self.store.snapshot)
         self.members = self.store.members()
@@ -141,8 +142,8 @@ class Raft(Gateway):
 
     def _ask_votes(self, term: int, *, trial: bool) -> None:
         self.broadcast_to_members(AskVote(term, self.store.last, self.store.last_term, trial))
-        if len(self.votes) >= self.quorum_size:  # the only member
-            self.campaign() if trial else self.lead()
+        if len(self.votes) >= self.quorum_size:
+            self.campaign() if trial else self.set_timer(self.durable_alone, 0)
 
     def on_ask_vote(self, request: Request, ask: AskVote) -> None:
         if self._hears_a_leader():
@@ -211,7 +212,7 @@ class Raft(Gateway):
         self.role, self.leader = LEADER, self.name
         now = self.now()
         self.next = dict.fromkeys(self.peers, self.store.last + 1)
-        self.match = dict.fromkeys(self.peers, 0)
+        self.match = dict.fromkeys(self.nodes, 0)
         self.confirmed = dict.fromkeys(self.peers, 0)
         self.answered = dict.fromkeys(self.peers, now)
         self.sent = dict.fromkeys(self.peers, now - HEARTBEAT)
@@ -232,7 +233,7 @@ class Raft(Gateway):
         for peer in self.peers:
             if not 0 <= now - self.sent[peer] < HEARTBEAT // 2:  # else what it was sent just now is as good
                 self.replicate(peer, now)
-        self.advance_commit()  # the only member has nobody to wait for
+        self._lead_alone()
         self.set_timer(self.heartbeat_due, min(self.sent.values(), default=now) + HEARTBEAT - now)
 
     def _reaches_majority(self) -> bool:
@@ -245,7 +246,7 @@ class Raft(Gateway):
         return reached >= self.quorum_size
 
     def append(self, entry: Entry) -> None:
-        """Appends to its own log; what is sent next leaves once that is on disk, so its own copy may be counted at once."""
+        """Appends to its own log; what is sent next leaves once that is on disk, so its copy counts as soon as others answer."""
         self.store.append(entry)
         if entry.kind == CONFIG:
             self.members = entry.members
@@ -267,7 +268,24 @@ class Raft(Gateway):
         for peer in self.peers:
             if peer not in self.busy:
                 self.replicate(peer, now)
-        self.advance_commit()  # the only member has nobody to wait for
+        self._lead_alone()
+
+    def _lead_alone(self) -> None:
+        """The only member has nobody to wait for but its disk."""
+        if self.quorum_size == 1 and self.match[self.name] < self.store.last:
+            self.set_timer(self.durable_alone, 0)
+
+    async def durable_alone(self) -> None:
+        """Counts its own vote, or its own entries, once they are on disk: no answer of another shows that they are."""
+        role, term, last = self.role, self.term, self.store.last
+        await self.disk.synced()
+        if (self.role, self.term) != (role, term):
+            return
+        if role == CANDIDATE:
+            self.lead()
+        elif role == LEADER:
+            self.match[self.name] = max(self.match[self.name], last)
+            self.advance_commit()
 
     def replicate(self, peer: str, now: int) -> None:
         """Sends a follower what it lacks, or a heartbeat."""
@@ -309,10 +327,11 @@ class Raft(Gateway):
         """Commits what a majority holds, if the newest of it is of this term."""
         if self.role != LEADER or self.commit == self.store.last:
             return
-        held = sorted((self.store.last if peer == self.name else self.match[peer] for peer in self.members), reverse=True)
+        own = self.match[self.name] if self.quorum_size == 1 else self.store.last
+        held = sorted((own if peer == self.name else self.match[peer] for peer in self.members), reverse=True)
         index = held[self.quorum_size - 1]
-        own = index > self.store.base and (self.store.term_at(index) == self.term or self.bug(bugs.COMMIT_OLD_TERM))
-        if index > self.commit and own:
+        of_term = index > self.store.base and (self.store.term_at(index) == self.term or self.bug(bugs.COMMIT_OLD_TERM))
+        if index > self.commit and of_term:
             self.commit = index
             self.apply()
             self.serve_reads()
@@ -370,19 +389,11 @@ class Raft(Gateway):
         return True
 
     def _take(self, previous: int, entries: tuple[Entry, ...]) -> None:
-        """Makes the log hold these entries after `previous`. Entries that match are left alone: the message may be old."""
+        """Makes the log hold these entries after `previous`."""
         store = self.store
         if self.bug(bugs.TRUNCATE_ON_OLD_APPEND) and store.last > previous + len(entries):
             store.truncate(max(store.base, previous + len(entries)))
-        changed = False
-        for entry in entries:
-            if entry.index <= store.last:
-                if store.term_at(entry.index) == entry.term:
-                    continue
-                store.truncate(entry.index - 1)
-            store.append(entry)
-            changed = True
-        if changed:
+        if store.hold(entries):
             self.members = store.members()
             if not self.bug(bugs.UNSYNCED_LOG):
                 store.sync()
@@ -433,22 +444,8 @@ class Raft(Gateway):
                     promise.fail(Deposed())
         every = self.setting.parameters["snapshot_every"]
         if every and self.applied - store.base >= every:
-            self._compact()
-
-    def _compact(self) -> None:
-        index = self.applied
-        config = [entry for entry in self.store.after(self.store.base, index - self.store.base) if entry.kind == CONFIG]
-        self.store.compact(
-            Snapshot(
-                index=index,
-                term=self.store.term_at(index),
-                digest=self.store.digest_at(index),
-                members=config[-1].members if config else self.store.snapshot.members,
-                data=dict(self.machine.data),
-                sessions=dict(self.machine.sessions),
-            )
-        )
-        self.store.sync()
+            store.compact(self.applied, data=dict(self.machine.data), sessions=dict(self.machine.sessions))
+            store.sync()
 
     # Serving -------------------------------------------------------------------------------------------------------------------
 

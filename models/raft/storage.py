@@ -7,6 +7,7 @@ before the log is cut, and entries know their index, so that a crash between the
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import msgspec
 
@@ -100,9 +101,30 @@ class Storage:
         self.last = self.base + count
         self.changes += 1
 
-    def compact(self, snapshot: Snapshot) -> None:
-        """Puts a snapshot in the place of the entries that it covers, and keeps those after it."""
-        kept = [entry for entry in self._entries if entry.index > snapshot.index]
+    def hold(self, entries: tuple[Entry, ...]) -> bool:
+        """Makes the log hold these. Those that match are left alone: they may come from an old message. Whether it changed."""
+        changed = False
+        for entry in entries:
+            if entry.index <= self.last:
+                if self.term_at(entry.index) == entry.term:
+                    continue
+                self.truncate(entry.index - 1)
+            self.append(entry)
+            changed = True
+        return changed
+
+    def compact(self, index: int, *, data: dict[str, Any], sessions: dict[str, tuple[int, Any]]) -> None:
+        """Puts a snapshot of the machine in the place of the entries up to the one applied last, and keeps those after it."""
+        kept = [entry for entry in self._entries if entry.index > index]
+        configs = [entry.members for entry in self.after(self.base, index - self.base) if entry.kind == CONFIG]
+        snapshot = Snapshot(
+            index=index,
+            term=self.term_at(index),
+            digest=self.digest_at(index),
+            members=configs[-1] if configs else self.snapshot.members,
+            data=data,
+            sessions=sessions,
+        )
         digests = self._digests[len(self._digests) - len(kept) :] if kept else []
         self._replace(snapshot, kept)
         self._digests = digests

@@ -166,6 +166,38 @@ class Appender(Node):
         return None
 
 
+class Waiter(Node):
+    """Waits for its disk before it goes on, and sends nothing meanwhile."""
+
+    async def receive(self, request: Request) -> None:
+        if not isinstance(request.body, Do):
+            return
+        await self.disk.synced()
+        self.log("nothing to wait for")
+        self.disk.append("log", b"x")
+        self.disk.sync()
+        self.disk.append("log", b"y")
+        self.disk.sync()
+        await self.disk.synced()
+        self.log("on disk")
+
+
+def test_a_node_may_wait_for_its_own_disk() -> None:
+    """It goes on when all the syncs that it asked for are done, and at once when there are none."""
+    outcome = run(Waiter, asks=[ask(10)])
+    assert [(event.time // MS, event.data["text"]) for event in events(outcome, "log", node="n1")] == [
+        (10, "nothing to wait for"),
+        (14, "on disk"),
+    ]
+
+
+@pytest.mark.parametrize("power_loss", [False, True])
+def test_a_node_that_waits_for_its_disk_may_die_meanwhile(power_loss: bool) -> None:
+    """What it waited for never comes."""
+    outcome = run(Waiter, asks=[ask(10)], faults=[fault("kill", at=13, lasting=10, power_loss=power_loss)])
+    assert [event.data["text"] for event in events(outcome, "log", node="n1")] == ["nothing to wait for"]
+
+
 def test_a_failed_sync_crashes_the_node_and_loses_what_was_not_durable() -> None:
     """What a failed sync leaves behind is unknown: nobody may go on after one. It is no violation of the node's."""
     outcome = run(
