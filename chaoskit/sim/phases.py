@@ -28,7 +28,8 @@ PHASES = (MAIN, RECOVERY, FINAL)
 SETTLE = SECOND  # after everything is healed, before anybody looks whether all agree
 AGREE_STEP = 200 * MILLISECOND  # how often is looked
 INSTANT_EVENTS_MAX = 100_000  # at one instant: more is a livelock
-EVENTS_BASE, EVENTS_PER_OP = 500_000, 2_000  # of a whole run: an ordinary one needs fifty an operation
+EVENTS_BASE, EVENTS_PER_OP = 500_000, 2_000  # of a whole run: an ordinary one needs fifty an operation …
+EVENTS_PER_SECOND = 1_000  # … and heartbeats between: for each node, by virtual time
 FOREVER = 1 << 62
 _SILENT = object()
 
@@ -185,7 +186,8 @@ class Phases:
             if kernel.now == instant:
                 self._stuck("livelock", f"more than {INSTANT_EVENTS_MAX:,} events at {format_time(instant)}")
                 raise Livelock
-            limit = EVENTS_BASE + EVENTS_PER_OP * world.plan.pacing.ops
+            ordinary = EVENTS_PER_SECOND * len(world.nodes) * kernel.now // SECOND
+            limit = EVENTS_BASE + EVENTS_PER_OP * world.plan.pacing.ops + ordinary
             if kernel.events >= limit:
                 self._stuck("livelock", f"more than {limit:,} events by {format_time(kernel.now)}, as in a storm of messages")
                 raise Livelock

@@ -186,6 +186,7 @@ def test_the_limits_are_those_of_the_program() -> None:
         settings.OPS_MAX,
         phases.EVENTS_BASE,
         phases.EVENTS_PER_OP,
+        phases.EVENTS_PER_SECOND,
         phases.INSTANT_EVENTS_MAX,
         pn_counter.TOTALS_MAX,
         tactics.OCCASIONS_MAX,

@@ -333,6 +333,22 @@ def test_a_storm_of_events_is_a_livelock(monkeypatch: pytest.MonkeyPatch) -> Non
     assert violation.summary.startswith("livelock: more than 1,000 events by 0.000 s, as in a storm of messages; ")
 
 
+def test_long_runs_of_many_nodes_may_have_many_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster whose nodes say something now and then is no storm, however long it is watched."""
+    monkeypatch.setattr("chaoskit.sim.phases.EVENTS_BASE", 1000)
+    monkeypatch.setattr("chaoskit.sim.phases.EVENTS_PER_OP", 0)
+    monkeypatch.setattr("chaoskit.sim.phases.INSTANT_EVENTS_MAX", 100)
+
+    class Ticking(Echo):
+        """A timer every five milliseconds."""
+
+        def start(self) -> None:
+            self.set_timer(self.start, 5 * MS)
+
+    outcome = run(Ticking, nodes=9, lasts=2000)
+    assert outcome.violations == []
+
+
 def test_causes_are_inherited_through_deliveries() -> None:
     """What an operation led to names it, over nodes, syncs and sleeps; timers are causes of their own."""
 
