@@ -446,7 +446,7 @@ def test_a_connection_that_is_cancelled_is_cut_off() -> None:
         await asyncio.sleep(1)
         serving.cancel()
         await asyncio.sleep(1)
-        assert not serving.done()
+        assert asyncio.all_tasks() == {asyncio.current_task(), serving}
         serving.cancel()
         await asyncio.wait((serving,))
         assert (serving.cancelled(), transport.lost_at) == (True, 2)
