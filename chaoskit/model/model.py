@@ -146,6 +146,7 @@ class Model:
             watches=lambda: [invariant.watch() for invariant in self.invariants],
             decode=self._decode,
             observes=any(role.node.observe is not Node.observe for role in self.roles.values()),
+            streams=client.streams or any(role.node.streams for role in self.roles.values()),
         )
 
     def _decode(self, kind: str, body: bytes) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 import msgspec
 
@@ -61,6 +61,8 @@ class Setting:
 
 class Node:
     """The base of all nodes. Durations and instants are ns of the node's own clock."""
+
+    streams: ClassVar[bool] = False  # whether it opens connections
 
     def __init__(self, process: Process, setting: Setting) -> None:
         self._process = process
@@ -154,6 +156,8 @@ class Node:
 
 class Client:
     """The base of all clients: one process of a slot, pinned to one node. After an unknown outcome the slot gets a new one."""
+
+    streams: ClassVar[bool] = False  # as a node's
 
     def __init__(self, process: Process, setting: Setting, process_number: int) -> None:
         self._process = process

@@ -37,7 +37,7 @@ class Cast:
 
     `boot_node` and `boot_client` make a program for a process; `watches` makes fresh invariants for a run; `decode` turns a
     type's name and bytes back into a message, raising `ValueError` when it cannot; `read_only` are the operations that have
-    no effect; `observes` is False when no node has anything to tell of itself.
+    no effect; `observes` is False when no node has anything to tell of itself; `streams` says that programs open connections.
     """
 
     boot_node: Callable[[Process], Any]
@@ -47,3 +47,4 @@ class Cast:
     watches: Callable[[], list[Watch]] = list
     decode: Callable[[str, bytes], Any]
     observes: bool = True
+    streams: bool = False

@@ -34,10 +34,10 @@ from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.network import Network, Packet, Weather
 from chaoskit.sim.phases import AskerFor, Livelock, Phases
 from chaoskit.sim.slots import Slots
+from chaoskit.sim.streams import Streams
 
 if TYPE_CHECKING:
     from chaoskit.sim.host import Host, Process
-    from chaoskit.sim.streams import Streams
 
 RESTART_DELAY = 500 * MILLISECOND  # after a node crashed by itself
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
@@ -94,7 +94,7 @@ class World:
         self.triggers = self.faults.triggers
         self.phases = Phases(self, asker_for)
         self.view: dict[str, dict[str, Any]] = {}
-        self.streams: Streams | None = None  # who makes one puts it here
+        self.streams: Streams | None = Streams(self) if cast.streams else None  # a test may put one here
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._on_progress = on_progress
         self._check_aliasing = check_aliasing
