@@ -105,8 +105,8 @@ class AsyncioNode(Node):
         return self.host.observed
 
     def _begin(self) -> None:
-        task = self.loop.create_task(type(self).main(self.host), name="main")
-        task.add_done_callback(self._main_done)
+        self._task = self.loop.create_task(type(self).main(self.host), name="main")  # asyncio itself keeps no task alive
+        self._task.add_done_callback(self._main_done)
 
     def _main_done(self, task: asyncio.Task[Any]) -> None:
         error = asyncio.CancelledError() if task.cancelled() else task.exception()

@@ -23,6 +23,7 @@ from chaoskit.sim.cast import Cast
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.claim import Tolerates
 from chaoskit.sim.control import Control
+from chaoskit.sim.garbage import collected_at_rest
 from chaoskit.sim.host import Process
 from chaoskit.sim.kernel import BUDGET
 from chaoskit.sim.world import World
@@ -91,7 +92,7 @@ class Universe:
     def run(self, until: str | float) -> Any:
         """Runs until the program of a host has ended, and gives what it returned or raises what it raised; or until an instant."""
         kernel = self.world.kernel
-        with hosts_live():
+        with hosts_live(), collected_at_rest() as self.world.garbage:
             self._boot()
             if isinstance(until, str):
                 if until not in self._nodes:

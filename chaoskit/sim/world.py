@@ -100,7 +100,7 @@ class World:
         self._check_aliasing = check_aliasing
         self._watches = cast.watches()
         self._observes = cast.observes
-        self._garbage = Collector(active=False)
+        self.garbage = Collector(active=False)
 
     def run(self) -> Outcome:
         """Executes the plan. A broken contract, or Ctrl-C, ends it early: the outcome says so and keeps what there is."""
@@ -108,7 +108,7 @@ class World:
         error: ChaoskitError | None = None
         liveness = LivenessReport()
         try:
-            with ctrl_c_between_events(self.kernel), collected_at_rest() as self._garbage:
+            with ctrl_c_between_events(self.kernel), collected_at_rest() as self.garbage:
                 liveness = self.phases.run()
             self.journal.flush()
         except Livelock:
@@ -326,7 +326,7 @@ class World:
     def rest(self) -> None:
         """Hands over the journal's chunk: a good moment to look for garbage."""
         self.journal.flush()
-        self._garbage.rest()
+        self.garbage.rest()
 
     def progressed(self, op: Op) -> None:
         """An operation ended."""
