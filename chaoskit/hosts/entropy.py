@@ -6,6 +6,7 @@ they are ordinary streams, as programs expect.
 
 from __future__ import annotations
 
+import _random
 import random
 import uuid
 from functools import cached_property
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from chaoskit.sim.host import Process
 
 _UUID_EPOCH = 0x01B21DD213814000  # 100 ns steps from 1582-10-15 to 1970-01-01
+
+
+class Stream(random.Random):
+    """A generator that was seeded in a host; its draws are its own, whatever is exchanged in `random.Random` meanwhile."""
+
+    random = _random.Random.random  # type: ignore[assignment]
+    getrandbits = _random.Random.getrandbits  # type: ignore[assignment]
 
 
 class Entropy:
@@ -45,4 +53,4 @@ class Entropy:
 
     def _stream(self, purpose: str) -> random.Random:
         process = self._process
-        return random.Random(process.world.draws.bits("host", process.host.name, process.boot, purpose))
+        return Stream(process.world.draws.bits("host", process.host.name, process.boot, purpose))

@@ -14,7 +14,7 @@ import asyncio
 import sys
 from asyncio import events
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextvars import Context, copy_context
 from heapq import heapify
 from typing import Any, NoReturn
@@ -24,6 +24,7 @@ from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.units import SECOND
 from chaoskit.hosts.entropy import Entropy
 from chaoskit.hosts.escapes import EscapeError, refuse, refusing_methods
+from chaoskit.hosts.graves import Grave
 from chaoskit.hosts.handles import Callback, Handle, HostFuture, HostTask, TimerHandle
 from chaoskit.hosts.network import NetworkCalls
 from chaoskit.hosts.sockets import HostSocket
@@ -358,11 +359,7 @@ class HostLoop(NetworkCalls, asyncio.AbstractEventLoop):
     def _die(self) -> None:
         """The process is dead: what it was about to do stays where it is, for ever."""
         self.ready.clear()
-        for task in self.tasks():
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-            coroutine = task.get_coro()
-            if isinstance(coroutine, Coroutine):
-                self.world.graveyard.append(coroutine)
+        self.world.graveyard.append(Grave(self.tasks()))
 
 
 def place(coroutine: Any) -> str:

@@ -207,19 +207,22 @@ class NetworkCalls:
         """asyncio's server says: listen."""
         context = copy_context()
 
+        def protocol() -> asyncio.BaseProtocol:
+            made: asyncio.BaseProtocol = protocol_factory()
+            if not sslcontext:
+                return made
+            return sslproto.SSLProtocol(  # type: ignore[attr-defined,no-any-return]
+                self,
+                made,
+                sslcontext,
+                None,
+                True,
+                ssl_handshake_timeout=ssl_handshake_timeout,
+                ssl_shutdown_timeout=ssl_shutdown_timeout,
+            )
+
         def accept(connection: Connection) -> StreamTransport:
-            protocol = context.copy().run(protocol_factory)
-            if sslcontext:
-                protocol = sslproto.SSLProtocol(  # type: ignore[attr-defined]
-                    self,
-                    protocol,
-                    sslcontext,
-                    None,
-                    True,
-                    ssl_handshake_timeout=ssl_handshake_timeout,
-                    ssl_shutdown_timeout=ssl_shutdown_timeout,
-                )
-            return StreamTransport(self, protocol, server=server, context=context)
+            return StreamTransport(self, factory=protocol, server=server, context=context)
 
         try:
             listener = self.streams.listen(self.process, sock.local[1], accept, backlog=backlog)
@@ -269,7 +272,7 @@ class NetworkCalls:
             else:
                 waiter.set_exception(type(error)(error.errno, f"Connect call failed {(address, port)}"))
 
-        transport = StreamTransport(self, None, opened=opened)
+        transport = StreamTransport(self, opened=opened)
         transport.connection = self.streams.connect(self.process, address, port, transport)
         try:
             await waiter

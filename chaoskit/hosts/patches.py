@@ -19,6 +19,7 @@ import uuid
 from asyncio import events
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import _bootstrap  # type: ignore[attr-defined]
 from typing import Any
 
 from chaoskit.hosts.escapes import NO_PROCESSES, ONE_THREAD, SLEEP, STREAMS, refuse
@@ -77,6 +78,8 @@ class _Patches:
         for owner, name, inside in _METHODS:
             original = getattr(owner, name)
             self.places.append((owner, name, original, _substitute(original, inside).__wrapped__))
+        load = _bootstrap._find_and_load  # type: ignore[attr-defined]
+        self.places.append((_bootstrap, "_find_and_load", load, _imported(load)))
 
     def _search(self) -> None:
         """Modules that were not searched yet, for any name that is one of the originals."""
@@ -117,7 +120,18 @@ def _at(function: Callable[..., Any]) -> Inside:
 
 def _seeded(loop: HostLoop, generator: random.Random, a: Any = None, version: int = 2) -> None:
     """`random.Random()` without a seed would ask the system for one."""
+    generator.chaoskit_host = loop.process.place  # type: ignore[attr-defined]
     _SEED(generator, int.from_bytes(loop.entropy.urandom(32), "big") if a is None else a, version)
+
+
+def _own(original: Callable[..., Any]) -> Inside:
+    """A generator that was made outside, such as a library's own, would go on from run to run: the host's stream stands in for it."""
+
+    def draw(loop: HostLoop, generator: random.Random, *arguments: Any) -> Any:
+        made_here = getattr(generator, "chaoskit_host", None) == loop.process.place
+        return original(generator if made_here else loop.entropy.random, *arguments)
+
+    return draw
 
 
 def _socket_of(loop: HostLoop, cls: type, *arguments: Any, **options: Any) -> Any:
@@ -182,10 +196,30 @@ _FUNCTIONS: dict[Any, dict[str, Inside]] = {
         "raise_signal": lambda loop, number: loop.signal(int(number)),
     },
 }
+
+
+def _imported(find_and_load: Callable[..., Any]) -> Callable[..., Any]:
+    """Modules are loaded outside of every host: what they do then is done once a process, not once a run."""
+
+    def outside(*arguments: Any) -> Any:
+        loop = _running_loop()
+        if type(loop) is not HostLoop:
+            return find_and_load(*arguments)
+        events._set_running_loop(None)
+        try:
+            return find_and_load(*arguments)
+        finally:
+            events._set_running_loop(loop)
+
+    return outside
+
+
 _METHODS: list[tuple[Any, str, Inside]] = [
     (threading.Thread, "start", lambda loop, thread: refuse(f"Thread.start of {thread.name!r}", loop.host.name, ONE_THREAD)),
     (subprocess.Popen, "__init__", _refused("subprocess.Popen", NO_PROCESSES)),
     (random.Random, "seed", _seeded),
+    (random.Random, "random", _own(random.Random.random)),
+    (random.Random, "getrandbits", _own(random.Random.getrandbits)),
     (socket.socket, "__new__", _socket_of),
 ]
 _PATCHES = _Patches()

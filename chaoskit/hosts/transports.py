@@ -25,15 +25,19 @@ _SERVERS_KNOW_TRANSPORTS = sys.version_info >= (3, 13)
 
 
 class StreamTransport(asyncio.Transport):
-    """One end of a connection. `opened` is told None once the connection is there, or the error that it failed with."""
+    """One end of a connection.
+
+    `factory` makes its protocol once the connection is there, else it is given by `adopt`. `opened` is told None then, or the
+    error that it failed with.
+    """
 
     connection: Connection
 
     def __init__(
         self,
         loop: HostLoop,
-        protocol: asyncio.BaseProtocol | None,
         *,
+        factory: Callable[[], asyncio.BaseProtocol] | None = None,
         opened: Callable[[OSError | None], None] | None = None,
         server: Any = None,
         context: Context | None = None,
@@ -52,14 +56,12 @@ class StreamTransport(asyncio.Transport):
         self._receive: Callable[[bytes], None] = self._keep
         self._early: list[bytes] = []  # came before there was a protocol
         self.has_ended = False
-        if protocol is not None:
-            self.set_protocol(protocol)
+        self._factory = factory
 
     # What the connection tells -------------------------------------------------------------------------------------------
 
     def connection_made(self, connection: Connection) -> None:
         self.connection = connection
-        connection.secret = isinstance(self._protocol, SSLProtocol)
         self._loop.enter(self._context, self._made)
 
     def connection_failed(self, error: OSError) -> None:
@@ -109,8 +111,7 @@ class StreamTransport(asyncio.Transport):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._protocol = protocol
-        if isinstance(protocol, SSLProtocol) and hasattr(self, "connection"):
-            self.connection.secret = True
+        self.connection.secret = isinstance(protocol, SSLProtocol)
         if isinstance(protocol, asyncio.BufferedProtocol):
             self._receive = lambda data: _feed_buffered(protocol, data)
         else:
@@ -193,11 +194,15 @@ class StreamTransport(asyncio.Transport):
     def _made(self) -> None:
         if self._server is not None:
             self._server._attach(*((self,) if _SERVERS_KNOW_TRANSPORTS else ()))
-        if self._protocol is None:
+        if self._factory is None:
             self.connection.pause_reading()
         else:
-            self._guarded(self._protocol.connection_made, self)
+            self._guarded(self._begin, self._factory)
         self._tell_opened(None)
+
+    def _begin(self, factory: Callable[[], asyncio.BaseProtocol]) -> None:
+        self.set_protocol(factory())
+        self._protocol.connection_made(self)
 
     def _tell_opened(self, error: OSError | None) -> None:
         opened, self._opened = self._opened, None

@@ -128,6 +128,11 @@ class Universe:
         """The journal, or what it holds of these kinds."""
         return list(self.world.journal.events(kinds=frozenset(kinds) or None))
 
+    @property
+    def failures(self) -> list[str]:
+        """Programs that raised, and so crashed."""
+        return [violation.summary for violation in self.world.violations]
+
     def logs(self, host: str | None = None) -> list[str]:
         """What hosts logged."""
         return [event.data["text"] for event in self.events("log") if host in (None, event.node)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chaoskit.core.verdict import Sentence
 from chaoskit.sim.claim import Tolerates
@@ -29,6 +29,12 @@ class Breach:
 
 
 Watch = Callable[[View, str], Breach | None]  # (view, the node whose observation changed) → what broke
+
+
+class Buried(Protocol):
+    """What a dead process left where it stood: a coroutine."""
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ injectors do).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -22,7 +22,7 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.units import MILLISECOND, format_time
 from chaoskit.core.verdict import Sentence, Violation
 from chaoskit.draws import Draws
-from chaoskit.sim.cast import Breach, Cast
+from chaoskit.sim.cast import Breach, Buried, Cast
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.clocks import Clock
 from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
@@ -76,7 +76,7 @@ class World:
         self.cause = Cause("boot")
         self.messages = 0
         self.violations: list[Violation] = []
-        self.graveyard: list[Coroutine[Any, Any, Any]] = []
+        self.graveyard: list[Buried] = []  # what lives on in it is closed when the world is over
         self.hosts = [self._host(number, name) for number, name in enumerate(self.names)]
         self.nodes = self.hosts[: self.clients_from]
         self.network = Network(
@@ -158,9 +158,9 @@ class World:
                 host.process.die()
                 host.process = None
         self.kernel.heap.clear()
-        for coroutine in self.graveyard:
+        for buried in self.graveyard:
             with contextlib.suppress(BaseException):
-                coroutine.close()
+                buried.close()
         self.graveyard.clear()
 
     # What hosts, clients and control use -------------------------------------------------------------------------------------
