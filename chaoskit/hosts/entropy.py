@@ -7,9 +7,9 @@ they are ordinary streams, as programs expect.
 from __future__ import annotations
 
 import _random
-import random
 import uuid
 from functools import cached_property
+from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _UUID_EPOCH = 0x01B21DD213814000  # 100 ns steps from 1582-10-15 to 1970-01-01
 
 
-class Stream(random.Random):
+class Stream(Random):
     """A generator that was seeded in a host; its draws are its own, whatever is exchanged in `random.Random` meanwhile."""
 
-    random = _random.Random.random  # type: ignore[assignment]
-    getrandbits = _random.Random.getrandbits  # type: ignore[assignment]
+    random = _random.Random.random
+    getrandbits = _random.Random.getrandbits
 
 
 class Entropy:
@@ -33,12 +33,12 @@ class Entropy:
         self._stamp = 0
 
     @cached_property
-    def random(self) -> random.Random:
+    def random(self) -> Random:
         """What the functions of the module `random` draw from."""
         return self._stream("random")
 
     @cached_property
-    def _bytes(self) -> random.Random:
+    def _bytes(self) -> Random:
         return self._stream("urandom")
 
     def urandom(self, size: int) -> bytes:
@@ -51,6 +51,6 @@ class Entropy:
         process = self._process
         return uuid.UUID(fields=(low, middle, high, 0, process.boot & 0xFF, process.host.number), version=1)
 
-    def _stream(self, purpose: str) -> random.Random:
+    def _stream(self, purpose: str) -> Random:
         process = self._process
         return Stream(process.world.draws.bits("host", process.host.name, process.boot, purpose))

@@ -26,10 +26,8 @@ from chaoskit.hosts.entropy import Entropy
 from chaoskit.hosts.escapes import EscapeError, refuse, refusing_methods
 from chaoskit.hosts.graves import Grave
 from chaoskit.hosts.handles import Callback, Handle, HostFuture, HostTask, TimerHandle
-from chaoskit.hosts.network import NetworkCalls
-from chaoskit.hosts.sockets import HostSocket
+from chaoskit.hosts.network import NetworkLoop
 from chaoskit.sim.host import Process
-from chaoskit.sim.streams import Listener
 from chaoskit.sim.tasks import Promise
 
 EPOCH = 1_750_000_000 * SECOND  # what a right wall clock shows when a run begins: some day in June 2025
@@ -40,24 +38,21 @@ _set_running_loop = events._set_running_loop
 _get_running_loop = events._get_running_loop
 
 
-class HostLoop(NetworkCalls, asyncio.AbstractEventLoop):
+class HostLoop(NetworkLoop):
     """The loop of one process. See `chaoskit.hosts.network` for its sockets."""
 
     slow_callback_duration = 0.1  # asyncio's attribute: nothing is slow in virtual time
 
     def __init__(self, process: Process) -> None:
-        self.process = process
-        self.host = process.host
+        super().__init__(process)
         self.world = process.world
         self.kernel = process.world.kernel
         self.clock = process.host.clock
-        self.written = 0  # bytes handed to connections
         self.entropy = Entropy(process)
         self.signals: dict[int, Callable[[], object]] = {}
         self.on_exit: Callable[[BaseException], None] = lambda error: None  # a callback raised SystemExit
         self.ready: deque[Handle] = deque()
         self._numbers = 0
-        self._listeners: dict[HostSocket, Listener] = {}
         self._entered = False
         self._waking = False
         self._cancelled = 0
@@ -91,7 +86,7 @@ class HostLoop(NetworkCalls, asyncio.AbstractEventLoop):
             self._wake()
         return handle
 
-    call_soon_threadsafe = call_soon  # there is one thread
+    call_soon_threadsafe = call_soon  # type: ignore[assignment]  # there is one thread
 
     def call_later(  # type: ignore[override]
         self, delay: float, callback: Callback, *args: Any, context: Context | None = None
@@ -104,7 +99,6 @@ class HostLoop(NetworkCalls, asyncio.AbstractEventLoop):
         return self._timer(round(when * SECOND), callback, args, context)
 
     def enter(self, context: Context, callback: Callback, *args: Any) -> None:
-        """Something happened to the host: runs the callback in it, and all that it makes ready."""
         if self.process.alive:
             self.ready.append(Handle(callback, args, context, self.world.cause))
             self._run_ready()
@@ -124,16 +118,15 @@ class HostLoop(NetworkCalls, asyncio.AbstractEventLoop):
         self._numbers = future.number = self._numbers + 1
         return future
 
-    def create_task(
-        self, coro: Any, *, name: object = None, context: Context | None = None, **options: Any
-    ) -> asyncio.Task[Any]:
+    def create_task(self, coro: Any, *, name: object = None, context: Context | None = None, **options: Any) -> asyncio.Task[Any]:
         if self._task_factory is not None:
             made: asyncio.Task[Any] = self._task_factory(self, coro, name=name, context=context, **options)
             return made
         number = self._numbers = self._numbers + 1
         task = HostTask.__new__(HostTask)
         task.number = number
-        task.__init__(coro, loop=self, name=f"Task-{number}" if name is None else str(name), context=context, **options)  # type: ignore[misc]
+        called = f"Task-{number}" if name is None else str(name)
+        task.__init__(coro, loop=self, name=called, context=context, **options)  # type: ignore[misc]
         return task
 
     def set_task_factory(self, factory: Any) -> None:
@@ -165,7 +158,9 @@ class HostLoop(NetworkCalls, asyncio.AbstractEventLoop):
         """Which tasks wait, and where."""
         return [f"{self.host.name}: {task.get_name()}{place(task.get_coro())}" for task in self.tasks()]
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
         """Runs the function itself, as a callback of its own: there is one thread."""
         future = self.create_future()
         context = copy_context()
@@ -188,7 +183,7 @@ class HostLoop(NetworkCalls, asyncio.AbstractEventLoop):
 
     # Signals -------------------------------------------------------------------------------------------------------------
 
-    def add_signal_handler(self, sig: int, callback: Callback, *args: Any) -> None:
+    def add_signal_handler(self, sig: int, callback: Callback, *args: Any) -> None:  # type: ignore[override]
         self.signals[int(sig)] = lambda: self.call_soon(callback, *args)
 
     def remove_signal_handler(self, sig: int) -> bool:
@@ -360,6 +355,11 @@ class HostLoop(NetworkCalls, asyncio.AbstractEventLoop):
         """The process is dead: what it was about to do stays where it is, for ever."""
         self.ready.clear()
         self.world.graveyard.append(Grave(self.tasks()))
+
+
+def new_loop(process: Process) -> HostLoop:
+    """The loop of a process."""
+    return HostLoop(process)  # type: ignore[abstract]  # the methods that it refuses are set below
 
 
 def place(coroutine: Any) -> str:

@@ -11,25 +11,30 @@ import socket
 import ssl as tls
 from asyncio import base_events, sslproto
 from collections.abc import Callable
-from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
+from contextvars import Context, copy_context
+from typing import Any
 
-from chaoskit.hosts.sockets import Address, HostSocket
+from chaoskit.hosts.sockets import ANYWHERE, Address, HostSocket
 from chaoskit.hosts.transports import HostDatagramTransport, StreamTransport
 from chaoskit.sim.host import Process
 from chaoskit.sim.streams import Connection, Endpoint, Listener, Streams, UnknownHost
 
-if TYPE_CHECKING:
-    from chaoskit.hosts.loop import HostLoop
-
 Factory = Callable[[], Any]
+SSLProtocol: Any = sslproto.SSLProtocol  # asyncio's own, which has no public types
 
 
-class NetworkCalls:
-    """Mixed into `HostLoop`."""
+class NetworkLoop(asyncio.AbstractEventLoop):
+    """The half of `HostLoop` that knows of the network."""
 
-    process: Process
-    _listeners: dict[HostSocket, Listener]
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.host = process.host
+        self.written = 0  # bytes handed to connections
+        self._listeners: dict[HostSocket, Listener] = {}
+
+    def enter(self, context: Context, callback: Callable[..., object], *args: Any) -> None:
+        """Something happened to the host: runs the callback in it, and all that it makes ready."""
+        raise NotImplementedError
 
     @property
     def streams(self) -> Streams:
@@ -49,7 +54,7 @@ class NetworkCalls:
         text = name.decode() if isinstance(name, bytes) else name or "localhost"
         near = self.process.host.name
         try:
-            return self.streams.address(self.streams.resolve(near if text in ("0.0.0.0", "::") else text, near=near))  # noqa: S104
+            return self.streams.address(self.streams.resolve(near if text in (ANYWHERE, "::") else text, near=near))
         except UnknownHost as error:
             raise socket.gaierror(socket.EAI_NONAME, f"Name or service not known: {text!r}") from error
 
@@ -61,9 +66,7 @@ class NetworkCalls:
             port = int(port) if port.isdigit() else socket.getservbyname(port.decode() if isinstance(port, bytes) else port)
         address = (self.resolve(host), int(port or 0))
         kinds = [socket.SocketKind(type)] if type else [socket.SOCK_STREAM, socket.SOCK_DGRAM]
-        return [
-            (socket.AF_INET, kind, proto or (6 if kind == socket.SOCK_STREAM else 17), "", address) for kind in kinds
-        ]
+        return [(socket.AF_INET, kind, proto or (6 if kind == socket.SOCK_STREAM else 17), "", address) for kind in kinds]
 
     async def getaddrinfo(
         self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
@@ -79,8 +82,8 @@ class NetworkCalls:
 
     # Connections ---------------------------------------------------------------------------------------------------------
 
-    async def create_connection(
-        self: HostLoop,  # type: ignore[misc]  # what it is mixed into
+    async def create_connection(  # type: ignore[override]  # with any options
+        self,
         protocol_factory: Factory,
         host: Any = None,
         port: Any = None,
@@ -106,7 +109,7 @@ class NetworkCalls:
             transport.adopt(protocol)
             return transport, protocol
         waiter = self.create_future()
-        secure = sslproto.SSLProtocol(  # type: ignore[attr-defined]
+        secure = SSLProtocol(
             self,
             protocol,
             tls.create_default_context() if ssl is True else ssl,
@@ -124,13 +127,13 @@ class NetworkCalls:
             raise
         return secure._app_transport, protocol
 
-    async def sock_connect(self: HostLoop, sock: Any, address: Any) -> None:  # type: ignore[misc]
+    async def sock_connect(self, sock: Any, address: Any) -> None:
         """A socket that `create_connection(sock=...)` takes afterwards."""
         sock.transport = await self._open(self.resolve(address[0]), int(address[1]))
         sock.local, sock.remote = sock.transport.socket.local, sock.transport.socket.remote
 
     async def start_tls(
-        self: HostLoop,  # type: ignore[misc]
+        self,
         transport: Any,
         protocol: Any,
         sslcontext: Any,
@@ -142,7 +145,7 @@ class NetworkCalls:
     ) -> Any:
         """Goes on in TLS over an open connection."""
         waiter = self.create_future()
-        secure = sslproto.SSLProtocol(  # type: ignore[attr-defined]
+        secure = SSLProtocol(
             self,
             protocol,
             sslcontext,
@@ -169,7 +172,7 @@ class NetworkCalls:
     # Servers -------------------------------------------------------------------------------------------------------------
 
     async def create_server(
-        self: HostLoop,  # type: ignore[misc]
+        self,
         protocol_factory: Factory,
         host: Any = None,
         port: Any = None,
@@ -186,16 +189,14 @@ class NetworkCalls:
         if sock is None:
             first = host[0] if isinstance(host, list | tuple) and host else host
             sock = HostSocket(host=self.host.name, local=(self.resolve(first or None), int(port or 0)))
-        server = base_events.Server(  # type: ignore[call-arg]
-            self, [sock], protocol_factory, ssl, backlog, ssl_handshake_timeout, ssl_shutdown_timeout
-        )
+        server = base_events.Server(self, [sock], protocol_factory, ssl, backlog, ssl_handshake_timeout, ssl_shutdown_timeout)
         if start_serving:
             server._start_serving()  # type: ignore[attr-defined]
             await asyncio.sleep(0)
         return server
 
     def _start_serving(
-        self: HostLoop,  # type: ignore[misc]
+        self,
         protocol_factory: Factory,
         sock: HostSocket,
         sslcontext: Any = None,
@@ -211,7 +212,7 @@ class NetworkCalls:
             made: asyncio.BaseProtocol = protocol_factory()
             if not sslcontext:
                 return made
-            return sslproto.SSLProtocol(  # type: ignore[attr-defined,no-any-return]
+            secure: asyncio.BaseProtocol = SSLProtocol(
                 self,
                 made,
                 sslcontext,
@@ -220,6 +221,7 @@ class NetworkCalls:
                 ssl_handshake_timeout=ssl_handshake_timeout,
                 ssl_shutdown_timeout=ssl_shutdown_timeout,
             )
+            return secure
 
         def accept(connection: Connection) -> StreamTransport:
             return StreamTransport(self, factory=protocol, server=server, context=context)
@@ -241,7 +243,7 @@ class NetworkCalls:
     # Datagrams -----------------------------------------------------------------------------------------------------------
 
     async def create_datagram_endpoint(
-        self: HostLoop,  # type: ignore[misc]
+        self,
         protocol_factory: Factory,
         local_addr: Any = None,
         remote_addr: Any = None,
@@ -260,7 +262,7 @@ class NetworkCalls:
 
     # ---------------------------------------------------------------------------------------------------------------------
 
-    async def _open(self: HostLoop, address: str, port: int) -> StreamTransport:  # type: ignore[misc]
+    async def _open(self, address: str, port: int) -> StreamTransport:
         """A connection that has no protocol yet."""
         waiter = self.create_future()
 

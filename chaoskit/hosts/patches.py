@@ -19,7 +19,7 @@ import uuid
 from asyncio import events
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import _bootstrap  # type: ignore[attr-defined]
+from importlib import _bootstrap
 from typing import Any
 
 from chaoskit.hosts.escapes import NO_PROCESSES, ONE_THREAD, SLEEP, STREAMS, refuse
@@ -125,7 +125,7 @@ def _seeded(loop: HostLoop, generator: random.Random, a: Any = None, version: in
 
 
 def _own(original: Callable[..., Any]) -> Inside:
-    """A generator that was made outside, such as a library's own, would go on from run to run: the host's stream stands in for it."""
+    """A generator that was made outside, as a library's own, would go on from run to run: the host's stream stands in."""
 
     def draw(loop: HostLoop, generator: random.Random, *arguments: Any) -> Any:
         made_here = getattr(generator, "chaoskit_host", None) == loop.process.place
@@ -173,11 +173,7 @@ _FUNCTIONS: dict[Any, dict[str, Inside]] = {
         "system": _refused("os.system", NO_PROCESSES),
         "posix_spawn": _refused("os.posix_spawn", NO_PROCESSES),
     },
-    random: {
-        name: _drawn(name)
-        for name, value in vars(random).items()
-        if getattr(value, "__self__", None) is random._inst  # type: ignore[attr-defined]
-    },
+    random: {name: _drawn(name) for name, value in vars(random).items() if getattr(value, "__self__", None) is random._inst},
     uuid: {
         "uuid1": lambda loop, node=None, clock_seq=None: loop.entropy.uuid1(loop.wall_ns()),
         "getnode": lambda loop: loop.host.number,
@@ -185,7 +181,7 @@ _FUNCTIONS: dict[Any, dict[str, Inside]] = {
     socket: {
         "gethostname": lambda loop: loop.host.name,
         "getfqdn": lambda loop, name="": name or loop.host.name,
-        "getaddrinfo": lambda loop, host, port, family=0, type=0, proto=0, flags=0: loop.lookup(host, port, family, type, proto),
+        "getaddrinfo": lambda loop, *arguments, flags=0, **options: loop.lookup(*arguments[:5], **options),
         "gethostbyname": lambda loop, name: loop.resolve(name),
         "create_connection": _refused("socket.create_connection", STREAMS),
         "socketpair": _refused("socket.socketpair", STREAMS),

@@ -17,7 +17,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ClassVar
 
 from chaoskit.core.op import Op
-from chaoskit.hosts.loop import HostLoop
+from chaoskit.hosts.loop import HostLoop, new_loop
+from chaoskit.hosts.patches import hosts_live
 from chaoskit.model import Bug, Client, Disconnected, Message, Node, Refused, Request, Setting, TimedOut
 from chaoskit.model.disk import Disk
 from chaoskit.sim.host import Process
@@ -87,13 +88,14 @@ class AsyncioNode(Node):
     """A boot of a program; `asyncio_node` makes a class of it."""
 
     streams = True
+    around = staticmethod(hosts_live)
     main: ClassVar[Main]
     loop: HostLoop
     host: AsyncioHost
     result: Any = None  # what `main` returned
 
     def start(self) -> None:
-        self.loop = HostLoop(self._process)
+        self.loop = new_loop(self._process)
         self.host = AsyncioHost(self._process, self.setting, self.loop)
         self.loop.on_exit = self._ended
         self.loop.call_soon(self._begin)
@@ -137,10 +139,11 @@ class AsyncioClient(Client):
     """
 
     streams = True
+    around = staticmethod(hosts_live)
 
     def __init__(self, process: Process, setting: Setting, process_number: int) -> None:
         super().__init__(process, setting, process_number)
-        self.loop = HostLoop(process)
+        self.loop = new_loop(process)
         self.host = AsyncioHost(process, setting, self.loop)
         self._asking: asyncio.Task[Op] | None = None
 

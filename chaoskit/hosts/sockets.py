@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chaoskit.hosts.transports import StreamTransport
 
 Address = tuple[str, int]
+ANYWHERE = "0.0.0.0"  # noqa: S104  # every address of a host: it has one
 
 
 class HostSocket(socket.socket):
@@ -32,7 +33,7 @@ class HostSocket(socket.socket):
         fileno: int | None = None,
         *,
         host: str = "",
-        local: Address = ("0.0.0.0", 0),
+        local: Address = (ANYWHERE, 0),
         remote: Address | None = None,
     ) -> None:
         self._family = socket.AddressFamily(socket.AF_INET if family == -1 else family)
@@ -64,7 +65,7 @@ class HostSocket(socket.socket):
         return 0.0
 
     def bind(self, address: Any) -> None:
-        self.local = (address[0] or "0.0.0.0", address[1])  # noqa: S104  # every address of the host
+        self.local = (address[0] or ANYWHERE, address[1])
 
     def getsockname(self) -> Address:
         return self.local
@@ -74,7 +75,7 @@ class HostSocket(socket.socket):
             raise OSError(errno.ENOTCONN, "socket is not connected")
         return self.remote
 
-    def setsockopt(self, level: int, option: int, value: Any = None, length: int | None = None) -> None:  # type: ignore[override]
+    def setsockopt(self, level: int, option: int, value: Any = None, length: int | None = None) -> None:
         self._options[(level, option)] = value
 
     def getsockopt(self, level: int, option: int, length: int | None = None) -> Any:
@@ -113,8 +114,8 @@ class HostSocket(socket.socket):
     def _refused(self, *arguments: Any, **options: Any) -> NoReturn:
         refuse("a raw socket's own traffic", self._host, STREAMS)
 
-    connect = connect_ex = accept = send = sendall = sendto = sendmsg = sendfile = _refused  # type: ignore[assignment]
-    recv = recv_into = recvfrom = recvfrom_into = recvmsg = recvmsg_into = makefile = dup = _refused  # type: ignore[assignment]
+    connect = connect_ex = accept = send = sendall = sendto = sendmsg = sendfile = _refused
+    recv = recv_into = recvfrom = recvfrom_into = recvmsg = recvmsg_into = makefile = dup = _refused
 
 
 @cache

@@ -1,7 +1,7 @@
 """asyncio's transports over the world's connections and datagram sockets.
 
 A stream transport is what a connection tells of itself: it hears `data_received` and the like as events of the world, steps into
-its host's loop and passes them to the asyncio protocol. What a dead process still does in the middle of a callback reaches nobody.
+its host's loop and passes them to the protocol. What a process still does in the callback in which it died reaches nobody.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chaoskit.hosts.sockets import Address, HostSocket
 from chaoskit.sim.streams import Connection, DatagramSocket, Endpoint
 
 if TYPE_CHECKING:
-    from chaoskit.hosts.loop import HostLoop
+    from chaoskit.hosts.network import NetworkLoop
 
 _feed_buffered: Callable[[Any, bytes], None] = protocols._feed_data_to_buffered_proto  # type: ignore[attr-defined]
 _SERVERS_KNOW_TRANSPORTS = sys.version_info >= (3, 13)
@@ -35,7 +35,7 @@ class StreamTransport(asyncio.Transport):
 
     def __init__(
         self,
-        loop: HostLoop,
+        loop: NetworkLoop,
         *,
         factory: Callable[[], asyncio.BaseProtocol] | None = None,
         opened: Callable[[OSError | None], None] | None = None,
@@ -247,7 +247,7 @@ class HostDatagramTransport(asyncio.DatagramTransport):
 
     socket: DatagramSocket
 
-    def __init__(self, loop: HostLoop, protocol: asyncio.DatagramProtocol, remote: Address | None) -> None:
+    def __init__(self, loop: NetworkLoop, protocol: asyncio.DatagramProtocol, remote: Address | None) -> None:
         super().__init__()
         self._loop = loop
         self._protocol = protocol

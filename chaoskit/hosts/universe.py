@@ -9,7 +9,7 @@ Time is virtual, and stands still between calls. `control` has every lever of th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from chaoskit.core.errors import ChaoskitError, UsageError
 from chaoskit.core.fault import Fault
@@ -90,7 +90,7 @@ class Universe:
         return self.world.kernel.now / SECOND
 
     def run(self, until: str | float) -> Any:
-        """Runs until the program of a host has ended, and gives what it returned or raises what it raised; or until an instant."""
+        """Runs until a host's program has ended, and gives what it returned or raises what it raised; or until an instant."""
         kernel = self.world.kernel
         with hosts_live(), collected_at_rest() as self.world.garbage:
             self._boot()
@@ -111,7 +111,7 @@ class Universe:
         with hosts_live():
             self.world.dissolve()
 
-    def __enter__(self) -> Universe:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -172,7 +172,8 @@ class Universe:
         instant = kernel.now
         kernel.resume()
         if kernel.run(end, INSTANT_EVENTS_MAX) == BUDGET and kernel.now == instant:
-            raise StuckError(f"the instant {format_time(instant)} does not end; a task may go round without waiting. {self._waiting()}")
+            why = f"the instant {format_time(instant)} does not end; a task may go round without waiting"
+            raise StuckError(f"{why}. {self._waiting()}")
 
     def _waiting(self) -> str:
         programs = [host.process.program for host in self.world.nodes if host.process is not None]

@@ -6,6 +6,7 @@ The simulator knows no protocol. The model room turns a `Model` and its paramete
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,6 +32,9 @@ class Breach:
 Watch = Callable[[View, str], Breach | None]  # (view, the node whose observation changed) → what broke
 
 
+Around = Callable[[], AbstractContextManager[None]]
+
+
 class Buried(Protocol):
     """What a dead process left where it stood: a coroutine."""
 
@@ -43,7 +47,8 @@ class Cast:
 
     `boot_node` and `boot_client` make a program for a process; `watches` makes fresh invariants for a run; `decode` turns a
     type's name and bytes back into a message, raising `ValueError` when it cannot; `read_only` are the operations that have
-    no effect; `observes` is False when no node has anything to tell of itself; `streams` says that programs open connections.
+    no effect; `observes` is False when no node has anything to tell of itself; `streams` says that programs open connections; `around` is
+    entered while the world runs.
     """
 
     boot_node: Callable[[Process], Any]
@@ -54,3 +59,4 @@ class Cast:
     decode: Callable[[str, bytes], Any]
     observes: bool = True
     streams: bool = False
+    around: Around = nullcontext

@@ -108,7 +108,7 @@ class World:
         error: ChaoskitError | None = None
         liveness = LivenessReport()
         try:
-            with ctrl_c_between_events(self.kernel), collected_at_rest() as self.garbage:
+            with ctrl_c_between_events(self.kernel), collected_at_rest() as self.garbage, self.cast.around():
                 liveness = self.phases.run()
             self.journal.flush()
         except Livelock:
