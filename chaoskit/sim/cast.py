@@ -47,8 +47,8 @@ class Cast:
 
     `boot_node` and `boot_client` make a program for a process; `watches` makes fresh invariants for a run; `decode` turns a
     type's name and bytes back into a message, raising `ValueError` when it cannot; `read_only` are the operations that have
-    no effect; `observes` is False when no node has anything to tell of itself; `streams` says that programs open connections; `around` is
-    entered while the world runs.
+    no effect; `observes` is False when no node has anything to tell of itself; `streams` says that programs open
+    connections; `around` is entered while the world runs.
     """
 
     boot_node: Callable[[Process], Any]
