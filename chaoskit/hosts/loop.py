@@ -270,10 +270,10 @@ class HostLoop(NetworkLoop):
         self._schedule(timer)
         return timer
 
-    def _schedule(self, timer: TimerHandle) -> None:
+    def _schedule(self, timer: TimerHandle, *, at_least: int = 0) -> None:
         clock, kernel = self.clock, self.kernel
-        delay = timer.at - clock.monotonic(kernel.now)
-        kernel.schedule(kernel.now + clock.true_delay(delay), self.host.number, self._timer_due, timer)
+        delay = clock.true_delay(timer.at - clock.monotonic(kernel.now))
+        kernel.schedule(kernel.now + max(at_least, delay), self.host.number, self._timer_due, timer)
 
     def _timer_due(self, timer: TimerHandle) -> None:
         if timer.dropped:
@@ -282,7 +282,7 @@ class HostLoop(NetworkLoop):
         if not self.process.alive or (self.host.paused_by and self.world.postponed(self.host, self._timer_due, timer)):
             return
         if timer.at > self.clock.monotonic(self.kernel.now):
-            self._schedule(timer)  # the clock was slowed meanwhile
+            self._schedule(timer, at_least=1)  # the clock was slowed meanwhile, or the delay was rounded down
             return
         self.ready.append(timer)
         self._run_ready()
