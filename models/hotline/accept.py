@@ -58,8 +58,8 @@ class SocketListener:
         self._waiting = waiting
 
     @classmethod
-    async def open(cls, host: str, port: int) -> SocketListener:
-        """Listens there. Raises OSError."""
+    async def open(cls, host: str | None, port: int) -> SocketListener:
+        """Listens there; on all addresses of the machine if no host is given. Raises OSError."""
         waiting: asyncio.Queue[Streams] = asyncio.Queue(WAITING_CONNECTIONS_MAX)
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

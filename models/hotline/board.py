@@ -1,10 +1,11 @@
-"""A small request handler for the Hotline server: people log in, post news and read them. In memory, without a data base.
+"""A small request handler for the Hotline server: people log in, post news and read them. Where news are kept is a function.
 
 Types and fields have the numbers of the Hotline protocol. Names and passwords are obscured as it does: each byte taken from 255.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import IntEnum
 
 from chaoskit.models.hotline.requests import Reply, Request
@@ -37,15 +38,32 @@ class Error(IntEnum):
     WRONG_PASSWORD = 2
     MISSING_FIELD = 3
     UNKNOWN_TYPE = 4
+    NOT_KEPT = 5
+    TOO_LONG = 6
+
+
+Keep = Callable[[bytes], Awaitable[None]]
+
+
+async def keep_nowhere(text: bytes) -> None:
+    """Memory is all there is."""
 
 
 class Board:
-    """The news that all connections share, and who may log in."""
+    """The news that all connections share, and who may log in. News are shown when `keep` has returned; it may raise OSError."""
 
-    def __init__(self, *, accounts: dict[bytes, bytes], name: bytes = b"board") -> None:
+    def __init__(
+        self,
+        *,
+        accounts: Mapping[bytes, bytes],
+        name: bytes = b"board",
+        news: Iterable[bytes] = (),
+        keep: Keep = keep_nowhere,
+    ) -> None:
         self._accounts = accounts
         self.name = name
-        self.news: list[bytes] = []
+        self.news = list(news)
+        self.keep = keep
 
     def session(self) -> Session:
         """The request handler of one connection."""
@@ -56,8 +74,8 @@ class Board:
         return self._accounts.get(login) == password
 
     def front_page(self) -> bytes:
-        """The news, newest first; a field has no room for more than the newest 65,535 bytes."""
-        return b"\r".join(reversed(self.news))[:FIELD_BYTES_MAX]
+        """The news, newest first."""
+        return b"\r".join(reversed(self.news))
 
 
 class Session:
@@ -68,17 +86,23 @@ class Session:
         self._logged_in = False
 
     async def answer(self, request: Request) -> Reply:
+        text = self._posted(request)
+        if text is not None:
+            try:
+                await self._board.keep(text)
+            except OSError:
+                return Reply(error=Error.NOT_KEPT)
         return self.reply_to(request)
 
     def reply_to(self, request: Request) -> Reply:
-        """The same without waiting: nothing here has to."""
+        """The same without keeping anything, and so without waiting."""
         if request.type == Type.LOGIN:
             return self._log_in(request)
         if not self._logged_in:
             return Reply(error=Error.NOT_LOGGED_IN)
         match request.type:
             case Type.GET_NEWS:
-                return Reply([Field(FieldId.DATA, self._board.front_page())])
+                return self._read()
             case Type.POST_NEWS:
                 return self._post(request)
         return Reply(error=Error.UNKNOWN_TYPE)
@@ -92,8 +116,18 @@ class Session:
         self._logged_in = True
         return Reply([Field(FieldId.SERVER_NAME, self._board.name)])
 
+    def _read(self) -> Reply:
+        page = self._board.front_page()
+        if len(page) > FIELD_BYTES_MAX:
+            return Reply(error=Error.TOO_LONG)
+        return Reply([Field(FieldId.DATA, page)])
+
+    def _posted(self, request: Request) -> bytes | None:
+        """What a request would put on the board."""
+        return request.data_of(FieldId.DATA) if self._logged_in and request.type == Type.POST_NEWS else None
+
     def _post(self, request: Request) -> Reply:
-        text = request.data_of(FieldId.DATA)
+        text = self._posted(request)
         if text is None:
             return Reply(error=Error.MISSING_FIELD)
         self._board.news.append(text)

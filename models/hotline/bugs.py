@@ -1,4 +1,8 @@
-"""The planted bugs of the Hotline server: mistakes that servers of connections are really shipped with."""
+"""The planted bugs of the Hotline server: mistakes that servers of connections are really shipped with.
+
+`BUGS` are about bytes, and shown by scripts and by the wire sweep; `ANSWER_BEFORE_SYNC` is about what the server keeps, and shown
+by a run of the model.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,12 @@ UNBOUNDED_LENGTH = Bug(
     name="unbounded-length",
     summary="a header's total size is believed, whatever it says",
     expect=("limit-ignored",),
+)
+
+ANSWER_BEFORE_SYNC = Bug(
+    name="answer-before-sync",
+    summary="news are acknowledged, and shown, before they are on the disk",
+    expect=("lost-element",),
 )
 
 BUGS = (NO_WRITE_TIMEOUT, TRUNCATED_IS_END, UNBOUNDED_LENGTH)
