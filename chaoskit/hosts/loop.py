@@ -272,6 +272,9 @@ class HostLoop(NetworkLoop):
 
     def _schedule(self, timer: TimerHandle, *, at_least: int = 0) -> None:
         clock, kernel = self.clock, self.kernel
+        for skew in clock.skews:
+            if skew.drift:
+                self.world.effect(skew.token, "ran a timer")
         delay = clock.true_delay(timer.at - clock.monotonic(kernel.now))
         kernel.schedule(kernel.now + max(at_least, delay), self.host.number, self._timer_due, timer)
 
@@ -354,6 +357,7 @@ class HostLoop(NetworkLoop):
     def _die(self) -> None:
         """The process is dead: what it was about to do stays where it is, for ever."""
         self.ready.clear()
+        self.abandon()
         self.world.graveyard.append(Grave(self.tasks()))
 
 
