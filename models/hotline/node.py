@@ -54,7 +54,10 @@ class NewsClient(AsyncioClient):
 
     async def ask(self, op: Op) -> Op:
         connection, self.connection = self.connection, None
-        if connection is None or not connection.is_usable:
+        if connection is not None and not connection.is_usable:
+            connection.close()
+            connection = None
+        if connection is None:
             connection = await HotlineConnection.open(self.node, PORT, login=LOGIN, password=PASSWORD)
         try:
             completion = await (self._read(op, connection) if op.f == "read" else self._add(op, connection))
