@@ -27,10 +27,11 @@ async def main(host: AsyncioHost) -> None:
         kept.append(text)
         if not host.bug(ANSWER_BEFORE_SYNC):
             await host.sync()
+        host.observe(news=len(kept))
 
     board = Board(accounts={LOGIN: PASSWORD}, news=kept, keep=keep)
     server = HotlineServer(handlers=board.session, shutdown=asyncio.Event())
-    host.observe(role="server", boot=host.boot)
+    host.observe(news=len(kept))
     await serve_connections(await SocketListener.open(None, PORT), server, log=host.log)
 
 
