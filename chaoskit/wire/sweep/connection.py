@@ -19,7 +19,9 @@ from chaoskit.wire.sweep.faults import Fault, FaultKind, Side
 SLICE_SECONDS = 0.001
 LATE_SECONDS = 1.0  # how long after the time-out a delayed byte comes
 IDLE_READS_MAX = 10_000  # of an end or an error that was read already: nobody waits in them, so time would stand still
-FLOOD_PIECE = b"\xff" * 65_536
+FLOOD_BYTE = b"\xff"
+FLOOD_PIECE_BYTES = 65_536
+FLOOD_MESSAGES = 2  # that a handler may take of a flood: the rest of one that had begun, and one more
 
 _TURNED_OVER = 0xFF
 _THE_END = Step(kind=Kind.EOF)  # a client that has nothing more to say hangs up
@@ -55,7 +57,8 @@ class SweptConnection:
         self.received = bytearray()
         self.written = bytearray()
         self.early = False  # answered what had not been asked yet
-        self.taken_of_flood = 0
+        self.swamped = False  # took more of a flood than the longest messages
+        self._flooded = 0
         self.left_at: int | None = None  # how much the client had said when it hung up
         self.last_ns = 0  # when the client or the fault last did something
         self.to_handler = _Line(self, fault if fault and fault.side is Side.CLIENT else None, self._arrive, self._client_fault)
@@ -151,12 +154,22 @@ class SweptConnection:
         elif self._over:
             self.note("the handler reads the end")
             reader.feed_eof()
-        elif self._floods and self.taken_of_flood <= (self._conversation.message_bytes_max or 0):
-            self.taken_of_flood += len(FLOOD_PIECE)
-            self._give(reader, FLOOD_PIECE)
+        elif self._floods and not self.swamped:
+            return self._flood(reader)
         else:
             return False
         return True
+
+    def _flood(self, reader: asyncio.StreamReader) -> bool:
+        """A piece more, unless the handler has had more than it should ever have asked for."""
+        most = self._conversation.message_bytes_max
+        assert most is not None, "floods are for conversations that say how long a message may be"
+        self.swamped = self._flooded >= FLOOD_MESSAGES * most
+        if not self.swamped:
+            piece = FLOOD_BYTE * min(most, FLOOD_PIECE_BYTES)
+            self._flooded += len(piece)
+            self._give(reader, piece)
+        return not self.swamped
 
     def _give(self, reader: asyncio.StreamReader, data: bytes) -> None:
         self.received += data

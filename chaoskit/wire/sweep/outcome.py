@@ -82,12 +82,9 @@ def judge(case: Case) -> Found:
 def _limit_ignored(case: Case) -> Found | None:
     most = case.conversation.message_bytes_max
     seen = case.seen
-    if most is None or max(seen.asked_most, seen.flooded) <= most:
+    if most is None or not (seen.swamped or seen.asked_most > most):
         return None
-    if seen.asked_most > most:
-        said = f"waited for {count(seen.asked_most)} bytes at once"
-    else:
-        said = "took bytes without end"
+    said = f"waited for {count(seen.asked_most)} bytes at once" if seen.asked_most > most else "took bytes without end"
     return Found(LIMIT_IGNORED, "", f"the handler {said}, though a message has at most {count(most)}")
 
 

@@ -45,7 +45,7 @@ class Observation:
     open: str | None
     early: bool
     asked_most: int
-    flooded: int
+    swamped: bool
     left_at: int | None
 
 
@@ -111,7 +111,7 @@ class _Attended:
             open=self._left_open(connection) if ended else None,
             early=connection.early,
             asked_most=connection.reader.asked_most,
-            flooded=connection.taken_of_flood,
+            swamped=connection.swamped,
             left_at=connection.left_at,
         )
 
