@@ -94,6 +94,28 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
         """The name of its first cell."""
         return f"{self.fault}@{self.first}:{self.side}"
 
+    @property
+    def told(self) -> str:
+        """The first cell's sentence, after its name."""
+        return f"{self.example}: {self.sentence}"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a handler: all the spans that came to the same, in their order."""
+
+    outcome: str
+    detail: str
+    spans: list[Span]
+
+    @property
+    def cells(self) -> int:
+        return sum(span.cells for span in self.spans)
+
+    @property
+    def title(self) -> str:
+        """`crash (KeyError)`."""
+        return f"{self.outcome} ({self.detail})" if self.detail else self.outcome
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A step of the conversation: whose, where it begins on that side, and its bytes in hexadecimal."""
@@ -112,10 +134,8 @@ class SweepRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int = SWEEP_VERSION
     chaoskit: str = ""
-    source_digest: str = ""
     conversation: str = ""
     summary: str = ""
-    reference: str = ""
     bug: str | None = None
     reproduce: str = ""
     timeout: int = 0  # virtual ns
@@ -126,11 +146,19 @@ class SweepRecord(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
 
     @property
-    def findings(self) -> list[Span]:
+    def findings(self) -> list[Finding]:
         """What is wrong with the handler, the worst first."""
-        found = [span for span in self.spans if OUTCOMES[span.outcome].finding]
+        found: dict[tuple[str, str], list[Span]] = {}
+        for span in self.spans:
+            if OUTCOMES[span.outcome].finding:
+                found.setdefault((span.outcome, span.detail), []).append(span)
         order = list(OUTCOMES)
-        return sorted(found, key=lambda span: order.index(span.outcome))
+        findings = [Finding(outcome=outcome, detail=detail, spans=spans) for (outcome, detail), spans in found.items()]
+        return sorted(findings, key=lambda finding: order.index(finding.outcome))
+
+    @property
+    def verdict(self) -> str:
+        return "invalid" if self.cells_found else "valid"
 
     @property
     def cells_found(self) -> int:
@@ -146,6 +174,10 @@ class SweepRecord(msgspec.Struct, frozen=True, kw_only=True):
     def size(self, side: str) -> int:
         """How many bytes a side says."""
         return sum(message.size for message in self.messages if message.side == side)
+
+    def again(self, cell: str) -> str:
+        """The command line that runs one cell alone."""
+        return f"{self.reproduce} --cell {cell}"
 
     def rows(self, side: str) -> Iterator[tuple[str, list[Cell]]]:
         """The faults of a side, each with its cells by their bytes."""

@@ -12,6 +12,20 @@ Nothing here reads a real clock or draws: the same conversation gives the same s
 
 from chaoskit.wire.sweep.conversation import Conversation, Exchange, refusals
 from chaoskit.wire.sweep.faults import Fault, FaultKind, Side, fault_named
+from chaoskit.wire.sweep.outcome import Found
 from chaoskit.wire.sweep.sweep import Trials, sweep
+from chaoskit.wire.sweep.trial import Observation
 
-__all__ = ["Conversation", "Exchange", "Fault", "FaultKind", "Side", "Trials", "fault_named", "refusals", "sweep"]
+__all__ = [
+    "Conversation",
+    "Exchange",
+    "Fault",
+    "FaultKind",
+    "Found",
+    "Observation",
+    "Side",
+    "Trials",
+    "fault_named",
+    "refusals",
+    "sweep",
+]

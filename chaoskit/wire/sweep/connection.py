@@ -60,7 +60,8 @@ class SweptConnection:
         self.swamped = False  # took more of a flood than the longest messages
         self._flooded = 0
         self.left_at: int | None = None  # how much the client had said when it hung up
-        self.last_ns = 0  # when the client or the fault last did something
+        self.silence_ns = 0  # the longest time in which nothing happened until the handler did something by itself
+        self._event_ns = 0
         self.to_handler = _Line(self, fault if fault and fault.side is Side.CLIENT else None, self._arrive, self._client_fault)
         self.to_client = _Line(self, fault if fault and fault.side is Side.SERVER else None, self._take, self._server_fault)
         self.reader = SweptReader(self._supply)
@@ -70,13 +71,18 @@ class SweptConnection:
         self._go_on()
 
     def note(self, what: str, data: bytes = b"") -> None:
-        """Keeps what happened."""
-        self.events.append(Event(self._now(), what, data))
+        """Keeps what the handler did, or what comes of it at once. If nothing came for a while before, it has given up waiting."""
+        now = self._now()
+        self.silence_ns = max(self.silence_ns, now - self._event_ns)
+        self._keep(now, what, data)
 
     def acted(self, what: str, data: bytes = b"") -> None:
-        """Keeps what the client, or the fault, did: what the handler does later, it does by itself."""
-        self.last_ns = self._now()
-        self.note(what, data)
+        """Keeps what the client, or the fault, did."""
+        self._keep(self._now(), what, data)
+
+    def _keep(self, now: int, what: str, data: bytes) -> None:
+        self._event_ns = now
+        self.events.append(Event(now, what, data))
 
     @property
     def asked(self) -> int:

@@ -154,16 +154,15 @@ def _cut_dependent(case: Case) -> Found | None:
 
 
 def _timed_out(case: Case) -> Found | None:
-    seen, usual = case.seen, case.unfaulted or case.seen
-    assert seen.ended_ns is not None, "who has not ended hangs"
-    waited = seen.ended_ns - seen.quiet_ns
-    if waited <= (usual.ended_ns or 0) - usual.quiet_ns:
+    seen = case.seen
+    if case.unfaulted is None or seen.silence_ns <= case.unfaulted.silence_ns:
         return None
     error = type(seen.error).__name__ if seen.error is not None else ""
     name = "" if _as_recorded(case.exchange) else _allowed(case) or ""
     parted = f", with {name!r}" if name else ""
-    after = format_time(waited)
-    return Found(TIMED_OUT, name or error, f"the handler gave up after {after} of silence: it {case.ended}{parted}, {case.answers}")
+    after = format_time(seen.silence_ns)
+    said = f"the handler gave up after {after} of silence: it {case.ended}{parted}, {case.answers}"
+    return Found(TIMED_OUT, name or error, said)
 
 
 def _failed(case: Case) -> Found | None:

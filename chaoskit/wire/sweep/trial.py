@@ -27,17 +27,18 @@ _NOT_OF_HANDLERS = tuple(f"{Path(file).parent}{os.sep}" for file in (asyncio.__f
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """What was seen of one cell. `ended_ns` is None when the handler never ended; `quiet_ns` is when something last came for it.
+    """What was seen of one cell. `ended_ns` is None when the handler never ended.
 
-    `waits_at` says where the handler hangs, `spins` that it does not even wait. `left` are the tasks that have leaked, and `open`
-    what is wrong with its connection. `left_at`: how much the client had said when it ended; None if it never did.
+    `silence_ns` is the longest time in which nothing came until the handler did something by itself. `waits_at` says where it
+    hangs, `spins` that it does not even wait. `left` are the tasks that have leaked, `open` is what is wrong with its connection.
+    `swamped`: it took more of a flood than the longest messages. `left_at`: how much the client had said when it ended.
     """
 
     events: tuple[Event, ...]
     received: bytes
     written: bytes
     ended_ns: int | None
-    quiet_ns: int
+    silence_ns: int
     error: BaseException | None
     waits_at: str
     spins: str | None
@@ -77,7 +78,6 @@ class _Attended:
         self._now = now
         self._connection: SweptConnection | None = None
         self._ended_ns: int | None = None
-        self._quiet_ns = 0
         self._error: BaseException | None = None
 
     async def attend(self) -> None:
@@ -89,7 +89,6 @@ class _Attended:
         except BaseException as error:  # noqa: BLE001  # whatever it ends with is what is to be known
             self._error = error
         self._ended_ns = self._now()
-        self._quiet_ns = connection.last_ns
         connection.note(f"the handler ends{'' if self._error is None else f' with {told(self._error)}'}")
 
     def observation(self, *, waits_at: str, spins: str | None, left: tuple[str, ...]) -> Observation:
@@ -103,7 +102,7 @@ class _Attended:
             received=bytes(connection.received),
             written=bytes(connection.written),
             ended_ns=self._ended_ns if ended else None,
-            quiet_ns=self._quiet_ns,
+            silence_ns=connection.silence_ns,
             error=self._error,
             waits_at=waits_at,
             spins=spins,
