@@ -2,8 +2,8 @@
 
 `path/to/store.py:my_model` takes a model from a file that is not installed; without `:my_model` the file must hold exactly one.
 `package.module:my_model` takes one from a module that can be imported, which a file of a package must be.
-The same goes for a conversation of the wire sweep, and for a specification, a class or an object of one; the parameters of a class
-follow: `mine.py:MaxRegister:initial=3`.
+The same goes for a conversation of the wire sweep, and for a specification, a class or an object of one; the parameters of a
+class follow: `mine.py:MaxRegister:initial=3`.
 """
 
 from __future__ import annotations

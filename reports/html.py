@@ -60,9 +60,9 @@ def render_html(record: RunRecord) -> str:
 
 
 def render_page(template: str, *, status: str, entry: str | None = None, **values: object) -> str:
-    """Another page in the same dress: a template of ours and what it shows, with the script that an entry begins, or with none."""
+    """Another page in the same dress: a template of ours and what it shows, with the script that an entry begins, or none."""
     assets = bundle() if entry is None else bundle(entry)
-    policy = _POLICY.format(script=assets.script_hash, style=assets.style_hash) if entry else _STILL.format(style=assets.style_hash)
+    policy = (_STILL if entry is None else _POLICY).format(script=assets.script_hash, style=assets.style_hash)
     page = _environment().get_template(template)
     return page.render(policy=policy, icon=_icon(status), style=assets.style, script=assets.script, status=status, **values)
 

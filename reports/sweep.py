@@ -1,8 +1,8 @@
 """`report.html` of a wire sweep: what is wrong, the matrix as a picture, and every row in words.
 
-Each message of the conversation is a block: a column for each of its bytes, a row for each fault, a letter and a colour for what that
-came to. The pointer or the focus on a cell tells it, and how to run it alone; without a script the pointer still does. Like a run's
-page it works from disk and asks nobody.
+Each message of the conversation is a block: a column for each of its bytes, a row for each fault, a letter and a colour for what
+that came to. The pointer or the focus on a cell tells it, and how to run it alone; without a script the pointer still does. Like
+a run's page it works from disk and asks nobody.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`report.json` of a wire sweep: one object for scripts, the same that `chaoskit sweep --json` prints.
 
-A finding's `bytes` are its cells, neighbours as one range; the `matrix` has a string for each fault of each side, a letter for each
-byte (`letters` says which). Every cell with its sentence stands in `sweep.json`.
+A finding's `bytes` are its cells, neighbours as one range; the `matrix` has a string for each fault of each side, a letter for
+each byte (`letters` says which). Every cell with its sentence stands in `sweep.json`.
 """
 
 from __future__ import annotations

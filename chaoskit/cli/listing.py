@@ -25,7 +25,7 @@ Kind = Annotated[
 
 
 def list_kind(kind: Kind = None, *, json: options.Json = False, color: options.Color = "auto") -> ExitCode:
-    """List what there is: models, workloads, specs, nemeses, checkers, formats, bugs, conversations, or the runs and soaks kept here."""
+    """List what there is: models, workloads, specs, nemeses, checkers, formats, bugs, conversations, or what is kept here."""
     console = Console(color=color, json=json)
     if kind is not None and kind not in KINDS:
         raise unknown_name("kind", kind, KINDS)

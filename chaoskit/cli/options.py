@@ -143,7 +143,9 @@ SweepCell = Annotated[
 ]
 SweepReport = Annotated[
     str,
-    typer.Option("--report", metavar="KINDS", help="Which reports to write: html,txt,json (the default), or none to keep nothing."),
+    typer.Option(
+        "--report", metavar="KINDS", help="Which reports to write: html,txt,json (the default), or none to keep nothing."
+    ),
 ]
 DirectoryOfSweep = Annotated[
     str | None, typer.Option("--out", metavar="DIR", help="Where to keep it, instead of .chaoskit/sweeps/<conversation>-<n>.")

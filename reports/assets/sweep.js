@@ -6,7 +6,7 @@ import { byId, element } from "./dom.js";
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /** @type {HTMLElement[]} */
-const cells = [...document.querySelectorAll("td[data-cell]")].filter((each) => each instanceof HTMLElement);
+const cells = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("td[data-cell]"))];
 const byName = new Map(cells.map((cell) => [nameOf(cell), cell]));
 const faults = rows();
 const found = cells.filter((cell) => getComputedStyle(cell).fontWeight === "700");

@@ -1,8 +1,8 @@
 """One connection of a sweep: a client that plays its part of a script, a fault on the way, and the handler's streams.
 
-The client is no task: it says its next piece in the very moment in which it has all answers before it. Nothing of what the handler
-writes is buffered: `drain` waits until the client has taken every byte, the worst that a network may do. So does a close, which is
-over when everything was taken; who does not want to wait for that aborts.
+The client is no task: it says its next piece in the very moment in which it has all answers before it. Nothing of what the
+handler writes is buffered: `drain` waits until the client has taken every byte, the worst that a network may do. So does a close,
+which is over when everything was taken; who does not want to wait for that aborts.
 """
 
 from __future__ import annotations
@@ -62,8 +62,10 @@ class SweptConnection:
         self.left_at: int | None = None  # how much the client had said when it hung up
         self.silence_ns = 0  # the longest time in which nothing happened until the handler did something by itself
         self._event_ns = 0
-        self.to_handler = _Line(self, fault if fault and fault.side is Side.CLIENT else None, self._arrive, self._client_fault)
-        self.to_client = _Line(self, fault if fault and fault.side is Side.SERVER else None, self._take, self._server_fault)
+        on_client = fault if fault is not None and fault.side is Side.CLIENT else None
+        on_server = fault if fault is not None and fault.side is Side.SERVER else None
+        self.to_handler = _Line(self, on_client, self._arrive, self._client_fault)
+        self.to_client = _Line(self, on_server, self._take, self._server_fault)
         self.reader = SweptReader(self._supply)
         protocol = asyncio.StreamReaderProtocol(self.reader)
         self.transport = _SweptTransport(self, protocol)
@@ -71,7 +73,7 @@ class SweptConnection:
         self._go_on()
 
     def note(self, what: str, data: bytes = b"") -> None:
-        """Keeps what the handler did, or what comes of it at once. If nothing came for a while before, it has given up waiting."""
+        """Keeps what the handler did, or what comes of it at once; if nothing came for a while before, it did that by itself."""
         now = self._now()
         self.silence_ns = max(self.silence_ns, now - self._event_ns)
         self._keep(now, what, data)

@@ -8,8 +8,8 @@
         judge=refusals({"too slow": b"TIMEOUT\n"}),
     )
 
-The script is the handler's view, as in a test: `read` is what the client says, `write` what the handler answers. A client says its
-next when it has had all answers before it, hangs up when an answer is another than the script's, and at the script's end.
+The script is the handler's view, as in a test: `read` is what the client says, `write` what the handler answers. A client says
+its next when it has had all answers before it, hangs up when an answer is another than the script's, and at the script's end.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ Judge = Callable[[Exchange], str | None]
 class Conversation:
     """One conversation of a client with a handler.
 
-    `handler` makes a handler, anew for each cell; `bugs` makes broken ones, by name. `timeout_seconds` is how long it says that it
-    waits, and `limit_seconds` when it must have ended, whatever happens. `judge` names an answer that differs from the script's if
-    the protocol allows it, and gives None if not. `may_raise` is what the handler may end with: anything else is a crash.
-    `whole_from`: from this byte of the client's on, an end inside a `read` step must not look like success (None: it may).
+    `handler` makes a handler, anew for each cell; `bugs` makes broken ones, by name. `timeout_seconds` is how long it says that
+    it waits, and `limit_seconds` when it must have ended, whatever happens. `judge` names an answer that differs from the
+    script's if the protocol allows it, and gives None if not. `may_raise` is what the handler may end with: anything else is a
+    crash. `whole_from`: from this byte of the client's on, an end inside a `read` step must not look like success (None: it may).
     `message_bytes_max` is the longest message of the protocol; with it, floods are tried as well. `closes` is False where not the
     handler but whoever calls it closes the connection.
     """

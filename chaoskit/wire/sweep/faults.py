@@ -9,8 +9,8 @@
     flood     bytes of 255 without end, instead of what would have come (from the client only)
     fail      the write of this byte fails, because the client is gone (from the server only)
 
-A fault comes where its byte would have come: `stall@17:client` lets 17 bytes of the client's through. One place more than there are
-bytes is where the client would have hung up.
+A fault comes where its byte would have come: `stall@17:client` lets 17 bytes of the client's through. One place more than there
+are bytes is where the client would have hung up.
 """
 
 from __future__ import annotations

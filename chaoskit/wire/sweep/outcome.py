@@ -1,7 +1,7 @@
 """What a cell came to: one outcome for everything that can be seen of a handler under a fault, the worst first.
 
-An outcome in capitals is a finding: the handler broke what its conversation says of it. The others are ways to end well; which one
-it is says how the handler took the fault. Every observation has exactly one outcome.
+Some outcomes are findings: the handler broke what its conversation says of it. The others are ways to end well; which one it is
+says how the handler took the fault. Every observation has exactly one outcome.
 """
 
 from __future__ import annotations
