@@ -186,6 +186,4 @@ class _Connection:
                 raise _ShutDownError
             return task.result()
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait((task,))
+            task.cancel()

@@ -12,6 +12,7 @@ from chaoskit.wire.codec.hotline import HotlineCodec, HotlineFrame
 from chaoskit.wire.codec.length_delimited import LengthDelimitedCodec
 from chaoskit.wire.codec.line import LineCodec
 from chaoskit.wire.codec.mysql import MysqlCodec, MysqlFrame
+from chaoskit.wire.codec.plain import PlainFrames
 from chaoskit.wire.codec.transaction import (
     Field,
     Fragments,
@@ -43,6 +44,7 @@ __all__ = [
     "LineCodec",
     "MysqlCodec",
     "MysqlFrame",
+    "PlainFrames",
     "Transaction",
     "TransactionCodec",
     "decode_fields",

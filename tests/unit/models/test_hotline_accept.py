@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -93,6 +94,8 @@ def test_row_26_the_rows_own_order_ends_well() -> None:
         assert await serve_connections(listener, server, log=log.append) == 2
         assert log == ["accept failed: OSError: network"]
         assert [await heard(one[0]), await heard(two[0])] == [b"", b""]
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
         one[1].close()
         two[1].close()
 
@@ -184,6 +187,30 @@ def test_row_28_a_full_duplex_holds_the_server_back() -> None:
         with pytest.raises(TimeoutError, match=r"^I/O timeout: 33 bytes were not taken within 5 s$"):
             time.run(main())
         assert time.now == 5
+
+
+def test_a_server_keeps_nothing_of_connections_that_have_ended() -> None:
+    """After five hundred, no more tasks are alive than after five."""
+
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(thing, asyncio.Task) for thing in gc.get_objects())
+
+    class Endless(ScriptedListener):
+        async def accept(self) -> Streams:
+            self.accepts += 1
+            if self.accepts in (5, 500):
+                counts.append(alive())
+            if self.accepts == 500:
+                server.shutdown.set()
+            await asyncio.sleep(1)
+            (_, writer), end = duplex()
+            writer.close()
+            return end
+
+    server, counts = new_server(), list[int]()
+    run(serve_connections(Endless(), server))
+    assert counts[1] <= counts[0]
 
 
 def test_the_server_serves_real_sockets() -> None:

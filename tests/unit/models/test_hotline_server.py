@@ -18,6 +18,8 @@ from chaoskit.models.hotline import (
     TruncatedError,
 )
 from chaoskit.wire.codec import CodecError, Field, Transaction, TransactionCodec, encode_fields
+from chaoskit.wire.duplex import duplex
+from chaoskit.wire.on_demand import WholeTransport, connect
 from chaoskit.wire.scripted import ScriptedConnection, play
 from chaoskit.wire.steps import Script
 from chaoskit.wire.virtual_time import StuckError, VirtualTime, run
@@ -81,9 +83,11 @@ def test_row_13_silence_instead_of_a_handshake_is_answered_with_code_3() -> None
 
 
 def test_row_14_a_handshake_of_another_protocol_is_answered_with_code_1() -> None:
-    """The row's own bytes; nothing is read behind them, and the server has not failed."""
+    """The row's own bytes, and names that differ in one byte; nothing is read behind them, and the server has not failed."""
     other = bytes.fromhex("57524E47 00000000 0001 0000")
-    assert served(Script().read(other).write(INVALID).eof()) == (Ended.OTHER_PROTOCOL, 0)
+    near = [HELLO[:at] + b"?" + HELLO[at + 1 :] for at in range(4)]
+    for said in (other, *near):
+        assert served(Script().read(said).write(INVALID).eof()) == (Ended.OTHER_PROTOCOL, 0)
 
 
 def test_row_15_a_handshake_of_another_version_is_answered_with_code_2() -> None:
@@ -156,11 +160,11 @@ def test_row_21_an_answer_that_cannot_be_written_fails_the_server() -> None:
 
 
 def test_row_21_a_handshake_that_cannot_be_answered_fails_the_server() -> None:
-    """Whatever the answer would have been."""
-    broken = BrokenPipeError("broken pipe")
+    """Whatever the answer would have been, and also when the error is the network's own time-out."""
     wrong = b"WRNG" + HELLO[4:]
-    for script in (Script().read(HELLO), Script().read(wrong), Script().stall()):
-        assert failed(script.write_error(broken))[0] is broken
+    for error in (BrokenPipeError("broken pipe"), TimeoutError(110, "Connection timed out")):
+        for script in (Script().read(HELLO), Script().read(wrong), Script().stall()):
+            assert failed(script.write_error(error))[0] is error
 
 
 def test_row_22_an_end_between_transactions_is_a_good_end() -> None:
@@ -206,7 +210,7 @@ def test_row_23_a_shutdown_ends_what_waits(said: bytes) -> None:
 
 
 def test_row_23_a_request_that_is_being_answered_is_answered() -> None:
-    """The signal comes while its handler works: the reply is written, and the next request, which is there, is not read."""
+    """The signal comes while its handler works: the reply is written; the next request, which has come by then, has none."""
     shutdown = asyncio.Event()
 
     class Slow(Canned):
@@ -215,13 +219,17 @@ def test_row_23_a_request_that_is_being_answered_is_answered() -> None:
             return await super().answer(request)
 
     handler = Slow()
-    with VirtualTime() as time:
-        script = WELCOMED.read(REQUEST).write(ANSWER).stall()
-        serving = time.start(play(script, server(handler=handler, shutdown=shutdown).handle_connection))
-        time.advance(1)
-        shutdown.set()
-        time.advance(1)
-        assert serving.result() is Ended.SHUT_DOWN
+
+    async def main() -> tuple[Ended, bytes, float]:
+        (reader, writer), end = duplex()
+        writer.write(HELLO + REQUEST + REQUEST)
+        asyncio.get_running_loop().call_later(1, shutdown.set)
+        ended = await server(handler=handler, shutdown=shutdown).handle_connection(*end)
+        said = await reader.read()
+        writer.close()
+        return ended, said, asyncio.get_running_loop().time()
+
+    assert run(main()) == (Ended.SHUT_DOWN, OK + ANSWER, 2)
     assert handler.asked == [Request(1)]
 
 
@@ -376,6 +384,74 @@ def request_of(size: int) -> bytes:
         fields.append(Field(len(fields), bytes(taken - 4)))
         left -= taken
     return TransactionCodec(max_frame_length=size).encode(Transaction(1, 42, encode_fields(fields)))
+
+
+class FullTransport(WholeTransport):
+    """A peer's buffers have so much room, and nobody ever reads them: closing waits for that, as a socket's does."""
+
+    def __init__(self, protocol: asyncio.StreamReaderProtocol, *, room: int) -> None:
+        super().__init__()
+        self._protocol = protocol
+        self._room = room
+        self.lost_at: float | None = None
+        self._closing = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._room -= len(data)
+        if self._room < 0:
+            self._protocol.pause_writing()
+
+    def close(self) -> None:
+        self._closing = True
+
+    def is_closing(self) -> bool:
+        return self._closing
+
+    def abort(self) -> None:
+        if self.lost_at is None:
+            loop = asyncio.get_running_loop()
+            self.lost_at = loop.time()
+            loop.call_soon(self._protocol.connection_lost, None)
+
+
+@pytest.mark.parametrize(
+    ("room", "ended"),
+    [(7, (IoTimeoutError, 5)), (8, (IoTimeoutError, 5)), (8 + 22, (Ended.LEFT, 5))],
+)
+def test_a_peer_that_never_reads_is_cut_off_after_five_seconds(room: int, ended: tuple[object, float]) -> None:
+    """In the write that has no room; where all had room, in closing: nothing hangs about in the system's buffers."""
+
+    async def main() -> tuple[object, float | None]:
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport = FullTransport(protocol, room=room)
+        writer = connect(reader, transport, protocol)
+        reader.feed_data(HELLO + REQUEST)
+        reader.feed_eof()
+        (outcome,) = await asyncio.gather(server().handle_connection(reader, writer), return_exceptions=True)
+        assert asyncio.get_running_loop().time() == transport.lost_at
+        return outcome if isinstance(outcome, Ended) else type(outcome), transport.lost_at
+
+    assert run(main()) == ended
+
+
+def test_a_connection_that_is_cancelled_is_cut_off() -> None:
+    """It does not wait for its last bytes to be taken."""
+
+    async def main() -> None:
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport = FullTransport(protocol, room=100)
+        serving = asyncio.create_task(server().handle_connection(reader, connect(reader, transport, protocol)))
+        await asyncio.sleep(1)
+        serving.cancel()
+        await asyncio.sleep(1)
+        assert asyncio.all_tasks() == {asyncio.current_task(), serving}
+        serving.cancel()
+        await asyncio.wait((serving,))
+        assert (serving.cancelled(), transport.lost_at) == (True, 2)
+
+    run(main())
 
 
 def test_a_connection_that_ends_has_nothing_left() -> None:
