@@ -12,11 +12,11 @@ import msgspec
 SWEEP_VERSION = 1
 
 HANG = "hang"
-LEAK = "leak"
+LIMIT_IGNORED = "limit-ignored"
 WRONG_ANSWER = "wrong-answer"
 CRASH = "crash"
+LEAK = "leak"
 TRUNCATION_UNNOTICED = "truncation-unnoticed"
-LIMIT_IGNORED = "limit-ignored"
 CUT_DEPENDENT = "cut-dependent"
 COMPLETE = "complete"
 SHORT = "short"
@@ -35,11 +35,11 @@ class OutcomeKind(msgspec.Struct, frozen=True, kw_only=True):
 
 OUTCOMES = {
     HANG: OutcomeKind(letter="H", summary="the handler never ended", finding=True),
-    LEAK: OutcomeKind(letter="L", summary="the handler ended, and left a task or its connection", finding=True),
+    LIMIT_IGNORED: OutcomeKind(letter="B", summary="more bytes were taken than a message may have", finding=True),
     WRONG_ANSWER: OutcomeKind(letter="W", summary="an answer that the protocol does not allow", finding=True),
     CRASH: OutcomeKind(letter="X", summary="an error that the handler may not end with", finding=True),
+    LEAK: OutcomeKind(letter="L", summary="the handler ended, and left a task or its connection", finding=True),
     TRUNCATION_UNNOTICED: OutcomeKind(letter="U", summary="an end inside a message was taken for a good one", finding=True),
-    LIMIT_IGNORED: OutcomeKind(letter="B", summary="more bytes were taken than a message may have", finding=True),
     CUT_DEPENDENT: OutcomeKind(letter="S", summary="the outcome depends on how the bytes were cut", finding=True),
     COMPLETE: OutcomeKind(letter=".", summary="everything was answered, and the handler ended"),
     SHORT: OutcomeKind(letter="-", summary="the handler ended quietly before everything was answered"),

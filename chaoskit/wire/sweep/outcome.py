@@ -79,15 +79,6 @@ def judge(case: Case) -> Found:
     return Found(SHORT, "", f"the handler {case.ended}: {case.answers}")
 
 
-def _limit_ignored(case: Case) -> Found | None:
-    most = case.conversation.message_bytes_max
-    seen = case.seen
-    if most is None or not (seen.swamped or seen.asked_most > most):
-        return None
-    said = f"waited for {count(seen.asked_most)} bytes at once" if seen.asked_most > most else "took bytes without end"
-    return Found(LIMIT_IGNORED, "", f"the handler {said}, though a message has at most {count(most)}")
-
-
 def _hang(case: Case) -> Found | None:
     seen = case.seen
     if seen.ended_ns is not None:
@@ -98,14 +89,13 @@ def _hang(case: Case) -> Found | None:
     return Found(HANG, "", f"the handler had not ended at {limit}; it waits{seen.waits_at}")
 
 
-def _leak(case: Case) -> Found | None:
+def _limit_ignored(case: Case) -> Found | None:
+    most = case.conversation.message_bytes_max
     seen = case.seen
-    if seen.left:
-        tasks = "; ".join(seen.left)
-        return Found(LEAK, "task", f"the handler {case.ended}, and left {plural(len(seen.left), 'task')}: {tasks}")
-    if seen.open is not None:
-        return Found(LEAK, "connection", f"the handler {case.ended}: {seen.open}")
-    return None
+    if most is None or not (seen.swamped or seen.asked_most > most):
+        return None
+    said = f"waited for {count(seen.asked_most)} bytes at once" if seen.asked_most > most else "took bytes without end"
+    return Found(LIMIT_IGNORED, "", f"the handler {said}, though a message has at most {count(most)}")
 
 
 def _wrong_answer(case: Case) -> Found | None:
@@ -125,6 +115,16 @@ def _crash(case: Case) -> Found | None:
     if error is None or isinstance(error, case.conversation.may_raise):
         return None
     return Found(CRASH, type(error).__name__, f"the handler {case.ended}, which is none of the errors that it may end with")
+
+
+def _leak(case: Case) -> Found | None:
+    seen = case.seen
+    if seen.left:
+        tasks = "; ".join(seen.left)
+        return Found(LEAK, "task", f"the handler {case.ended}, and left {plural(len(seen.left), 'task')}: {tasks}")
+    if seen.open is not None:
+        return Found(LEAK, "connection", f"the handler {case.ended}: {seen.open}")
+    return None
 
 
 def _truncation_unnoticed(case: Case) -> Found | None:
@@ -192,11 +192,11 @@ def _allowed(case: Case) -> str | None:
 
 
 _RULES: tuple[Callable[[Case], Found | None], ...] = (
-    _limit_ignored,
     _hang,
-    _leak,
+    _limit_ignored,
     _wrong_answer,
     _crash,
+    _leak,
     _truncation_unnoticed,
     _cut_dependent,
     _timed_out,

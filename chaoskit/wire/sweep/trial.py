@@ -64,6 +64,7 @@ def observe(conversation: Conversation, fault: Fault | None, *, make: MakeHandle
     waits_at = _place(task)
     left = _left(time, but=task)
     seen = attended.observation(waits_at=waits_at, spins=spins, left=left)
+    time.loop.call_soon(attended.abort)
     _end(time, conversation.limit_seconds)
     return seen
 
@@ -114,6 +115,11 @@ class _Attended:
             left_at=connection.left_at,
         )
 
+    def abort(self) -> None:
+        """Ends the connection, whatever the handler has done of it."""
+        if self._connection is not None:
+            self._connection.transport.abort()
+
     def _left_open(self, connection: SweptConnection) -> str | None:
         if connection.transport.over or not self._conversation.closes:
             return None
@@ -154,8 +160,7 @@ def _end(time: VirtualTime, seconds: float) -> None:
     for task in left:
         task.cancel()
     with contextlib.suppress(StuckError, SpinError):
-        if left:
-            time.advance(seconds)
+        time.advance(seconds if left else 0)
     if asyncio.all_tasks(time.loop):
         time.loop.close()
     else:
