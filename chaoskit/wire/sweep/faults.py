@@ -97,10 +97,10 @@ def fault_named(name: str, conversation: Conversation) -> Fault:
     if match is None:
         raise UsageError(f"expected FAULT@BYTE:SIDE, as in stall@17:client, but got cell={name!r}.")
     if match["side"] not in list(Side):
-        raise unknown_name("side", match["side"], list(Side))
+        raise unknown_name("side", match["side"], [side.value for side in Side])
     side = Side(match["side"])
     if match["kind"] not in KINDS_OF[side]:
-        raise unknown_name(f"fault of the {side}'s side", match["kind"], KINDS_OF[side])
+        raise unknown_name(f"fault of the {side}'s side", match["kind"], [kind.value for kind in KINDS_OF[side]])
     fault = Fault(kind=FaultKind(match["kind"]), at=int(match["at"]), side=side)
     there = places(conversation, fault.kind, side)
     if there == 0:

@@ -24,8 +24,8 @@ Progress = Callable[[int, int], None]
 
 def sweep(conversation: Conversation, *, bug: str | None = None, progress: Progress | None = None) -> SweepRecord:
     """The outcome of every cell. Raises `ModelError` for a handler that does not hold its own conversation."""
-    trials = Trials(conversation, bug=bug)
     faults = list(faults_of(conversation))
+    trials = Trials(conversation, bug=bug)
     digest = Digest(SWEEP_DIGEST)
     cells = []
     for done, fault in enumerate(faults):
