@@ -10,7 +10,7 @@
 Nothing here reads a real clock or draws: the same conversation gives the same sweep.
 """
 
-from chaoskit.wire.sweep.conversation import Conversation, Exchange, refusals
+from chaoskit.wire.sweep.conversation import Conversation, Exchange
 from chaoskit.wire.sweep.faults import Fault, FaultKind, Side, fault_named
 from chaoskit.wire.sweep.outcome import Found
 from chaoskit.wire.sweep.sweep import Trials, sweep
@@ -26,6 +26,5 @@ __all__ = [
     "Side",
     "Trials",
     "fault_named",
-    "refusals",
     "sweep",
 ]

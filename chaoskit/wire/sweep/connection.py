@@ -56,7 +56,7 @@ class SweptConnection:
         self.events: list[Event] = []
         self.received = bytearray()
         self.written = bytearray()
-        self.early = False  # answered what had not been asked yet
+        self.early_from: int | None = None  # the first byte of an answer to what had not been asked yet
         self.swamped = False  # took more of a flood than the longest messages
         self._flooded = 0
         self.left_at: int | None = None  # how much the client had said when it hung up
@@ -190,7 +190,8 @@ class SweptConnection:
         """Takes what the handler writes."""
         self.note("the handler writes", data)
         self.written += data
-        self.early = self.early or len(self.written) > self.asked
+        if self.early_from is None and len(self.written) > self.asked:
+            self.early_from = self.asked
         self.to_client.push(data)
 
     # The faults -------------------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def _limit_ignored(case: Case) -> Found | None:
 
 def _wrong_answer(case: Case) -> Found | None:
     exchange, asked = case.exchange, case.conversation.client.startswith(case.seen.received)
-    if case.seen.early and asked and _as_recorded(exchange):
+    if case.seen.early_from is not None and asked and _as_recorded(exchange):
         got = f"{count(len(exchange.received))} of {plural(len(case.conversation.client), 'byte')}"
         return Found(WRONG_ANSWER, "early", f"the handler answered what it had not wholly got: it had {got}")
     if _as_recorded(exchange) or _allowed(case) is not None:
@@ -186,9 +186,15 @@ def _as_recorded(exchange: Exchange) -> bool:
 
 def _allowed(case: Case) -> str | None:
     """The name of an answer that differs, None for one that the protocol does not allow."""
-    if case.conversation.judge is not None:
-        return case.conversation.judge(case.exchange)
-    return None if case.conversation.client.startswith(case.seen.received) else UNJUDGED
+    conversation, exchange = case.conversation, case.exchange
+    for name, refusal in conversation.refusals.items():
+        before = exchange.written.removesuffix(refusal)
+        timely = case.seen.early_from is None or len(before) <= case.seen.early_from
+        if before != exchange.written and exchange.recorded.startswith(before) and timely:
+            return name
+    if conversation.judge is not None:
+        return conversation.judge(exchange)
+    return None if conversation.client.startswith(exchange.received) else UNJUDGED
 
 
 _RULES: tuple[Callable[[Case], Found | None], ...] = (

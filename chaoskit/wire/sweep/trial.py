@@ -31,7 +31,8 @@ class Observation:
 
     `silence_ns` is the longest time in which nothing came until the handler did something by itself. `waits_at` says where it
     hangs, `spins` that it does not even wait. `left` are the tasks that have leaked, `open` is what is wrong with its connection.
-    `swamped`: it took more of a flood than the longest messages. `left_at`: how much the client had said when it ended.
+    `early_from` is its first byte that answers what had not been asked. `swamped`: it took more of a flood than the longest
+    messages. `left_at`: how much the client had said when it ended.
     """
 
     events: tuple[Event, ...]
@@ -44,7 +45,7 @@ class Observation:
     spins: str | None
     left: tuple[str, ...]
     open: str | None
-    early: bool
+    early_from: int | None
     asked_most: int
     swamped: bool
     left_at: int | None
@@ -109,7 +110,7 @@ class _Attended:
             spins=spins,
             left=left if ended else (),
             open=self._left_open(connection) if ended else None,
-            early=connection.early,
+            early_from=connection.early_from,
             asked_most=connection.reader.asked_most,
             swamped=connection.swamped,
             left_at=connection.left_at,

@@ -12,7 +12,7 @@ import pytest
 from chaoskit.core.errors import ModelError, UsageError
 from chaoskit.wire.scripted import Handler
 from chaoskit.wire.steps import Script
-from chaoskit.wire.sweep import Conversation, Exchange, Fault, FaultKind, Side, Trials, fault_named, refusals, sweep
+from chaoskit.wire.sweep import Conversation, Exchange, Fault, FaultKind, Side, Trials, fault_named, sweep
 from chaoskit.wire.sweep.faults import CELLS_MAX, faults_of
 
 SCRIPT = Script("greeting").read(b"hi\n").write(b"HI\n").read(b"bye\n").write(b"BYE\n")
@@ -227,39 +227,44 @@ def test_an_answer_that_comes_too_early_is_wrong() -> None:
     assert found.sentence == "the handler answered what it had not wholly got: it had 5 of 7 bytes"
 
 
-def test_refusals_are_allowed_at_the_end_and_nowhere_else() -> None:
-    """Behind what was recorded up to there."""
-    judge = refusals({"too slow": b"SLOW\n"})
-    assert judge(Exchange(received=b"", written=b"HI\nSLOW\n", recorded=b"HI\nBYE\n")) == "too slow"
-    assert judge(Exchange(received=b"", written=b"HO\nSLOW\n", recorded=b"HI\nBYE\n")) is None
-    assert judge(Exchange(received=b"", written=b"SLOW\nSLOW\n", recorded=b"HI\nBYE\n")) is None
-    with pytest.raises(UsageError, match="expected a refusal of at least one byte"):
-        refusals({"nothing": b""})
-
-
-def test_a_judge_names_what_a_handler_says_to_who_is_slow() -> None:
-    """The outcome is still that it gave up; without the judge the answer would be wrong."""
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [(b"SLOW\n", "timed-out"), (b"SLOW\nSLOW\n", "wrong-answer"), (b"SL", "wrong-answer"), (b"BYE\nSLOW\n", "wrong-answer")],
+)
+def test_a_refusal_is_allowed_at_the_end_and_only_whole(said: bytes, outcome: str) -> None:
+    """Behind the answers up to there, and once."""
 
     async def polite(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await shout(reader, Held(writer))  # type: ignore[arg-type]
+            async with asyncio.timeout(5):
+                while line := await reader.readline():
+                    writer.write(line.upper())
         except TimeoutError:
-            writer.write(b"SLOW\n")
+            writer.write(said)
         writer.close()
 
-    class Held:
-        """A writer that is not aborted when the handler inside ends."""
-
-        def __init__(self, writer: asyncio.StreamWriter) -> None:
-            self.write, self.drain, self.transport = writer.write, writer.drain, self
-
-        def abort(self) -> None:
-            """Not now."""
-
     stall = Fault(kind=FaultKind.STALL, at=4, side=Side.CLIENT)
-    judged = greeting(polite, judge=refusals({"too slow": b"SLOW\n"}))
-    assert [Trials(each).run(stall)[1].outcome for each in (judged, greeting(polite))] == ["timed-out", "wrong-answer"]
-    assert Trials(judged).run(stall)[1].detail == "too slow"
+    _, found = Trials(greeting(polite, refusals={"too slow": b"SLOW\n"})).run(stall)
+    assert found.outcome == outcome
+    assert found.detail == ("too slow" if outcome == "timed-out" else "")
+
+
+def test_a_judge_is_asked_for_what_is_no_refusal() -> None:
+    """With what the handler was given; where there is none, nobody knows what other bytes deserve."""
+    asked: list[Exchange] = []
+
+    def strict(exchange: Exchange) -> str | None:
+        asked.append(exchange)
+        return "shouted" if exchange.written == exchange.received.upper() else None
+
+    corrupt = Fault(kind=FaultKind.CORRUPT, at=1, side=Side.CLIENT)
+    judged, unjudged = (Trials(greeting(judge=judge)).run(corrupt)[1] for judge in (strict, None))
+    assert (judged.outcome, judged.detail) == ("answered", "shouted")
+    assert asked[0] == Exchange(received=b"h\x96\n", written=b"H\x96\n", recorded=b"HI\nBYE\n")
+    assert asked[0].differs_at == 1
+    assert (unjudged.outcome, unjudged.detail) == ("answered", "other bytes came, and no judge says what to answer")
+    refused = Trials(greeting(judge=lambda exchange: None)).run(corrupt)[1]
+    assert refused.sentence == "the handler's answers differ from byte 1 on: expected 49 0a 42 59 45 0a but got 96 0a"
 
 
 @pytest.mark.parametrize(
@@ -267,6 +272,7 @@ def test_a_judge_names_what_a_handler_says_to_who_is_slow() -> None:
     [
         ({"script": Script().read(b"x").read_error(OSError())}, "expected a script without faults but got read_error OSError"),
         ({"script": Script().write(b"x")}, "expected a client that says something but got no read step in 'greeting'."),
+        ({"refusals": {"nothing": b""}}, "expected refusals of at least one byte but got refusals={'nothing': b''} in"),
         ({"timeout_seconds": 0}, "expected 0 < timeout_seconds < limit_seconds but got timeout_seconds=0, limit_seconds=60.0"),
         ({"limit_seconds": 5}, "expected 0 < timeout_seconds < limit_seconds but got timeout_seconds=5.0, limit_seconds=5"),
     ],
