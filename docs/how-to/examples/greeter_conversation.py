@@ -1,4 +1,4 @@
-"""A conversation with the greeter, for `chaoskit sweep`: what a client says, what it is answered, and what else it may be told."""
+"""A conversation with the greeter, for `chaoskit sweep`: what a client says, is answered, and may be told instead."""
 
 from __future__ import annotations
 
