@@ -103,7 +103,7 @@ def test_a_client_that_is_cut_off_is_given_up_and_served_again_later(universe: C
         "IoTimeoutError: I/O timeout: the 20 bytes of a header did not come within 5 s"
     ]
     world.control.heal("f1")
-    assert world.run("client") == "IncompleteReadError"
+    assert world.run("client") == "EOFError"
     assert world.failures == []
 
 
