@@ -33,4 +33,4 @@ async def read_transaction(read: Read, *, max_frame_length: int) -> Transaction 
         if not begun and not error.partial:
             return None
         expected, got = error.expected, len(error.partial)
-        raise TruncatedError(f"expected {expected} bytes of a transaction but the other end left after {got}") from error
+        raise TruncatedError(f"expected {expected} bytes of a transaction but got {got}, then the end") from error
