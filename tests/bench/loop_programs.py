@@ -39,7 +39,7 @@ async def mailboxes(latency: float = LATENCY) -> int:
     return MESSAGES
 
 
-async def serve_lines(*_: Any) -> None:
+async def serve_lines(*_: Any, at: str | None = None) -> None:
     """Answers each line by itself."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -48,7 +48,7 @@ async def serve_lines(*_: Any) -> None:
             await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(converse, port=PORT)
+    server = await asyncio.start_server(converse, at, PORT)
     await server.serve_forever()
 
 

@@ -105,7 +105,7 @@ def simloom_trips() -> int:
     from simloom import run
 
     async def main(world: Any) -> int:
-        world.host("server").spawn(serve_lines)
+        world.host("server").spawn(lambda: serve_lines(at="server"))
         return int(await world.host("client").spawn(ask_lines("server")))
 
     return int(run(main, seed=1).value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 from typing import Any
 
 import pytest
@@ -48,6 +50,28 @@ async def ask(host: AsyncioHost) -> tuple[str, float]:
         return type(error).__name__, host.loop.time()
     finally:
         writer.close()
+
+
+def test_a_task_made_after_the_death_of_its_process_never_runs(universe: Any) -> None:
+    """The callback in which it dies goes on to its next await; what it makes there is dropped in silence at the world's end."""
+    ran: list[int] = []
+
+    async def orphan() -> None:
+        ran.append(1)
+
+    async def main(host: AsyncioHost) -> None:
+        if host.boot == 1:
+            world.control.kill("f1", "n1")
+            task = asyncio.create_task(orphan())
+            await task
+
+    world: Universe = universe({"n1": main})
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        world.run(1)
+        world.close()
+        gc.collect()
+    assert (ran, [str(each.message) for each in told]) == ([], [])
 
 
 def struck(universe: Any, *, power_loss: bool, up_again: float | None) -> tuple[Universe, list[str]]:
