@@ -25,6 +25,8 @@ class Grave:
 
     def close(self) -> None:
         """The world is over."""
+        if not self._tasks:
+            return
         with _silence():
             for task in self._tasks:
                 coroutine: Any = task.get_coro()

@@ -42,14 +42,15 @@ def hosts_live() -> Iterator[None]:
 
 
 class _Patches:
-    """Every place where something was exchanged: (owner, name, original, substitute)."""
+    """Every place where something is exchanged."""
 
     def __init__(self) -> None:
-        self.places: list[tuple[Any, str, Any, Any]] = []
         self._depth = 0
-        self._searched: dict[str, None] = {__name__: None}
         self._by_original: dict[int, Any] = {}
         self._originals: list[Any] = []  # kept, so that their ids stay theirs
+        self._searched: dict[str, Any] = {__name__: sys.modules[__name__]}
+        self._modules: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = []  # (names, originals, substitutes)
+        self._methods: list[tuple[Any, str, Any, Any]] = []  # (owner, name, original, substitute)
 
     def enter(self) -> None:
         self._depth += 1
@@ -57,19 +58,23 @@ class _Patches:
             return
         if not self._by_original:
             self._prepare()
-        if len(sys.modules) != len(self._searched):
-            self._search()
+        self._search()
         self._hooks = sys.get_asyncgen_hooks()
-        for owner, name, _, substitute in self.places:
+        for names, _, substitutes in self._modules:
+            names.update(substitutes)
+        for owner, name, _, substitute in self._methods:
             setattr(owner, name, substitute)
 
     def leave(self) -> None:
         self._depth -= 1
-        if not self._depth:
-            HostLoop.hooked = None
-            sys.set_asyncgen_hooks(*self._hooks)
-            for owner, name, original, _ in self.places:
-                setattr(owner, name, original)
+        if self._depth:
+            return
+        HostLoop.hooked = None
+        sys.set_asyncgen_hooks(*self._hooks)
+        for names, originals, _ in self._modules:
+            names.update(originals)
+        for owner, name, original, _ in self._methods:
+            setattr(owner, name, original)
 
     def _prepare(self) -> None:
         for owner, names in _FUNCTIONS.items():
@@ -80,20 +85,21 @@ class _Patches:
                     self._by_original[id(original)] = _substitute(original, inside)
         for owner, name, inside in _METHODS:
             original = getattr(owner, name)
-            self.places.append((owner, name, original, _substitute(original, inside).__wrapped__))
+            self._methods.append((owner, name, original, _substitute(original, inside).__wrapped__))
         load = _bootstrap._find_and_load  # type: ignore[attr-defined]
-        self.places.append((_bootstrap, "_find_and_load", load, _imported(load)))
+        self._methods.append((_bootstrap, "_find_and_load", load, _imported(load)))
 
     def _search(self) -> None:
         """Modules that were not searched yet, for any name that is one of the originals."""
-        for name, module in list(sys.modules.items()):
-            if name in self._searched:
+        searched = self._searched
+        for module_name, module in list(sys.modules.items()):
+            if searched.get(module_name) is module:
                 continue
-            self._searched[name] = None
-            for key, value in list(getattr(module, "__dict__", {}).items()):
-                substitute = self._by_original.get(id(value))
-                if substitute is not None:
-                    self.places.append((module, key, value, substitute))
+            searched[module_name] = module
+            names = getattr(module, "__dict__", {})
+            originals = {name: value for name, value in list(names.items()) if id(value) in self._by_original}
+            if originals:
+                self._modules.append((names, originals, {name: self._by_original[id(it)] for name, it in originals.items()}))
 
 
 def _substitute(original: Any, inside: Inside) -> Any:

@@ -60,6 +60,8 @@ ALLOWED = {
     ("models/hotline/reading.py", "asyncio"): "names the exception with which asyncio's readers tell an end",
     ("models/hotline/node.py", "asyncio"): "a program of the simulated world's own loop",
     ("models/hotline/accept.py", "asyncio"): "takes connections from an asyncio server, on whatever loop it is given",
+    ("models/kv_http/http.py", "asyncio"): "a program of an asyncio host, whose loop is the world's",
+    ("models/kv_http/node.py", "asyncio"): "as that",
     ("chaoskit/draws/laws.py", "hash"): "inside `__hash__`: for dicts in memory, never written down",
 }
 
