@@ -109,7 +109,9 @@ class Control:
         self._spare(host, limit, "power loss" if power_loss else "kill", [h for h in self._world.nodes if h.down_by])
         host.down_by.append(token)
         if host.process is not None:
-            if host.process.tasks or host.process.callers or host.process.calls or host.disk.pending:
+            process, streams = host.process, self._world.streams
+            connected = streams is not None and streams.connections[host.number]
+            if process.tasks or process.callers or process.calls or host.disk.pending or connected:
                 self._world.effect(token, "died with work pending")
             self._world.crash(host, "power loss" if power_loss else "killed", power_loss=power_loss)
 
@@ -165,7 +167,7 @@ class Control:
         if self._world.streams is not None:
             self._world.streams.heal(token)
         for host in self._world.hosts:
-            host.clock.heal(token)
+            host.clock.heal(token, self.now)
             host.disk.heal(token)
             self._resume(host, token)
             if token in host.down_by:
@@ -182,7 +184,7 @@ class Control:
             self._world.streams.heal_on([host.number for host in hosts])
         for host in hosts:
             for token in [skew.token for skew in host.clock.skews]:
-                host.clock.heal(token)
+                host.clock.heal(token, self.now)
             host.disk.faults = []
             for token in list(host.paused_by):
                 self._resume(host, token)

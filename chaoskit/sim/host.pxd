@@ -56,6 +56,7 @@ cdef class Process:
     cdef public dict tasks
     cdef public dict observed
     cdef public str place
+    cdef public object on_death
     cdef long long _call_count
     cdef long long _unique
     cdef bint _syncing

@@ -139,6 +139,7 @@ class Process:
         self.tasks: dict[Task, None] = {}
         self.observed: dict[str, Any] = {}
         self.place = f"{host.name}.{self.boot}"
+        self.on_death: Callable[[], None] | None = None  # for a program with more to leave where it stands than tasks
         self._call_count = self.boot << 32  # a late answer to an earlier boot's call must not answer a new one
         self._unique = 0
         self._syncing = False
@@ -290,6 +291,9 @@ class Process:
         self.calls.clear()
         self._outbox.clear()
         self.program = None
+        if self.on_death is not None:
+            self.on_death()
+            self.on_death = None
         if self.world.streams is not None:
             self.world.streams.process_died(self)
         callers, self.callers = self.callers, {}

@@ -19,7 +19,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": {"core", "sim"},
     "check": {"core", "draws", "spec"},  # the power of a verdict is measured on a drawn sample
     "workloads": {"core", "draws", "generate", "spec", "check"},
-    "models": {"model", "workloads", "spec", "core"},
+    "hosts": {"core", "sim", "model"},  # asyncio programs as hosts
+    # a server of connections reads frames, and records the conversations that tests and sweeps have with it
+    "models": {"model", "hosts", "workloads", "spec", "core", "wire.codec", "wire.steps", "wire.scripted", "wire.sweep"},
     "nemeses": {"core", "draws", "sim.control", "sim.claim"},  # what may be done, and what the model claims to survive
     "wire": {"core", "draws", "sim"},
     "wire.codec": set(),  # a room inside a room: free of the world, so that the simulator may import it
