@@ -25,7 +25,7 @@ OUTCOMES = {
 
         The usual causes are a read without a time-out, a drain without one (a client that takes nothing stops a
         writer as well as one that says nothing stops a reader), and wait_closed of a connection whose client takes
-        nothing.
+        nothing. A handler that may take longer says so in its conversation (limit_seconds).
         """,
     LIMIT_IGNORED: """
         A client said that a message would be longer than messages may be, and the handler believed it: it waited for
