@@ -1,7 +1,7 @@
 """Prints how fast chaoskit is, as ratios to peers measured in the same run where there are any. Figures, never a test.
 
     python tests/bench/run.py                 everything (a few minutes)
-    python tests/bench/run.py runs messages   these alone: runs, messages, history, reading, memory, start, linear, paths, soak, sweep
+    python tests/bench/run.py runs messages   these alone
 
 What goes through the kernel is measured twice: as it is installed here, and compiled, in an environment that has the wheel of
 this tree. (Started by a Python that has a compiled chaoskit, it measures that one alone.)

@@ -99,4 +99,3 @@ class Conversation:
     def server(self) -> bytes:
         """All that the handler answers when there is no fault."""
         return b"".join(step.data for step in self.script.steps if step.kind is Kind.WRITE)
-
