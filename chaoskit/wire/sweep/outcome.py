@@ -85,7 +85,7 @@ def _hang(case: Case) -> Found | None:
         return None
     if seen.spins is not None:
         return Found(HANG, "spins", f"the handler goes round without waiting: {seen.spins}")
-    limit = format_time(round(case.conversation.limit_seconds * SECOND))
+    limit = format_time(round(case.conversation.cell_seconds * SECOND))
     return Found(HANG, "", f"the handler had not ended at {limit}; it waits{seen.waits_at}")
 
 

@@ -59,14 +59,14 @@ def observe(conversation: Conversation, fault: Fault | None, *, make: MakeHandle
     task = time.loop.create_task(attended.attend(), name=_HANDLER)
     spins = None
     try:
-        time.advance(conversation.limit_seconds)
+        time.advance(conversation.cell_seconds)
     except StuckError:
         spins = f"it ran {INSTANT_CALLBACKS_MAX:,} callbacks in one instant"
     waits_at = _place(task)
     left = _left(time, but=task)
     seen = attended.observation(waits_at=waits_at, spins=spins, left=left)
     time.loop.call_soon(attended.abort)
-    _end(time, conversation.limit_seconds)
+    _end(time, conversation.cell_seconds)
     return seen
 
 
