@@ -319,6 +319,45 @@ def test_one_read_is_not_one_message(answers_parts: bool, outcome: str) -> None:
     assert found == ["complete", outcome, outcome, "complete", outcome, outcome, outcome]
 
 
+@pytest.mark.parametrize("error", [SystemExit(3), asyncio.CancelledError(), ValueError("odd")])
+@pytest.mark.parametrize("in_task", [False, True])
+def test_an_error_that_may_not_be_is_a_crash(error: BaseException, in_task: bool) -> None:
+    """Whatever it is, and also in a task of the handler's: it ends a cell, and no sweep."""
+
+    async def fail() -> None:
+        raise error
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await shout(reader, writer)
+        except TimeoutError:
+            await (asyncio.ensure_future(fail()) if in_task else fail())
+
+    _, found = Trials(greeting(serve)).run(Fault(kind=FaultKind.STALL, at=1, side=Side.CLIENT))
+    assert (found.outcome, found.detail) == ("crash", type(error).__name__)
+
+
+@pytest.mark.parametrize(("error", "outcome"), [(OSError("odd"), "timed-out"), (KeyError("odd"), "crash")])
+def test_a_group_of_errors_that_may_be_is_no_crash(error: Exception, outcome: str) -> None:
+    """As a task group raises them."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await shout(reader, writer)
+        except TimeoutError:
+            raise ExceptionGroup("some", [OSError("one"), ExceptionGroup("more", [error])]) from None
+
+    _, found = Trials(greeting(serve)).run(Fault(kind=FaultKind.STALL, at=1, side=Side.CLIENT))
+    assert (found.outcome, found.detail) == (outcome, "ExceptionGroup")
+
+
+def test_a_judge_that_fails_is_a_broken_model() -> None:
+    """And no bug of ours; the cell is named."""
+    trials = Trials(greeting(judge=lambda exchange: str(exchange.written[100])))
+    with pytest.raises(ModelError, match=r"^the judge of 'greeting' could not judge corrupt@1:client: IndexError: "):
+        trials.run(Fault(kind=FaultKind.CORRUPT, at=1, side=Side.CLIENT))
+
+
 def test_two_sweeps_give_one_record() -> None:
     """Every byte of it, and another handler another digest."""
     assert sweep(greeting()) == sweep(greeting())
