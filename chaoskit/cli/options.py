@@ -144,7 +144,10 @@ SweepCell = Annotated[
 SweepReport = Annotated[
     str,
     typer.Option(
-        "--report", metavar="KINDS", help="Which reports to write: html,txt,json (the default), or none to keep nothing."
+        "--report",
+        metavar="KINDS",
+        show_default=False,
+        help="Which reports to write: html,txt,json (the default), or none to keep nothing.",
     ),
 ]
 DirectoryOfSweep = Annotated[

@@ -127,6 +127,7 @@ def _kept(record: SweepRecord, reports: tuple[str, ...], out: str | None) -> Pat
 
 def _tell(record: SweepRecord, directory: Path | None, reports: tuple[str, ...], console: Console) -> None:
     from chaoskit.reports.sweep_text import heading, sweep_lines, verdict_line
+    from chaoskit.reports.text import visible
 
     colours = {"valid": "good", "invalid": "bad"}
 
@@ -141,6 +142,8 @@ def _tell(record: SweepRecord, directory: Path | None, reports: tuple[str, ...],
     for line in sweep_lines(record, paint=paint, width=console.width):
         console.say(line)
     console.say()
+    for span in record.spans:
+        console.detail(visible(f"{span.name:<22} {span.outcome:<20} {span.sentence}"))
     if directory is not None:
         console.say(f"report     {directory / f'report.{reports[0]}'}")
     console.say(f"reproduce  {record.reproduce}")

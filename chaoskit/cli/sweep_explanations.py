@@ -19,13 +19,13 @@ from chaoskit.core.sweep import (
 
 OUTCOMES = {
     HANG: """
-        At the limit of the cell, a minute of virtual time unless the conversation says otherwise, the handler was
-        still there. Either it waits for something that will never come, and the sentence says where; or it goes round
+        At the limit of the cell, twelve time-outs of virtual time unless the conversation says otherwise, the handler
+        was still there. Either it waits for something that will never come, and the sentence says where; or it goes round
         without waiting, most often because it reads an end again and again and takes b"" for bytes that will follow.
 
         The usual causes are a read without a time-out, a drain without one (a client that takes nothing stops a
         writer as well as one that says nothing stops a reader), and wait_closed of a connection whose client takes
-        nothing.
+        nothing. A handler that may take longer says so in its conversation (limit_seconds).
         """,
     LIMIT_IGNORED: """
         A client said that a message would be longer than messages may be, and the handler believed it: it waited for

@@ -1,8 +1,7 @@
 """Prints how fast chaoskit is, as ratios to peers measured in the same run where there are any. Figures, never a test.
 
     python tests/bench/run.py                 everything (a few minutes)
-    python tests/bench/run.py runs messages   these alone: runs, messages, history, reading, memory, start, linear, paths, soak,
-                                              loops
+    python tests/bench/run.py runs messages   these alone
 
 What goes through the kernel is measured twice: as it is installed here, and compiled, in an environment that has the wheel of
 this tree. (Started by a Python that has a compiled chaoskit, it measures that one alone.)
@@ -23,6 +22,7 @@ import measures
 import paths as path_measures
 import reading as reading_measures
 import soaking
+import sweeping
 
 from chaoskit.cli.doctor import typed_modules
 
@@ -96,10 +96,15 @@ def paths() -> Iterator[Line]:
         yield each.name, f"{each.seconds:.2f} s, {each.verdict.status}, {searched}", "0.5 s"
 
 
+def sweep() -> Iterator[Line]:
+    found = sweeping.hotline()
+    yield f"sweep hotline, {found.cells:,} cells", f"{found.seconds:.2f} s, the command {found.command_seconds:.2f} s", "10 s"
+
+
 OF_THE_KERNEL = ("runs", "messages", "linear")
 IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
 PARTS: dict[str, Callable[[], Iterator[Line]]] = {
-    part.__name__: part for part in (runs, messages, history, reading, memory, start, linear, paths, soak, loops)
+    part.__name__: part for part in (runs, messages, history, reading, memory, start, linear, paths, soak, loops, sweep)
 }
 
 

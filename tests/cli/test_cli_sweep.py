@@ -128,8 +128,10 @@ def test_a_finding_is_told_first_and_exits_with_1(chaoskit: Command, mine: str) 
 
 
 def test_quiet_and_json_say_the_verdict_and_the_whole(chaoskit: Command, mine: str) -> None:
-    """One line, and one object with what stands in report.json and where it is kept."""
+    """One line, and one object with what stands in report.json and where it is kept; -v adds each row in words."""
     assert chaoskit("sweep", mine, "-q").out.startswith("VALID  no finding in 42 cells")
+    verbose = chaoskit("sweep", mine, "-v", "--report", "none").out
+    assert "corrupt@0..1:client    answered             the handler returned at 0.000 s, and answered 'other bytes" in verbose
     found = chaoskit("sweep", mine, "--json").object
     assert found.pop("directory") == ".chaoskit/sweeps/shouting-2"
     assert found == json.loads(Path(".chaoskit/sweeps/shouting-2/report.json").read_text())

@@ -17,7 +17,6 @@ from chaoskit.wire.sweep.conversation import Conversation
 from chaoskit.wire.sweep.faults import Fault, FaultKind, Side
 
 SLICE_SECONDS = 0.001
-LATE_SECONDS = 1.0  # how long after the time-out a delayed byte comes
 IDLE_READS_MAX = 10_000  # of an end or an error that was read already: nobody waits in them, so time would stand still
 FLOOD_BYTE = b"\xff"
 FLOOD_PIECE_BYTES = 65_536
@@ -237,7 +236,7 @@ class SweptConnection:
             case FaultKind.SLICE:
                 line.hold(SLICE_SECONDS)
             case FaultKind.DELAY:
-                line.hold(self._conversation.timeout_seconds + LATE_SECONDS)
+                line.hold(self._conversation.late_seconds)
             case FaultKind.CORRUPT:
                 line.turn_over()
 

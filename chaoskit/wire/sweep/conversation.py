@@ -23,8 +23,9 @@ from chaoskit.core.errors import UsageError
 from chaoskit.wire.scripted import Handler
 from chaoskit.wire.steps import Kind, Script
 
-LIMIT_SECONDS = 60.0  # of virtual time, for one cell
 TIMEOUT_SECONDS = 5.0
+LIMIT_TIMEOUTS = 12  # that a cell may take in virtual time: a handler may wait several times in turn before it gives up
+LATE_TIMEOUTS = 1.2  # after which a delayed byte comes
 
 MakeHandler = Callable[[], Handler[Any]]
 
@@ -54,12 +55,13 @@ class Conversation:
     """One conversation of a client with a handler.
 
     `handler` makes a handler, anew for each cell; `bugs` makes broken ones, by name. `timeout_seconds` is how long it says that
-    it waits, and `limit_seconds` when it must have ended, whatever happens. `refusals` are what it may say last instead of an
-    answer, by name. For protocols that have more to say, `judge` names an answer that differs from the script's if it is allowed,
-    and gives None if not; without a judge, what is said to a client that says other bytes is not judged. `may_raise` is what the
-    handler may end with: anything else is a crash. `whole_from`: from this byte of the client's on, an end inside a `read` step
-    must not look like success (None: it may). `message_bytes_max` is the longest message of the protocol; with it, floods are
-    tried as well. `closes` is False where not the handler but whoever calls it closes the connection.
+    it waits, and `limit_seconds` when it must have ended, whatever happens (None: twelve time-outs). `refusals` are what it may
+    say last instead of an answer, by name. For protocols that have more to say, `judge` names an answer that differs from the
+    script's if it is allowed, and gives None if not; without a judge, what is said to a client that says other bytes is not
+    judged. `may_raise` is what the handler may end with: anything else is a crash. `whole_from`: from this byte of the client's
+    on, an end inside a `read` step must not look like success (None: it may). `message_bytes_max` is the longest message of the
+    protocol; with it, floods are tried as well. `closes` is False where not the handler but whoever calls it closes the
+    connection.
     """
 
     name: str
@@ -68,7 +70,7 @@ class Conversation:
     handler: MakeHandler
     bugs: Mapping[str, MakeHandler] = field(default_factory=lambda: MappingProxyType({}))
     timeout_seconds: float = TIMEOUT_SECONDS
-    limit_seconds: float = LIMIT_SECONDS
+    limit_seconds: float | None = None
     refusals: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     judge: Judge | None = None
     may_raise: tuple[type[Exception], ...] = (OSError, EOFError)
@@ -84,11 +86,23 @@ class Conversation:
             raise UsageError(f"expected a client that says something but got no read step in {self.name!r}.")
         if not all(self.refusals.values()):
             raise UsageError(f"expected refusals of at least one byte but got refusals={dict(self.refusals)} in {self.name!r}.")
-        if not self.limit_seconds > self.timeout_seconds > 0:
+        if not self.timeout_seconds > 0:
+            raise UsageError(f"expected a time to wait but got timeout_seconds={self.timeout_seconds} in {self.name!r}.")
+        if not self.cell_seconds > self.late_seconds:
             raise UsageError(
-                f"expected 0 < timeout_seconds < limit_seconds but got timeout_seconds={self.timeout_seconds}, "
-                f"limit_seconds={self.limit_seconds} in {self.name!r}."
+                f"expected a limit behind a delayed byte, which comes after {self.late_seconds:g} s when timeout_seconds="
+                f"{self.timeout_seconds:g}, but got limit_seconds={self.limit_seconds} in {self.name!r}."
             )
+
+    @property
+    def cell_seconds(self) -> float:
+        """How long a cell takes in virtual time."""
+        return LIMIT_TIMEOUTS * self.timeout_seconds if self.limit_seconds is None else self.limit_seconds
+
+    @property
+    def late_seconds(self) -> float:
+        """How long a delayed byte is held."""
+        return LATE_TIMEOUTS * self.timeout_seconds
 
     @property
     def client(self) -> bytes:
@@ -99,4 +113,3 @@ class Conversation:
     def server(self) -> bytes:
         """All that the handler answers when there is no fault."""
         return b"".join(step.data for step in self.script.steps if step.kind is Kind.WRITE)
-

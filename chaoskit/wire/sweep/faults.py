@@ -5,7 +5,7 @@
     reset     the connection is reset
     slice     what comes before and what comes after are a moment apart
     corrupt   this byte arrives with all its bits turned over
-    delay     what comes after is a second later than the time-out
+    delay     what comes after is later than the time-out, by a fifth of it
     flood     bytes of 255 without end, instead of what would have come (from the client only)
     fail      the write of this byte fails, because the client is gone (from the server only)
 

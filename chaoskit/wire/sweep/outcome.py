@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
+from chaoskit.core.errors import ModelError
 from chaoskit.core.sweep import (
     ANSWERED,
     COMPLETE,
@@ -85,7 +86,7 @@ def _hang(case: Case) -> Found | None:
         return None
     if seen.spins is not None:
         return Found(HANG, "spins", f"the handler goes round without waiting: {seen.spins}")
-    limit = format_time(round(case.conversation.limit_seconds * SECOND))
+    limit = format_time(round(case.conversation.cell_seconds * SECOND))
     return Found(HANG, "", f"the handler had not ended at {limit}; it waits{seen.waits_at}")
 
 
@@ -112,7 +113,7 @@ def _wrong_answer(case: Case) -> Found | None:
 
 def _crash(case: Case) -> Found | None:
     error = case.seen.error
-    if error is None or isinstance(error, case.conversation.may_raise):
+    if error is None or _may_be(error, case.conversation.may_raise):
         return None
     return Found(CRASH, type(error).__name__, f"the handler {case.ended}, which is none of the errors that it may end with")
 
@@ -179,6 +180,13 @@ def _answered(case: Case) -> Found | None:
     return Found(ANSWERED, name, f"the handler {case.ended}, and answered {name!r}")
 
 
+def _may_be(error: BaseException, allowed: tuple[type[Exception], ...]) -> bool:
+    """Whether it is one of these errors, or a group of nothing else."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_may_be(each, allowed) for each in error.exceptions)
+    return isinstance(error, allowed)
+
+
 def _as_recorded(exchange: Exchange) -> bool:
     """Whether what was written is the recorded answers, or a beginning of them."""
     return exchange.recorded.startswith(exchange.written)
@@ -193,7 +201,10 @@ def _allowed(case: Case) -> str | None:
         if before != exchange.written and exchange.recorded.startswith(before) and timely:
             return name
     if conversation.judge is not None:
-        return conversation.judge(exchange)
+        try:
+            return conversation.judge(exchange)
+        except Exception as error:
+            raise ModelError(f"the judge of {conversation.name!r} could not judge {case.fault}: {told(error)}") from error
     return None if conversation.client.startswith(exchange.received) else UNJUDGED
 
 

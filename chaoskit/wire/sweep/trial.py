@@ -59,14 +59,16 @@ def observe(conversation: Conversation, fault: Fault | None, *, make: MakeHandle
     task = time.loop.create_task(attended.attend(), name=_HANDLER)
     spins = None
     try:
-        time.advance(conversation.limit_seconds)
+        time.advance(conversation.cell_seconds)
     except StuckError:
         spins = f"it ran {INSTANT_CALLBACKS_MAX:,} callbacks in one instant"
+    except SystemExit as error:  # of a task of the handler's: it goes through every loop
+        attended.end(error)
     waits_at = _place(task)
     left = _left(time, but=task)
     seen = attended.observation(waits_at=waits_at, spins=spins, left=left)
     time.loop.call_soon(attended.abort)
-    _end(time, conversation.limit_seconds)
+    _end(time, conversation.cell_seconds)
     return seen
 
 
@@ -86,12 +88,19 @@ class _Attended:
         connection = self._connection = SweptConnection(self._conversation, self._fault, now=self._now)
         try:
             await self._make()(connection.reader, connection.writer)
-        except (GeneratorExit, KeyboardInterrupt, SystemExit):
+        except (GeneratorExit, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001  # whatever it ends with is what is to be known
+            self.end(error)
+        else:
+            self.end(None)
+
+    def end(self, error: BaseException | None) -> None:
+        """The handler has ended, now; the first time that this is said counts."""
+        if self._ended_ns is None and self._connection is not None:
+            self._ended_ns = self._now()
             self._error = error
-        self._ended_ns = self._now()
-        connection.note(f"the handler ends{'' if self._error is None else f' with {told(self._error)}'}")
+            self._connection.note(f"the handler ends{'' if error is None else f' with {told(error)}'}")
 
     def observation(self, *, waits_at: str, spins: str | None, left: tuple[str, ...]) -> Observation:
         connection = self._connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import re
 from typing import Any
@@ -117,7 +118,7 @@ def test_a_slice_parts_two_bytes_by_a_moment() -> None:
 
 
 def test_a_delay_is_longer_than_the_time_out() -> None:
-    """By a second; who waits without one gets the rest then."""
+    """By a fifth of it; who waits without one gets the rest then."""
 
     async def patient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
@@ -273,14 +274,88 @@ def test_a_judge_is_asked_for_what_is_no_refusal() -> None:
         ({"script": Script().read(b"x").read_error(OSError())}, "expected a script without faults but got read_error OSError"),
         ({"script": Script().write(b"x")}, "expected a client that says something but got no read step in 'greeting'."),
         ({"refusals": {"nothing": b""}}, "expected refusals of at least one byte but got refusals={'nothing': b''} in"),
-        ({"timeout_seconds": 0}, "expected 0 < timeout_seconds < limit_seconds but got timeout_seconds=0, limit_seconds=60.0"),
-        ({"limit_seconds": 5}, "expected 0 < timeout_seconds < limit_seconds but got timeout_seconds=5.0, limit_seconds=5"),
+        ({"timeout_seconds": 0}, "expected a time to wait but got timeout_seconds=0 in 'greeting'."),
+        ({"limit_seconds": 6}, "expected a limit behind a delayed byte, which comes after 6 s when timeout_seconds=5, but got"),
     ],
 )
 def test_a_conversation_that_cannot_be_swept_is_refused(change: dict[str, Any], message: str) -> None:
     """When it is made."""
     with pytest.raises(UsageError, match=re.escape(message)):
         greeting(**change)
+
+
+def test_a_handler_may_give_up_as_slowly_as_it_says() -> None:
+    """The limit grows with the time-out: three waits of a minute in turn are no hang."""
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(3):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(60):
+                    await shout_without_end(reader, writer)
+                break
+        writer.transport.abort()
+
+    async def shout_without_end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (line := await reader.readline()).endswith(b"\n"):
+            writer.write(line.upper())
+            await writer.drain()
+
+    stall = Fault(kind=FaultKind.STALL, at=1, side=Side.CLIENT)
+    outcomes = [Trials(greeting(slow, timeout_seconds=each)).run(stall)[1].outcome for each in (60, 5)]
+    assert outcomes == ["timed-out", "hang"]
+
+
+@pytest.mark.parametrize(("answers_parts", "outcome"), [(False, "cut-dependent"), (True, "wrong-answer")])
+def test_one_read_is_not_one_message(answers_parts: bool, outcome: str) -> None:
+    """A handler that takes what one read gives for a message is found by a slice: it gives up, or answers a part."""
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (data := await reader.read(100)) and (answers_parts or data.endswith(b"\n")):
+            writer.write(data.upper())
+        writer.close()
+
+    trials = Trials(greeting(once))
+    found = [trials.run(Fault(kind=FaultKind.SLICE, at=at, side=Side.CLIENT))[1].outcome for at in range(7)]
+    assert found == ["complete", outcome, outcome, "complete", outcome, outcome, outcome]
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), asyncio.CancelledError(), ValueError("odd")])
+@pytest.mark.parametrize("in_task", [False, True])
+def test_an_error_that_may_not_be_is_a_crash(error: BaseException, in_task: bool) -> None:
+    """Whatever it is, and also in a task of the handler's: it ends a cell, and no sweep."""
+
+    async def fail() -> None:
+        raise error
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await shout(reader, writer)
+        except TimeoutError:
+            await (asyncio.ensure_future(fail()) if in_task else fail())
+
+    _, found = Trials(greeting(serve)).run(Fault(kind=FaultKind.STALL, at=1, side=Side.CLIENT))
+    assert (found.outcome, found.detail) == ("crash", type(error).__name__)
+
+
+@pytest.mark.parametrize(("error", "outcome"), [(OSError("odd"), "timed-out"), (KeyError("odd"), "crash")])
+def test_a_group_of_errors_that_may_be_is_no_crash(error: Exception, outcome: str) -> None:
+    """As a task group raises them."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await shout(reader, writer)
+        except TimeoutError:
+            raise ExceptionGroup("some", [OSError("one"), ExceptionGroup("more", [error])]) from None
+
+    _, found = Trials(greeting(serve)).run(Fault(kind=FaultKind.STALL, at=1, side=Side.CLIENT))
+    assert (found.outcome, found.detail) == (outcome, "ExceptionGroup")
+
+
+def test_a_judge_that_fails_is_a_broken_model() -> None:
+    """And no bug of ours; the cell is named."""
+    trials = Trials(greeting(judge=lambda exchange: str(exchange.written[100])))
+    with pytest.raises(ModelError, match=r"^the judge of 'greeting' could not judge corrupt@1:client: IndexError: "):
+        trials.run(Fault(kind=FaultKind.CORRUPT, at=1, side=Side.CLIENT))
 
 
 def test_two_sweeps_give_one_record() -> None:
