@@ -423,6 +423,10 @@ NEMESES: dict[str, str] = {
         Networks delay, drop, repeat and mix up what is sent. Nothing but a checksum tells a corrupted message from a
         true one.
         """,
+    "toxic": """
+        What a stream of bytes can suffer that a message cannot: it comes in other pieces than it was written in, stops
+        in the middle, ends early, is reset. Only models whose hosts speak over connections have any.
+        """,
     "disk": """
         A sync that fails has perhaps written something; what fails once may succeed next time. A full disk refuses, and
         must not be taken for done.

@@ -64,7 +64,8 @@ class Model:
     """A protocol under test. `clients` maps each workload it serves to the client that speaks it.
 
     `nodes` are the cluster sizes that a drawn run picks from, `sizes` the least and most that a person may ask for.
-    `leaders` says that its nodes observe a `role` of leader or primary, so that faults may wait for one.
+    `leaders` says that its nodes observe a `role` of leader or primary, so that faults may wait for one; `connections`,
+    that its hosts speak over streams of the world, so that toxics may lie on them.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Model:
     clients: Mapping[str, type[Client]]
     summary: str = ""
     leaders: bool = False
+    connections: bool = False
     nodes: tuple[int, ...] = (3, 5)
     sizes: tuple[int, int] = (1, 25)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)

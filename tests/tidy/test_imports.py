@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"core", "draws", "spec"},  # the power of a verdict is measured on a drawn sample
     "workloads": {"core", "draws", "generate", "spec", "check"},
     "models": {"model", "workloads", "spec", "core"},
-    "nemeses": {"core", "draws", "sim.control", "sim.claim"},  # what may be done, and what the model claims to survive
+    "nemeses": {"core", "draws", "sim.control", "sim.claim", "sim.toxics"},  # what may be done, what is claimed, toxics as data
     "wire": {"core", "draws", "sim"},
     "wire.codec": set(),  # a room inside a room: free of the world, so that the simulator may import it
     "shrink": {"core", "draws"},
