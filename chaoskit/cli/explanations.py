@@ -401,6 +401,13 @@ EXIT_CODES: dict[ExitCode, Explanation] = {
         What had been recorded until then is kept as a run of its own. A second Ctrl-C does not wait for that.
         """,
     ),
+    ExitCode.TERMINATED: Explanation(
+        "somebody sent SIGTERM: a supervisor, a time limit, 'kill'",
+        """
+        It is taken as Ctrl-C: what had been found and recorded is kept, and a second one does not wait for that. Whatever
+        the command had found by then, this is its exit code.
+        """,
+    ),
 }
 
 NEMESES: dict[str, str] = {
