@@ -245,6 +245,20 @@ def test_soaks_are_listed(soak: Command, chaoskit: Command) -> None:
     ]
 
 
+def test_what_ends_a_soak_may_stand_in_a_file_or_in_the_environment(chaoskit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flags win over the environment and that over the file; a run takes no notice of what is a soak's; errors name the place."""
+    Path("chaos.toml").write_text('runs = 3\njobs = 1\n"stop-after" = 9\n')
+    words = ("soak", "mine.py:honest", *SMALL[:-2], "--config", "chaos.toml", "--json")
+    assert chaoskit(*words).object["runs"] == 3
+    monkeypatch.setenv("CHAOSKIT_RUNS", "2")
+    assert chaoskit(*words).object["runs"] == 2
+    assert chaoskit(*words, "--runs", "1").object["runs"] == 1
+    monkeypatch.setenv("CHAOSKIT_RUNS", "none")
+    refused = chaoskit(*words)
+    assert (refused.code, "but got CHAOSKIT_RUNS='none'" in refused.err) == (2, True)
+    assert chaoskit("run", "mine.py:honest", *SMALL[:-2], "--config", "chaos.toml").code == 0
+
+
 def _hear_ctrl_c() -> None:
     """What a shell starts in the background ignores Ctrl-C, and so would what it starts in its turn."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
