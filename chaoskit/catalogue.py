@@ -30,6 +30,7 @@ MODELS = {
     "abd": "chaoskit.models.abd",
     "primary_backup": "chaoskit.models.primary_backup",
     "gossip": "chaoskit.models.gossip",
+    "kv_http": "chaoskit.models.kv_http",
 }
 ENTRY_POINT_GROUP = "chaoskit.models"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,6 +135,8 @@ class Model:
         )
         client = self.clients[plan.workload]
 
+        programs: list[type[Node | Client]] = [client, *(role.node for role in self.roles.values())]
+
         def boot_node(process: Process) -> Node:
             return self.roles[plan.cluster.roles.get(process.host.name, "node")].node(process, setting)
 
@@ -148,6 +151,8 @@ class Model:
             watches=lambda: [invariant.watch() for invariant in self.invariants],
             decode=self._decode,
             observes=any(role.node.observe is not Node.observe for role in self.roles.values()),
+            streams=any(program.streams for program in programs),
+            around=next((program.around for program in programs if program.around is not nullcontext), nullcontext),
         )
 
     def _decode(self, kind: str, body: bytes) -> Any:

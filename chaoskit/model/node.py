@@ -7,13 +7,15 @@ and set timers, and must not look at anything else: no global, no wall clock, no
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 import msgspec
 
 from chaoskit.core.op import Op
 from chaoskit.model.disk import Disk
+from chaoskit.sim.cast import Around
 from chaoskit.sim.host import Process, Request
 from chaoskit.sim.tasks import Promise
 
@@ -61,6 +63,9 @@ class Setting:
 
 class Node:
     """The base of all nodes. Durations and instants are ns of the node's own clock."""
+
+    streams: ClassVar[bool] = False  # whether it opens connections
+    around: ClassVar[Around] = nullcontext  # what is entered while a world runs it
 
     def __init__(self, process: Process, setting: Setting) -> None:
         self._process = process
@@ -154,6 +159,9 @@ class Node:
 
 class Client:
     """The base of all clients: one process of a slot, pinned to one node. After an unknown outcome the slot gets a new one."""
+
+    streams: ClassVar[bool] = False  # as a node's, and the next
+    around: ClassVar[Around] = nullcontext
 
     def __init__(self, process: Process, setting: Setting, process_number: int) -> None:
         self._process = process

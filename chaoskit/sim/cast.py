@@ -6,8 +6,9 @@ The simulator knows no protocol. The model room turns a `Model` and its paramete
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chaoskit.core.verdict import Sentence
 from chaoskit.sim.claim import Tolerates
@@ -31,13 +32,23 @@ class Breach:
 Watch = Callable[[View, str], Breach | None]  # (view, the node whose observation changed) → what broke
 
 
+Around = Callable[[], AbstractContextManager[None]]
+
+
+class Buried(Protocol):
+    """What a dead process left where it stood: a coroutine."""
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cast:
     """One model, bound to a cluster: how to make its programs and what it promises.
 
     `boot_node` and `boot_client` make a program for a process; `watches` makes fresh invariants for a run; `decode` turns a
     type's name and bytes back into a message, raising `ValueError` when it cannot; `read_only` are the operations that have
-    no effect; `observes` is False when no node has anything to tell of itself.
+    no effect; `observes` is False when no node has anything to tell of itself; `streams` says that programs open
+    connections; `around` is entered while the world runs.
     """
 
     boot_node: Callable[[Process], Any]
@@ -47,3 +58,5 @@ class Cast:
     watches: Callable[[], list[Watch]] = list
     decode: Callable[[str, bytes], Any]
     observes: bool = True
+    streams: bool = False
+    around: Around = nullcontext

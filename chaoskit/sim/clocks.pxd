@@ -5,6 +5,9 @@ cdef class Clock:
     cdef public long long base_drift
     cdef public list skews
     cdef public long long rate
+    cdef long long _counted
+    cdef long long _counted_at
 
+    cpdef monotonic(self, now)
     cpdef read(self, now)
     cpdef true_delay(self, local)

@@ -167,7 +167,7 @@ class Control:
         if self._world.streams is not None:
             self._world.streams.heal(token)
         for host in self._world.hosts:
-            host.clock.heal(token)
+            host.clock.heal(token, self.now)
             host.disk.heal(token)
             self._resume(host, token)
             if token in host.down_by:
@@ -184,7 +184,7 @@ class Control:
             self._world.streams.heal_on([host.number for host in hosts])
         for host in hosts:
             for token in [skew.token for skew in host.clock.skews]:
-                host.clock.heal(token)
+                host.clock.heal(token, self.now)
             host.disk.faults = []
             for token in list(host.paused_by):
                 self._resume(host, token)

@@ -56,10 +56,12 @@ cdef class Process:
     cdef public dict tasks
     cdef public dict observed
     cdef public str place
+    cdef public object on_death
     cdef long long _call_count
     cdef long long _unique
     cdef bint _syncing
     cdef object _outbox
+    cdef list _awaiting_sync
 
     cpdef send(self, str to, message)
     cpdef send_number(self, long long to, message, long long call)

@@ -139,10 +139,12 @@ class Process:
         self.tasks: dict[Task, None] = {}
         self.observed: dict[str, Any] = {}
         self.place = f"{host.name}.{self.boot}"
+        self.on_death: Callable[[], None] | None = None  # for a program with more to leave where it stands than tasks
         self._call_count = self.boot << 32  # a late answer to an earlier boot's call must not answer a new one
         self._unique = 0
         self._syncing = False
         self._outbox: deque[tuple[Any, ...]] = deque()  # behind the sync under way: sends, and syncs as (changes to be durable,)
+        self._awaiting_sync: list[tuple[int, Promise]] = []  # with the count of changes that are to be durable
 
     # What a program may do ---------------------------------------------------------------------------------------------------
 
@@ -244,6 +246,17 @@ class Process:
         else:
             self._begin_sync()
 
+    def synced(self) -> Promise:
+        """Makes durable all that was written so far, and promises to say when it is."""
+        promise = Promise("a sync")
+        disk = self.host.disk
+        if disk.pending:
+            self._awaiting_sync.append((disk.durable + len(disk.pending), promise))
+            self.sync()
+        else:
+            promise.resolve(None)
+        return promise
+
     def spawn(self, coroutine: Awaiting) -> None:
         """Runs a handler as a task of its own."""
         task = Task(coroutine, self._task_ended)
@@ -280,7 +293,11 @@ class Process:
         self.timers.clear()
         self.calls.clear()
         self._outbox.clear()
+        self._awaiting_sync.clear()
         self.program = None
+        if self.on_death is not None:
+            self.on_death()
+            self.on_death = None
         if self.world.streams is not None:
             self.world.streams.process_died(self)
         callers, self.callers = self.callers, {}
@@ -404,6 +421,15 @@ class Process:
                 self._transmit(*effect)
             elif effect[0] > self.host.disk.durable:
                 self._begin_sync()
+        self._tell_synced()
+
+    def _tell_synced(self) -> None:
+        """Those who wait for a sync that is done."""
+        durable = self.host.disk.durable
+        done = [promise for count, promise in self._awaiting_sync if count <= durable]
+        self._awaiting_sync = [waiting for waiting in self._awaiting_sync if waiting[0] > durable]
+        for promise in done:
+            promise.resolve(None)
 
     def _task_ended(self, task: Task, value: Any, error: BaseException | None) -> None:
         self.tasks.pop(task, None)

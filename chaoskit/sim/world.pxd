@@ -40,7 +40,7 @@ cdef class World:
     cdef bint _check_aliasing
     cdef list _watches
     cdef bint _observes
-    cdef object _garbage
+    cdef public object garbage
 
     cpdef long long host_number(self, name) except -1
     cpdef postponed(self, Host host, callback, argument)

@@ -8,7 +8,7 @@ injectors do).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -22,7 +22,7 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.units import MILLISECOND, format_time
 from chaoskit.core.verdict import Sentence, Violation
 from chaoskit.draws import Draws
-from chaoskit.sim.cast import Breach, Cast
+from chaoskit.sim.cast import Breach, Buried, Cast
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.clocks import Clock
 from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
@@ -34,10 +34,10 @@ from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.network import Network, Packet, Weather
 from chaoskit.sim.phases import AskerFor, Livelock, Phases
 from chaoskit.sim.slots import Slots
+from chaoskit.sim.streams import Streams
 
 if TYPE_CHECKING:
     from chaoskit.sim.host import Host, Process
-    from chaoskit.sim.streams import Streams
 
 RESTART_DELAY = 500 * MILLISECOND  # after a node crashed by itself
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
@@ -76,7 +76,7 @@ class World:
         self.cause = Cause("boot")
         self.messages = 0
         self.violations: list[Violation] = []
-        self.graveyard: list[Coroutine[Any, Any, Any]] = []
+        self.graveyard: list[Buried] = []  # what lives on in it is closed when the world is over
         self.hosts = [self._host(number, name) for number, name in enumerate(self.names)]
         self.nodes = self.hosts[: self.clients_from]
         self.network = Network(
@@ -94,13 +94,13 @@ class World:
         self.triggers = self.faults.triggers
         self.phases = Phases(self, asker_for)
         self.view: dict[str, dict[str, Any]] = {}
-        self.streams: Streams | None = None  # who makes one puts it here
+        self.streams: Streams | None = Streams(self) if cast.streams else None  # a test may put one here
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._on_progress = on_progress
         self._check_aliasing = check_aliasing
         self._watches = cast.watches()
         self._observes = cast.observes
-        self._garbage = Collector(active=False)
+        self.garbage = Collector(active=False)
 
     def run(self) -> Outcome:
         """Executes the plan. A broken contract, or Ctrl-C, ends it early: the outcome says so and keeps what there is."""
@@ -108,7 +108,7 @@ class World:
         error: ChaoskitError | None = None
         liveness = LivenessReport()
         try:
-            with ctrl_c_between_events(self.kernel), collected_at_rest() as self._garbage:
+            with ctrl_c_between_events(self.kernel), collected_at_rest() as self.garbage, self.cast.around():
                 liveness = self.phases.run()
             self.journal.flush()
         except Livelock:
@@ -158,9 +158,9 @@ class World:
                 host.process.die()
                 host.process = None
         self.kernel.heap.clear()
-        for coroutine in self.graveyard:
+        for buried in self.graveyard:
             with contextlib.suppress(BaseException):
-                coroutine.close()
+                buried.close()
         self.graveyard.clear()
 
     # What hosts, clients and control use -------------------------------------------------------------------------------------
@@ -326,7 +326,7 @@ class World:
     def rest(self) -> None:
         """Hands over the journal's chunk: a good moment to look for garbage."""
         self.journal.flush()
-        self._garbage.rest()
+        self.garbage.rest()
 
     def progressed(self, op: Op) -> None:
         """An operation ended."""

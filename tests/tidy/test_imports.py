@@ -19,7 +19,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": {"core", "sim"},
     "check": {"core", "draws", "spec"},  # the power of a verdict is measured on a drawn sample
     "workloads": {"core", "draws", "generate", "spec", "check"},
-    "models": {"model", "workloads", "spec", "core"},
+    "hosts": {"core", "sim", "model"},  # asyncio programs as hosts
+    "models": {"model", "hosts", "workloads", "spec", "core"},
     "nemeses": {"core", "draws", "sim.control", "sim.claim", "sim.toxics"},  # what may be done, what is claimed, toxics as data
     "wire": {"core", "draws", "sim"},
     "wire.codec": set(),  # a room inside a room: free of the world, so that the simulator may import it

@@ -47,6 +47,7 @@ class Connection:
         self.other = other  # the other end's host number
         self.listener = listener  # who accepted it; None at the end that opened it
         self.cause = streams.world.cause
+        self.secret = False  # what is written is encrypted by chance that no seed decides: the journal knows its size only
         self.address: tuple[str, int] = ("", 0)  # of its own draws: the cause that opened it, and that cause's how-many-eth here
         self.events: Events | None = None  # known once it is accepted, or from the beginning at the end that opens
         self.sending = Sending(self, streams.settings)
@@ -294,7 +295,7 @@ class Connection:
         window = self.receiving.window(self.pipe.held) if expected else self._streams.settings.receive_buffer
         ports = (self.local[1], self.remote[1])
         segment = Segment(opener, serial, not is_opener, *ports, sequence, expected, window, syn, fin, False, probe, data)
-        self._streams.transmit(self.process.host.number, self.other, segment, cause)
+        self._streams.transmit(self.process.host.number, self.other, segment, cause, secret=self.secret)
 
     def _reset_other(self) -> None:
         opener, serial, is_opener = self.key

@@ -92,3 +92,8 @@ class Datagram(msgspec.Struct, frozen=True, array_like=True):
 
 
 encode = msgspec.msgpack.Encoder(order="deterministic").encode
+
+
+def veiled(content: Segment | Datagram) -> Segment | Datagram:
+    """The same with zeros for data."""
+    return msgspec.structs.replace(content, data=bytes(len(content.data)))

@@ -26,6 +26,7 @@ from chaoskit.sim.streams.segments import (
     Segment,
     StreamSettings,
     encode,
+    veiled,
 )
 from chaoskit.sim.streams.toxics import stage_of
 from chaoskit.sim.toxics import Toxic
@@ -205,9 +206,11 @@ class Streams:
 
     # What connections do -------------------------------------------------------------------------------------------------
 
-    def transmit(self, source: int, destination: int, content: Segment | Datagram, cause: Cause) -> None:
+    def transmit(
+        self, source: int, destination: int, content: Segment | Datagram, cause: Cause, *, secret: bool = False
+    ) -> None:
         """Sends a packet, and writes that down."""
-        world, kind, body = self.world, content.kind, encode(content)
+        world, kind, body = self.world, content.kind, encode(veiled(content) if secret else content)
         number = world.messages = world.messages + 1
         names = world.names
         world.entries.append(

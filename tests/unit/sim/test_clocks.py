@@ -20,7 +20,7 @@ def test_a_bump_moves_what_is_read_and_no_timer() -> None:
     clock.change(Skew(token="f1", since=SECOND, offset=-5 * SECOND))
     assert clock.read(2 * SECOND) == -3 * SECOND
     assert clock.true_delay(100) == 100
-    clock.heal("f1")
+    clock.heal("f1", 2 * SECOND)
     assert clock.read(2 * SECOND) == 2 * SECOND
 
 
@@ -33,9 +33,18 @@ def test_a_drift_counts_from_when_it_began_and_moves_timers() -> None:
     assert clock.true_delay(SECOND) == SECOND // 2
     clock.change(Skew(token="f2", since=SECOND, drift=-1_500_000))
     assert clock.true_delay(SECOND) == 2 * SECOND
-    clock.heal("f1")
-    clock.heal("f2")
+    clock.heal("f1", 2 * SECOND)
+    clock.heal("f2", 2 * SECOND)
     assert clock.true_delay(SECOND) == SECOND
+
+
+def test_a_monotonic_clock_runs_at_the_rate_of_its_timers_and_never_jumps() -> None:
+    """What it counted under a drift stays counted when the drift is healed."""
+    clock = Clock(base_offset=-SECOND)
+    clock.change(Skew(token="f1", since=SECOND, offset=-9 * SECOND, drift=1_000_000))
+    assert [clock.monotonic(now * SECOND) for now in (1, 2, 3)] == [SECOND, 3 * SECOND, 5 * SECOND]
+    clock.heal("f1", 3 * SECOND)
+    assert [clock.monotonic(now * SECOND) for now in (3, 4)] == [5 * SECOND, 6 * SECOND]
 
 
 def test_a_strobe_flips_the_offset_every_period() -> None:

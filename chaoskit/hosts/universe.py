@@ -1,0 +1,206 @@
+"""A few programs in a world of their own, without a model, a workload or checkers: for tests of one's asyncio code.
+
+    universe = Universe({"server": serve, "client": ask}, seed=7)
+    assert universe.run("client") == "hello"
+
+Time is virtual, and stands still between calls. `control` has every lever of the nemeses (kill, cut, pause, clocks, toxics).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from chaoskit.core.errors import ChaoskitError, UsageError
+from chaoskit.core.fault import Fault
+from chaoskit.core.journal import Event
+from chaoskit.core.plan import Cluster, Pacing, Plan
+from chaoskit.core.units import SECOND, format_time
+from chaoskit.hosts.patches import hosts_live
+from chaoskit.hosts.programs import AsyncioNode, Main, asyncio_node
+from chaoskit.model import Node, Op, Setting
+from chaoskit.sim.cast import Cast
+from chaoskit.sim.cause import Cause
+from chaoskit.sim.claim import Tolerates
+from chaoskit.sim.control import Control
+from chaoskit.sim.garbage import collected_at_rest
+from chaoskit.sim.host import Process
+from chaoskit.sim.kernel import BUDGET
+from chaoskit.sim.world import World
+
+INSTANT_EVENTS_MAX = 100_000
+
+
+class StuckError(ChaoskitError):
+    """Time cannot go on: says why, and which tasks wait where."""
+
+
+class Universe:
+    """Hosts by name, each with its program: `async def main(host)`, or a class of actor nodes. Close it when it is done."""
+
+    def __init__(
+        self,
+        programs: Mapping[str, Main | type[Node]],
+        *,
+        seed: int = 1,
+        faults: Sequence[Fault] = (),
+        parameters: Mapping[str, Any] | None = None,
+        clocks: Mapping[str, Any] | None = None,
+        disk: Mapping[str, Any] | None = None,
+        **weather: Any,
+    ) -> None:
+        names = list(programs)
+        plan = Plan(
+            seed=seed,
+            model="universe",
+            workload="none",
+            cluster=Cluster(nodes=names, clients=1, network=weather, clocks=dict(clocks or {}), disk=dict(disk or {})),
+            pacing=Pacing(ops=0, rate=1, time_limit=SECOND, op_timeout=SECOND, recovery=SECOND),
+            faults=list(faults),
+            beyond_claim=True,
+        )
+        setting = Setting(nodes=tuple(names), roles={}, parameters=dict(parameters or {}), bugs=frozenset(), workload="none")
+        self._nodes = {name: self._class_of(name, program) for name, program in programs.items()}
+        self._results: dict[str, Any] = {}
+
+        def boot_node(process: Process) -> Node:
+            return self._nodes[process.host.name](process, setting)
+
+        def no_clients(process: Process, number: int) -> Node:
+            raise UsageError("a universe has no clients: make the client a host.")
+
+        cast = Cast(
+            boot_node=boot_node,
+            boot_client=no_clients,
+            tolerates=Tolerates(corruption="any"),
+            read_only=frozenset(),
+            decode=_undecodable,
+            observes=False,
+            streams=True,
+        )
+        self.world = World(plan, cast, injectors={}, asker_for=lambda phase, slots: _NoQuestions())
+        self.control = Control(self.world)
+        self._booted = False
+
+    # Running ---------------------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """Virtual seconds since the beginning."""
+        return self.world.kernel.now / SECOND
+
+    def run(self, until: str | float) -> Any:
+        """Runs until a host's program has ended, and gives what it returned or raises what it raised; or until an instant."""
+        kernel = self.world.kernel
+        with hosts_live(), collected_at_rest() as self.world.garbage:
+            self._boot()
+            if isinstance(until, str):
+                if until not in self._nodes:
+                    raise UsageError(f"expected a host ({', '.join(self._nodes)}) but got until={until!r}.")
+                while until not in self._results:
+                    self._step(1 << 62, until)
+                return _given(self._results[until])
+            end = round(until * SECOND)
+            while kernel.heap and kernel.heap[0][0] <= end:
+                self._step(end, None)
+            kernel.now = max(end, kernel.now)
+        return None
+
+    def close(self) -> None:
+        """Ends the world: what still lives is dropped."""
+        with hosts_live():
+            self.world.dissolve()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # What happened ---------------------------------------------------------------------------------------------------------
+
+    def digest(self) -> str:
+        """One for every run that went the same way, but for what was logged."""
+        self.world.journal.flush()
+        return self.world.journal.digests()["journal"]
+
+    def events(self, *kinds: str) -> list[Event]:
+        """The journal, or what it holds of these kinds."""
+        return list(self.world.journal.events(kinds=frozenset(kinds) or None))
+
+    @property
+    def failures(self) -> list[str]:
+        """Programs that raised, and so crashed."""
+        return [violation.summary for violation in self.world.violations]
+
+    def logs(self, host: str | None = None) -> list[str]:
+        """What hosts logged."""
+        return [event.data["text"] for event in self.events("log") if host in (None, event.node)]
+
+    # -----------------------------------------------------------------------------------------------------------------------
+
+    def _class_of(self, name: str, program: Main | type[Node]) -> type[Node]:
+        if isinstance(program, type):
+            return program
+        universe = self
+
+        class Program(asyncio_node(program)):  # type: ignore[misc]  # a class made at run time
+            """Its end is the universe's to judge."""
+
+            def _ended(self, error: BaseException | None) -> None:
+                universe._results.setdefault(name, (self.result, error))
+                universe.world.kernel.stop()
+                if error is None or isinstance(error, SystemExit):
+                    universe.world.crash(self._process.host, "its program ended", power_loss=False)
+                    self._process.host.down_by.append("ended")
+
+        return Program
+
+    def _boot(self) -> None:
+        if self._booted:
+            return
+        self._booted = True
+        for host in self.world.nodes:
+            self.world.boot(host)
+        self.world.cause = Cause("universe")
+        self.world.faults.start()
+
+    def _step(self, end: int, awaited: str | None) -> None:
+        kernel = self.world.kernel
+        if awaited is not None and not kernel.heap:
+            raise StuckError(f"nothing is left to happen at {format_time(kernel.now)}. {self._waiting()}")
+        instant = kernel.now
+        kernel.resume()
+        if kernel.run(end, INSTANT_EVENTS_MAX) == BUDGET and kernel.now == instant:
+            why = f"the instant {format_time(instant)} does not end; a task may go round without waiting"
+            raise StuckError(f"{why}. {self._waiting()}")
+
+    def _waiting(self) -> str:
+        programs = [host.process.program for host in self.world.nodes if host.process is not None]
+        lines = [line for program in programs if isinstance(program, AsyncioNode) for line in program.loop.waiting()]
+        return f"Tasks that wait: {'; '.join(lines) or 'none'}."
+
+
+class _NoQuestions:
+    """Nobody asks anything."""
+
+    def poll(self, now: int) -> None:
+        return None
+
+    def began(self, op: Op) -> None:
+        """Nothing begins."""
+
+    def ended(self, slot: int, op: Op, now: int) -> None:
+        """Nothing ends."""
+
+
+def _undecodable(kind: str, body: bytes) -> Any:
+    """There are no message types to know."""
+    raise ValueError(f"no message type {kind!r}")
+
+
+def _given(result: tuple[Any, BaseException | None]) -> Any:
+    value, error = result
+    if error is not None:
+        raise error
+    return value
