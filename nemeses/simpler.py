@@ -156,7 +156,7 @@ def _clocks(fault: Fault, _nodes: Sequence[str]) -> Iterator[Fault]:
 
 def _toxics(fault: Fault, _nodes: Sequence[str]) -> Iterator[Fault]:
     """Every connection instead of a share; no jitter, no variation, no waiting."""
-    for name in ("toxicity", "port"):
+    for name in ("toxicity", "every", "port"):
         if name in fault.parameters:
             yield _without_parameter(fault, name)
     for name in ("jitter", "size_variation", "timeout"):

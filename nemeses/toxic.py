@@ -20,10 +20,9 @@ from chaoskit.nemeses.nemesis import DAY, Nemesis
 from chaoskit.nemeses.options import choices, duration, number, probability, size
 from chaoskit.nemeses.tactics import DEPOSING, ON_THE_WIRE, Occasion, Tactic
 from chaoskit.sim.control import Control
-from chaoskit.sim.toxics import ATTRIBUTES, CHANGING, SILENT, ToxicParameters
+from chaoskit.sim.toxics import ATTRIBUTES, CHANGING, OF_ALL, SILENT, ToxicParameters
 
 DIRECTIONS = ("downstream", "upstream")
-EVERYWHERE = ("direction", "toxicity", "port")  # what a toxic of any kind may have
 WEIGHTS = {"latency": 4, "slicer": 4, "reset_peer": 3, "limit_data": 3, "bandwidth": 2, "timeout": 2, "drop_after": 2}
 
 
@@ -46,8 +45,7 @@ def _harm(occasion: Occasion) -> dict[str, Any]:
     parameters["direction"] = draws.pick(occasion.options.get("direction", DIRECTIONS), "direction")
     if "toxicity" in given or draws.chance(400_000, "some"):
         parameters["toxicity"] = given.get("toxicity", occasion.spread(100_000, 900_000, "toxicity"))
-    if "port" in given:
-        parameters["port"] = given["port"]
+    parameters |= {name: given[name] for name in ("every", "port") if name in given}
     for name in ATTRIBUTES[kind]:
         parameters[name] = given[name] if name in given else _DRAWN[kind, name](occasion, parameters)
     if kind == "slicer" and "average_size" not in given:
@@ -93,13 +91,13 @@ _DRAWN: dict[tuple[str, str], Callable[[Occasion, Mapping[str, Any]], int]] = {
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes that the person set, by the toxic's own names."""
     settings = {name.replace("-", "_"): value for name, value in options.items()}
-    return {name: value for name, value in settings.items() if name in _ATTRIBUTE_NAMES or name in EVERYWHERE}
+    return {name: value for name, value in settings.items() if name in _ATTRIBUTE_NAMES or name in OF_ALL}
 
 
 def _wished(options: Mapping[str, Any]) -> list[str]:
     """The kinds that the person named; else those that have an attribute that was set; else all."""
     named: list[str] = options.get("kind", [])
-    given = [name for name in _given(options) if name not in EVERYWHERE]
+    given = [name for name in _given(options) if name not in OF_ALL]
     return named or [kind for kind, names in ATTRIBUTES.items() if not given or any(name in names for name in given)]
 
 
@@ -118,7 +116,7 @@ def _check(arena: Arena, options: Mapping[str, Any]) -> None:
     """Raises `UsageError` for attributes of no kind that is wished for, and for kinds beyond the claim."""
     wished = _wished(options)
     for name in _given(options):
-        if name not in EVERYWHERE and not any(name in ATTRIBUTES[kind] for kind in wished):
+        if name not in OF_ALL and not any(name in ATTRIBUTES[kind] for kind in wished):
             own = ", ".join(each.replace("_", "-") for kind in wished for each in ATTRIBUTES[kind])
             raise UsageError(f"expected attributes of {', '.join(wished)} ({own}) but got {name.replace('_', '-')}.")
     for kind in options.get("kind", wished if not _kinds(arena, options) else ()):
@@ -185,6 +183,7 @@ TOXIC = Nemesis(
         choices("kind", "what is done to connections", ATTRIBUTES),
         choices("direction", "what whoever accepts a connection writes (downstream), or what they read (upstream)", DIRECTIONS),
         probability("toxicity", "the share of connections that are hit"),
+        number("every", "each how many-th connection is hit", low=1, high=1_000_000),
         number("port", "the port whose connections are hit; 0 for any", low=0, high=65_535),
         duration("latency", "by how much pieces are late", low=0, high=DAY),
         duration("jitter", "by how much more or less", low=0, high=DAY),

@@ -65,8 +65,7 @@ class Model:
     """A protocol under test. `clients` maps each workload it serves to the client that speaks it.
 
     `nodes` are the cluster sizes that a drawn run picks from, `sizes` the least and most that a person may ask for.
-    `leaders` says that its nodes observe a `role` of leader or primary, so that faults may wait for one; `connections`,
-    that its hosts speak over streams of the world, so that toxics may lie on them.
+    `leaders` says that its nodes observe a `role` of leader or primary, so that faults may wait for one.
     """
 
     name: str
@@ -74,7 +73,6 @@ class Model:
     clients: Mapping[str, type[Client]]
     summary: str = ""
     leaders: bool = False
-    connections: bool = False
     nodes: tuple[int, ...] = (3, 5)
     sizes: tuple[int, int] = (1, 25)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
@@ -91,6 +89,11 @@ class Model:
     def roles(self) -> Mapping[str, Role]:
         """Its kinds of node; one, named "node", when it has a single class."""
         return self.node if isinstance(self.node, Mapping) else {"node": Role(node=self.node)}
+
+    @property
+    def connections(self) -> bool:
+        """Whether its hosts speak over streams of the world, so that toxics may lie on them."""
+        return any(program.streams for program in (*self.clients.values(), *(role.node for role in self.roles.values())))
 
     @property
     def about(self) -> str:

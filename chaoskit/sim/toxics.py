@@ -29,12 +29,13 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "corrupt": ("probability",),
     "duplicate": ("probability", "size"),
 }
+OF_ALL = ("direction", "toxicity", "every", "port")  # what a toxic of any kind may have
 SILENT = ("timeout", "drop_after")
 CHANGING = ("corrupt", "duplicate")
 
 
 class ToxicParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a toxic does. Times are ns, sizes bytes, `rate` bytes a second, shares ppm; `port` 0 is any.
+    """What a toxic does. Times are ns, sizes bytes, `rate` bytes a second, shares ppm; `port` 0 is any, `every` 3 each third.
 
     `latency`: each piece is late by `latency` ± `jitter`. `bandwidth`: `rate`, 0 lets nothing through. `slow_close`: the end is
     late by `delay`. `timeout`: nothing passes, and after `timeout` of silence (0: never) both ends see the end; so they do when
@@ -46,6 +47,7 @@ class ToxicParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     type: str
     direction: Literal["upstream", "downstream"] = "downstream"
     toxicity: Share = MILLION
+    every: Annotated[int, msgspec.Meta(ge=1)] = 1
     port: Natural = 0
     latency: Natural = 0
     jitter: Natural = 0
@@ -80,7 +82,7 @@ def toxic_of(token: str, how: Mapping[str, Any]) -> Toxic:
     kind = how.get("type", "")
     if kind not in ATTRIBUTES:
         raise unknown_name("toxic", str(kind), ATTRIBUTES)
-    known = ("type", "direction", "toxicity", "port", *ATTRIBUTES[kind])
+    known = ("type", *OF_ALL, *ATTRIBUTES[kind])
     for name, value in how.items():
         if name not in known:
             raise UsageError(f"expected attributes of {kind} ({', '.join(ATTRIBUTES[kind])}) but got {name}={value!r}.")

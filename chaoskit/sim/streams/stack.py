@@ -95,6 +95,7 @@ class Streams:
         self._listeners: dict[tuple[int, int], Listener] = {}  # by (host number, port), as the next
         self._datagrams: dict[tuple[int, int], DatagramSocket] = {}
         self._poisoned: dict[Connection, None] = {}  # those with a toxic on them
+        self._met: dict[tuple[Toxic, int], int] = {}  # how many connections a toxic has met, hit or not
         self._off = [False] * len(world.hosts)
         self._opened = [0] * len(world.hosts)
         self._ports = [EPHEMERAL_FROM] * len(world.hosts)
@@ -346,6 +347,9 @@ class Streams:
         port = connection.remote[1] if is_opener else connection.local[1]
         if (toxic.direction == "downstream") != is_opener or connection.server != server or toxic.port not in (0, port):
             return
+        nth = self._met[toxic, server] = self._met.get((toxic, server), 0) + 1
+        if nth % toxic.every:
+            return
         address = (toxic.token, connection.key[0], *connection.address, toxic.direction)
         draws = self.world.draws.child("toxic", *address)
         if draws.chance(toxic.toxicity, "toxicity"):
@@ -355,6 +359,8 @@ class Streams:
     def _lift(self, lifted: list[tuple[Toxic, int]]) -> None:
         """Takes toxics away from what their hosts accept."""
         self.toxics = [each for each in self.toxics if each not in lifted]
+        for each in lifted:
+            self._met.pop(each, None)
         for token, server in dict.fromkeys((toxic.token, server) for toxic, server in lifted):
             for connection in list(self._poisoned):
                 if connection.server == server:
