@@ -31,6 +31,7 @@ MODELS = {
     "primary_backup": "chaoskit.models.primary_backup",
     "gossip": "chaoskit.models.gossip",
     "kv_http": "chaoskit.models.kv_http",
+    "hotline": "chaoskit.models.hotline",
 }
 ENTRY_POINT_GROUP = "chaoskit.models"
 

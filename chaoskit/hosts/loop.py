@@ -127,6 +127,8 @@ class HostLoop(NetworkLoop):
         task.number = number
         called = f"Task-{number}" if name is None else str(name)
         task.__init__(coro, loop=self, name=called, context=context, **options)  # type: ignore[misc]
+        if not self.process.alive:  # the callback in which the process died goes on to its next await
+            self.world.graveyard.append(Grave([task]))
         return task
 
     def set_task_factory(self, factory: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from chaoskit.core.errors import ChaoskitError, UsageError
 from chaoskit.core.fault import Fault
-from chaoskit.core.journal import Event
+from chaoskit.core.journal import Event, Sink
 from chaoskit.core.plan import Cluster, Pacing, Plan
 from chaoskit.core.units import SECOND, format_time
 from chaoskit.hosts.patches import hosts_live
@@ -28,7 +28,7 @@ from chaoskit.sim.host import Process
 from chaoskit.sim.kernel import BUDGET
 from chaoskit.sim.world import World
 
-INSTANT_EVENTS_MAX = 100_000
+INSTANT_EVENTS_MAX = 10_000  # of the world; each may be many callbacks
 
 
 class StuckError(ChaoskitError):
@@ -47,6 +47,7 @@ class Universe:
         parameters: Mapping[str, Any] | None = None,
         clocks: Mapping[str, Any] | None = None,
         disk: Mapping[str, Any] | None = None,
+        sink: Sink | None = None,
         **weather: Any,
     ) -> None:
         names = list(programs)
@@ -78,7 +79,7 @@ class Universe:
             observes=False,
             streams=True,
         )
-        self.world = World(plan, cast, injectors={}, asker_for=lambda phase, slots: _NoQuestions())
+        self.world = World(plan, cast, injectors={}, asker_for=lambda phase, slots: _NoQuestions(), sink=sink)
         self.control = Control(self.world)
         self._booted = False
 
@@ -150,9 +151,9 @@ class Universe:
             def _ended(self, error: BaseException | None) -> None:
                 universe._results.setdefault(name, (self.result, error))
                 universe.world.kernel.stop()
-                if error is None or isinstance(error, SystemExit):
-                    universe.world.crash(self._process.host, "its program ended", power_loss=False)
-                    self._process.host.down_by.append("ended")
+                if not isinstance(error, Exception):
+                    self._process.host.down_by.append("ended")  # what failed boots again, what is done does not
+                super()._ended(error)
 
         return Program
 

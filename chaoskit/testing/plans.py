@@ -78,9 +78,7 @@ def plan_of(
         Invocation(id=len(asked) + number, slot=slot, phase=PHASES.index(FINAL), f=f, key=key, value=value)
         for number, (slot, f, key, value) in enumerate(questions(drawn, FINAL))
     ]
-    return msgspec.structs.replace(
-        drawn, seed=seed, faults=list(faults), invocations=[*asked, *final], beyond_claim=beyond_claim
-    )
+    return msgspec.structs.replace(drawn, seed=seed, faults=list(faults), invocations=[*asked, *final], beyond_claim=beyond_claim)
 
 
 def questions(plan: Plan, phase: str, *, count: int | None = None) -> list[tuple[int, str, Any, Any]]:

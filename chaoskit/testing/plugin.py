@@ -1,4 +1,4 @@
-"""The pytest plugin: `@pytest.mark.chaoskit(model="raft", seeds=20)`, the fixtures `chaoskit_run` and `world`, seeds and tiers.
+"""The pytest plugin: `@pytest.mark.chaoskit(model="raft", seeds=20)`, `chaoskit_run`, `world`, `fault_injector`, seeds, tiers.
 
 Every seed is an item of its own: pytest-xdist spreads them over its workers, `--lf`, `-k` and `-x` know them, and the report of a
 test run names the seeds that failed. Failing seeds are kept in pytest's cache and tried first. Only the process that the person
@@ -22,6 +22,7 @@ from chaoskit.testing.seeds import failing_now, parse_seed, parse_seeds, seeds_o
 
 if TYPE_CHECKING:
     from chaoskit.core.record import RunRecord
+    from chaoskit.testing.injector import FaultInjector
     from chaoskit.testing.marked import Marked
     from chaoskit.testing.running import Tried
     from chaoskit.testing.small_world import SmallWorld
@@ -37,6 +38,7 @@ TIERS = {
 CACHE = "chaoskit/failing"
 TEST_PROPERTY, SEED_PROPERTY, DIRECTORY_PROPERTY = "chaoskit_test", "chaoskit_seed", "chaoskit_directory"
 WIDTH_MAX = 100
+INJECTOR_PROPERTY = "chaoskit_injector"
 UNMARKED = "expected a test with @pytest.mark.chaoskit(model=…), which says what to run; mark it."
 
 _tried = pytest.StashKey["Tried"]()
@@ -161,12 +163,29 @@ def world(request: pytest.FixtureRequest) -> Iterator[SmallWorld]:
     small.close()
 
 
+@pytest.fixture
+def fault_injector(request: pytest.FixtureRequest) -> FaultInjector:
+    """Decides by a seed what fails: `fault_injector.should_fail(0.3, "send")`. The seed is told at the end of the test run.
+
+    It is the marked test's, or `--chaoskit-seed`, or what the environment says, or 1.
+    """
+    with _understood(request.config):
+        from chaoskit.testing.injector import FaultInjector, told
+
+        item, given = request.node, request.config.getoption("chaoskit_seed")
+        own = item.callspec.params[SEED] if item.get_closest_marker(MARK) is not None else None
+        injector = FaultInjector(own if given is None else parse_seed(given))
+    item.user_properties.append((INJECTOR_PROPERTY, told(injector.seed)))
+    return injector
+
+
 class _Results:
     """What came of the seeds of this test run, told at its end; the process that the person started keeps the failing ones."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._seeds: dict[str, dict[int, bool]] = {}  # test → seed → whether it failed
+        self._injected: dict[str, str] = {}  # item → what its injector said
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
@@ -174,6 +193,8 @@ class _Results:
             seeds = self._seeds.setdefault(str(properties[TEST_PROPERTY]), {})
             seed = int(str(properties[SEED_PROPERTY]))
             seeds[seed] = seeds.get(seed, False) or report.failed
+        if report.when == "call" and INJECTOR_PROPERTY in properties:
+            self._injected[report.nodeid] = str(properties[INJECTOR_PROPERTY])
 
     def pytest_sessionfinish(self) -> None:
         cache = getattr(self._config, "cache", None)
@@ -184,6 +205,8 @@ class _Results:
         cache.set(CACHE, {test: seeds for test, seeds in {**before, **now}.items() if seeds})
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for item, text in self._injected.items():
+            terminalreporter.write_line(f"{text} in {item}")
         for test, seeds in self._seeds.items():
             failed = [seed for seed, fails in seeds.items() if fails]
             ending = f", failed with {seeds_text(sorted(failed))}" if failed else ""

@@ -27,7 +27,6 @@ from chaoskit.wire.codec.contract import Frame, FrameCodec
 from chaoskit.wire.codec.whole import (
     decode_frames_with_codec,
     encode_frames_with_codec,
-    encode_payloads_with_codec,
     extract_payloads,
 )
 from chaoskit.wire.duplex import DEFAULT_CAPACITY, Streams, duplex
@@ -81,9 +80,8 @@ async def drive_with_codec_payloads(
     pace: Pace = AT_ONCE,
 ) -> list[bytes]:
     """The payloads of what a server answers to these payloads. Raises `InvalidDataError`, `ServerTaskError`."""
-    pieces = encode_payloads_with_codec(codec, payloads)
-    answer = await drive_with_frames(app, pieces, capacity=capacity, over=over, pace=pace)
-    return extract_payloads(codec, decode_frames_with_codec(codec, answer))
+    frames = map(codec.wrap_payload, payloads)
+    return extract_payloads(codec, await drive_with_codec_frames(app, codec, frames, capacity=capacity, over=over, pace=pace))
 
 
 async def drive_with_codec_frames(

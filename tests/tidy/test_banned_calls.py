@@ -55,6 +55,10 @@ ALLOWED = {
     ("chaoskit/draws/generate_quantiles.py", "math"): "makes the stored tables; runs on a developer's machine only",
     ("chaoskit/draws/generate_quantiles.py", "write_text"): "writes the stored tables",
     ("chaoskit/check/clock.py", "time"): "the optional wall-clock limit of a check: what it decides is unknown, and says so",
+    ("models/hotline/server.py", "asyncio"): "serves asyncio's streams, on whatever loop it is given",
+    ("models/hotline/client.py", "asyncio"): "a client of asyncio's streams, on whatever loop it is given",
+    ("models/hotline/node.py", "asyncio"): "a program of the simulated world's own loop",
+    ("models/hotline/accept.py", "asyncio"): "takes connections from an asyncio server, on whatever loop it is given",
     ("chaoskit/draws/laws.py", "hash"): "inside `__hash__`: for dicts in memory, never written down",
 }
 

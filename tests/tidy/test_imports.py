@@ -20,7 +20,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"core", "draws", "spec"},  # the power of a verdict is measured on a drawn sample
     "workloads": {"core", "draws", "generate", "spec", "check"},
     "hosts": {"core", "sim", "model"},  # asyncio programs as hosts
-    "models": {"model", "hosts", "workloads", "spec", "core"},
+    # a server of connections reads frames, and records the conversations that tests and sweeps have with it
+    "models": {"model", "hosts", "workloads", "spec", "core", "wire.codec", "wire.steps", "wire.scripted", "wire.sweep"},
     "nemeses": {"core", "draws", "sim.control", "sim.claim", "sim.toxics"},  # what may be done, what is claimed, toxics as data
     "wire": {"core", "draws", "sim"},
     "wire.codec": set(),  # a room inside a room: free of the world, so that the simulator may import it

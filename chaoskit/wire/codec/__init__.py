@@ -12,7 +12,15 @@ from chaoskit.wire.codec.hotline import HotlineCodec, HotlineFrame
 from chaoskit.wire.codec.length_delimited import LengthDelimitedCodec
 from chaoskit.wire.codec.line import LineCodec
 from chaoskit.wire.codec.mysql import MysqlCodec, MysqlFrame
-from chaoskit.wire.codec.transaction import Field, Transaction, TransactionCodec, decode_fields, encode_fields
+from chaoskit.wire.codec.plain import PlainFrames
+from chaoskit.wire.codec.transaction import (
+    Field,
+    Fragments,
+    Transaction,
+    TransactionCodec,
+    decode_fields,
+    encode_fields,
+)
 from chaoskit.wire.codec.whole import (
     decode_frames_with_codec,
     encode_frames_with_codec,
@@ -27,6 +35,7 @@ __all__ = [
     "Decoder",
     "Encoder",
     "Field",
+    "Fragments",
     "FrameCodec",
     "HotlineCodec",
     "HotlineFrame",
@@ -35,6 +44,7 @@ __all__ = [
     "LineCodec",
     "MysqlCodec",
     "MysqlFrame",
+    "PlainFrames",
     "Transaction",
     "TransactionCodec",
     "decode_fields",

@@ -7,10 +7,11 @@ from typing import Literal
 
 from chaoskit.wire.codec.buffered import BufferedDecoder
 from chaoskit.wire.codec.contract import DEFAULT_FRAME_LENGTH_MAX, CodecError, checked_limit
+from chaoskit.wire.codec.plain import PlainFrames
 
 
 @dataclass(frozen=True, kw_only=True)
-class LengthDelimitedCodec:
+class LengthDelimitedCodec(PlainFrames):
     """A length of `length_bytes` bytes, then the payload. A frame is its payload: nothing else stands in it."""
 
     max_frame_length: int = DEFAULT_FRAME_LENGTH_MAX
@@ -35,15 +36,6 @@ class LengthDelimitedCodec:
         if len(frame) >= 1 << 8 * self.length_bytes:
             raise CodecError("payload too long")
         return len(frame).to_bytes(self.length_bytes, self.byte_order) + frame
-
-    def frame_payload(self, frame: bytes) -> bytes:
-        return frame
-
-    def wrap_payload(self, payload: bytes) -> bytes:
-        return payload
-
-    def correlation_id(self, frame: bytes) -> None:
-        return None
 
     def _parse(self, buffer: bytearray) -> tuple[bytes, int] | None:
         if len(buffer) < self.length_bytes:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from chaoskit.wire.codec.buffered import BufferedDecoder
 from chaoskit.wire.codec.contract import DEFAULT_FRAME_LENGTH_MAX, CodecError, checked_limit
+from chaoskit.wire.codec.plain import PlainFrames
 
 
 @dataclass(frozen=True, kw_only=True)
-class LineCodec:
+class LineCodec(PlainFrames):
     """A frame is a line without its end. With the end `\\n`, a carriage return before it belongs to the line."""
 
     max_frame_length: int = DEFAULT_FRAME_LENGTH_MAX
@@ -34,15 +35,6 @@ class LineCodec:
         if line.find(self.end) != len(frame):  # also an end that begins in the payload's last bytes
             raise CodecError("payload contains the end of a line")
         return line
-
-    def frame_payload(self, frame: bytes) -> bytes:
-        return frame
-
-    def wrap_payload(self, payload: bytes) -> bytes:
-        return payload
-
-    def correlation_id(self, frame: bytes) -> None:
-        return None
 
 
 class _Lines:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from chaoskit.wire.codec.buffered import BufferedDecoder
 from chaoskit.wire.codec.contract import DEFAULT_FRAME_LENGTH_MAX, CodecError, checked_limit, checked_number
@@ -54,7 +55,7 @@ class TransactionCodec:
             raise ValueError(f"expected fragments of at least 1 byte but got fragment_bytes={self.fragment_bytes}.")
 
     def decoder(self) -> BufferedDecoder[Transaction]:
-        return BufferedDecoder(_Fragments(self).parse)
+        return BufferedDecoder(_Parser(Fragments(max_frame_length=self.max_frame_length)).parse)
 
     def encoder(self) -> TransactionCodec:
         return self  # it remembers nothing
@@ -86,43 +87,62 @@ class TransactionCodec:
         return frame.id
 
 
-class _Fragments:
-    """Puts a transaction together; it never holds more than the limit, whatever headers say."""
+class Fragments:
+    """Puts transactions together, for who reads headers and data himself: `begin` with a header, `add` its data, again and again.
 
-    def __init__(self, codec: TransactionCodec) -> None:
-        self._codec = codec
+    It never holds more than the limit, whatever headers say.
+    """
+
+    header_bytes: ClassVar[int] = _HEADER.size
+
+    def __init__(self, *, max_frame_length: int = DEFAULT_FRAME_LENGTH_MAX) -> None:
+        self._max_frame_length = max_frame_length
         self._first: tuple[int, ...] | None = None  # what the fragments of a transaction have in common
         self._payload = bytearray()
 
-    def parse(self, buffer: bytearray) -> tuple[Transaction | None, int] | None:
-        if len(buffer) < _HEADER.size:
-            return None
-        flags, *common, total, size = _HEADER.unpack_from(buffer)
-        self._check(flags, (*common, total), size)
-        end = _HEADER.size + size
-        if len(buffer) < end:
-            return None
-        self._first = (*common, total)
-        self._payload += buffer[_HEADER.size : end]
-        return (self._whole() if len(self._payload) == total else None), end
-
-    def _check(self, flags: int, common: tuple[int, ...], size: int) -> None:
-        total = common[-1]
+    def begin(self, header: bytes | bytearray) -> int:
+        """How many bytes of data follow this header. Raises `CodecError`."""
+        flags, *common, total, size = _HEADER.unpack_from(header)
         if flags != 0:
             raise CodecError("invalid flags")
-        if total > self._codec.max_frame_length:
+        if total > self._max_frame_length:
             raise CodecError("payload too large")
-        differs = self._first is not None and common != self._first
+        differs = self._first is not None and (*common, total) != self._first
         if differs or size > total - len(self._payload) or (size == 0 and total > 0):
             raise CodecError("size mismatch")
+        self._first = (*common, total)
+        return int(size)
 
-    def _whole(self) -> Transaction:
-        assert self._first is not None, "a transaction is whole only after a fragment"
-        is_reply, type_, id_, error, _ = self._first
+    def add(self, data: bytes | bytearray) -> Transaction | None:
+        """The whole transaction, if these data of the last header were what it lacked."""
+        assert self._first is not None, "data follow a header"
+        is_reply, type_, id_, error, total = self._first
+        self._payload += data
+        if len(self._payload) < total:
+            return None
         whole = Transaction(type_, id_, bytes(self._payload), is_reply, error)
         self._first = None
         self._payload.clear()
         return whole
+
+
+class _Parser:
+    """Reads fragments as their bytes come."""
+
+    def __init__(self, fragments: Fragments) -> None:
+        self._fragments = fragments
+        self._size = 0  # of the data that are waited for; 0 while a header is
+
+    def parse(self, buffer: bytearray) -> tuple[Transaction | None, int] | None:
+        if self._size:
+            if len(buffer) < self._size:
+                return None
+            size, self._size = self._size, 0
+            return self._fragments.add(buffer[:size]), size
+        if len(buffer) < Fragments.header_bytes:
+            return None
+        self._size = self._fragments.begin(buffer)
+        return (None if self._size else self._fragments.add(b"")), Fragments.header_bytes
 
 
 def encode_fields(fields: Iterable[Field]) -> bytes:

@@ -1,4 +1,4 @@
-"""The example of a connection's handler: its own tests pass, and they see the mistakes that a handler can make."""
+"""The examples of connections' handlers: their own tests pass, and the greeter's see the mistakes that a handler can make."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ MISTAKES = {
 }
 
 
+MODULES = ("greeter", "test_greeter", "test_hotline")
+
+
 class Ends:
     """A plugin of pytest that keeps how each test ended."""
 
@@ -29,8 +32,8 @@ class Ends:
 
 @pytest.fixture
 def directory(examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The example's two files, somewhere else, as a person stands there."""
-    for name in ("greeter", "test_greeter"):
+    """The examples' files, somewhere else, as a person stands there."""
+    for name in MODULES:
         shutil.copy(examples / f"{name}.py", tmp_path)
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
@@ -39,22 +42,25 @@ def directory(examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return tmp_path
 
 
-def ends_of(directory: Path) -> list[str]:
-    """How the example's tests end in plain pytest."""
+def ends_of(directory: Path, name: str = "test_greeter") -> list[str]:
+    """How an example's tests end in plain pytest."""
     ends = Ends()
     try:
-        pytest.main(
-            ["-q", "-p", "no:cacheprovider", f"--rootdir={directory}", str(directory / "test_greeter.py")], plugins=[ends]
-        )
+        pytest.main(["-q", "-p", "no:cacheprovider", f"--rootdir={directory}", str(directory / f"{name}.py")], plugins=[ends])
     finally:
-        for name in ("greeter", "test_greeter"):
-            sys.modules.pop(name, None)
+        for module in MODULES:
+            sys.modules.pop(module, None)
     return ends.ends
 
 
 def test_the_example_passes(directory: Path) -> None:
     """All seven, as they stand on the page."""
     assert ends_of(directory) == ["passed"] * 7
+
+
+def test_the_example_of_a_binary_protocol_passes(directory: Path) -> None:
+    """All five, and the seed of the one that injects is told."""
+    assert ends_of(directory, "test_hotline") == ["passed"] * 5
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
