@@ -54,8 +54,6 @@ def quietly(app: FramedApp[HotlineFrame]) -> Callable[[asyncio.StreamReader, asy
             await app.handle_connection(reader, writer)
         except (OSError, EOFError):
             pass
-        finally:
-            writer.close()
 
     return handler
 
