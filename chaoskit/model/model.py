@@ -93,7 +93,8 @@ class Model:
     @property
     def connections(self) -> bool:
         """Whether its hosts speak over streams of the world, so that toxics may lie on them."""
-        return any(program.streams for program in (*self.clients.values(), *(role.node for role in self.roles.values())))
+        programs: list[type[Node | Client]] = [*self.clients.values(), *(role.node for role in self.roles.values())]
+        return any(program.streams for program in programs)
 
     @property
     def about(self) -> str:
