@@ -2,7 +2,8 @@
 
 `path/to/store.py:my_model` takes a model from a file that is not installed; without `:my_model` the file must hold exactly one.
 `package.module:my_model` takes one from a module that can be imported, which a file of a package must be.
-The same goes for a specification, a class or an object of one; the parameters of a class follow: `mine.py:MaxRegister:initial=3`.
+The same goes for a conversation of the wire sweep, and for a specification, a class or an object of one; the parameters of a
+class follow: `mine.py:MaxRegister:initial=3`.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chaoskit.core.errors import ChaoskitError, ModelError, UsageError, unknown_name
 
 if TYPE_CHECKING:
     from chaoskit.model.model import Model
     from chaoskit.spec import Spec
+    from chaoskit.wire.sweep import Conversation
 
 MODELS = {
     "raft": "chaoskit.models.raft",
@@ -33,22 +35,31 @@ MODELS = {
     "kv_http": "chaoskit.models.kv_http",
     "hotline": "chaoskit.models.hotline",
 }
+CONVERSATIONS = {
+    "hotline": ("chaoskit.models.hotline.conversations", "HOTLINE"),
+    "hotline-handshake": ("chaoskit.models.hotline.conversations", "HANDSHAKE"),
+    "hotline-stranger": ("chaoskit.models.hotline.conversations", "STRANGER"),
+}
 ENTRY_POINT_GROUP = "chaoskit.models"
+
+_Wanted = TypeVar("_Wanted")
 
 
 def model_named(reference: str) -> Model:
     """A model from the table, an entry point, a file or a module. Raises `UsageError` for none, `ModelError` for a broken one."""
+    from chaoskit.model.model import Model
+
     path, _, name = reference.partition(":")
     if path.endswith(".py"):
         return _model_of(Path(path), name or None)
     if name:
-        return _model_in(path, name)
+        return _found_in(path, name, "model", Model)
     if reference in MODELS:
         module = importlib.import_module(MODELS[reference])
-        return _checked(getattr(module, reference), reference)
+        return _checked(getattr(module, reference), reference, Model)
     for point in entry_points(group=ENTRY_POINT_GROUP):
         if point.name == reference:
-            return _checked(point.load(), reference)
+            return _checked(point.load(), reference, Model)
     raise unknown_name("model", reference, model_names(), listing="models")
 
 
@@ -97,6 +108,23 @@ def model_digest(model: Model, reference: str) -> str:
     return digest.hexdigest()
 
 
+def conversation_named(reference: str) -> Conversation:
+    """A conversation from the table, a file or a module. Raises `UsageError` for none, `ModelError` for a broken one."""
+    from chaoskit.wire.sweep import Conversation
+
+    path, _, name = reference.partition(":")
+    if path.endswith(".py"):
+        found = {key: each for key, each in _names_in(_module_of(Path(path), "conversation")) if isinstance(each, Conversation)}
+        if name and name not in found:
+            raise unknown_name(f"conversation in {path}", name, found)
+        return found[name or _only(found, Path(path), "conversation")]
+    if name:
+        return _found_in(path, name, "conversation", Conversation)
+    if reference not in CONVERSATIONS:
+        raise unknown_name("conversation", reference, CONVERSATIONS, listing="conversations")
+    return _found_in(*CONVERSATIONS[reference], "conversation", Conversation)
+
+
 def spec_named(reference: str) -> Spec:
     """A specification from the table or a file, with its parameters.
 
@@ -125,25 +153,23 @@ def _model_of(path: Path, name: str | None) -> Model:
     return found[_only(found, path, "model")]
 
 
-def _model_in(module: str, name: str) -> Model:
-    """A model of a module that can be imported, from the working directory as well."""
+def _found_in(module: str, name: str, kind: str, wanted: type[_Wanted]) -> _Wanted:
+    """What a module that can be imported, from the working directory as well, has under a name."""
     sys.path.insert(0, str(Path.cwd()))
     try:
         found = importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise ModelError(f"{module} could not be imported: {type(error).__name__}: {error}") from error
-        reason = f"expected a model but got {module}:{name}, and there is no module {error.name!r}"
+        reason = f"expected a {kind} but got {module}:{name}, and there is no module {error.name!r}"
         raise UsageError(f"{reason}; write path/to/file.py:{name} for a file.") from error
     except Exception as error:
         raise ModelError(f"{module} could not be imported: {type(error).__name__}: {error}") from error
     finally:
         sys.path.pop(0)
-    from chaoskit.model.model import Model
-
     if not hasattr(found, name):
-        raise unknown_name(f"model in {module}", name, [key for key, value in _names_in(found) if isinstance(value, Model)])
-    return _checked(getattr(found, name), f"{module}:{name}")
+        raise unknown_name(f"{kind} in {module}", name, [key for key, value in _names_in(found) if isinstance(value, wanted)])
+    return _checked(getattr(found, name), f"{module}:{name}", wanted)
 
 
 def _names_in(module: ModuleType | None) -> list[tuple[str, Any]]:
@@ -233,9 +259,7 @@ def _import(path: Path, digest: str) -> ModuleType:
     return module
 
 
-def _checked(value: Any, reference: str) -> Model:
-    from chaoskit.model.model import Model
-
-    if not isinstance(value, Model):
-        raise ModelError(f"expected a Model under the name {reference!r} but got {value!r:.100}.")
+def _checked(value: Any, reference: str, wanted: type[_Wanted]) -> _Wanted:
+    if not isinstance(value, wanted):
+        raise ModelError(f"expected a {wanted.__name__} under the name {reference!r} but got {value!r:.100}.")
     return value

@@ -16,8 +16,8 @@ from importlib import resources
 
 from chaoskit.core.errors import InternalError
 
-STYLES = ("theme.css", "page.css", "panels.css", "tables.css", "soak.css", "print.css")
-ENTRY = "main"
+STYLES = ("theme.css", "page.css", "panels.css", "tables.css", "soak.css", "sweep.css", "print.css")
+RUN, SWEEP = ENTRIES = ("main", "sweep")  # the module that begins each kind of page with a script
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|const|class) (\w+))", re.MULTILINE)
@@ -35,9 +35,9 @@ class Bundle:
 
 
 @cache
-def bundle() -> Bundle:
-    """The page's script and style."""
-    script, style = _script(), "".join(_asset(name) for name in STYLES)
+def bundle(entry: str = RUN) -> Bundle:
+    """The script and the style of a kind of page."""
+    script, style = _script(entry), "".join(_asset(name) for name in STYLES)
     return Bundle(script=script, style=style, script_hash=_hash(script), style_hash=_hash(style))
 
 
@@ -49,10 +49,10 @@ def joined(modules: dict[str, str], entry: str) -> str:
     return f'"use strict";\n(() => {{\n{"".join(parts)}}})();\n'
 
 
-def _script() -> str:
+def _script(entry: str) -> str:
     assets = resources.files(__package__).joinpath("assets")
-    names = sorted(entry.name for entry in assets.iterdir() if entry.name.endswith(".js"))
-    script = joined({name.removesuffix(".js"): _asset(name) for name in names}, ENTRY)
+    names = sorted(asset.name for asset in assets.iterdir() if asset.name.endswith(".js"))
+    script = joined({name.removesuffix(".js"): _asset(name) for name in names}, entry)
     if "</script" in script.lower() or "<!--" in script:
         raise InternalError("expected a script that can stand inside a page, but it holds what would end it.")
     return script

@@ -25,6 +25,7 @@ _POLICY = (
     "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
 )
+_STILL = "default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; form-action 'none'"  # without a script
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="{colour}"/>'
     '<path d="{mark}" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>'
@@ -58,12 +59,12 @@ def render_html(record: RunRecord) -> str:
     )
 
 
-def render_page(template: str, *, status: str, **values: object) -> str:
-    """A page without a script, in the same dress: a template of ours and what it shows."""
-    assets = bundle()
-    policy = f"default-src 'none'; style-src 'sha256-{assets.style_hash}'; img-src data:; base-uri 'none'; form-action 'none'"
+def render_page(template: str, *, status: str, entry: str | None = None, **values: object) -> str:
+    """Another page in the same dress: a template of ours and what it shows, with the script that an entry begins, or none."""
+    assets = bundle() if entry is None else bundle(entry)
+    policy = (_STILL if entry is None else _POLICY).format(script=assets.script_hash, style=assets.style_hash)
     page = _environment().get_template(template)
-    return page.render(policy=policy, icon=_icon(status), style=assets.style, status=status, **values)
+    return page.render(policy=policy, icon=_icon(status), style=assets.style, script=assets.script, status=status, **values)
 
 
 def _icon(status: str) -> str:

@@ -30,7 +30,7 @@ def render_text(record: RunRecord, *, color: bool = False, width: int = WIDTH, f
     """The run as text: what the terminal shows, or with `full` the whole of `report.txt`, every panel in its order."""
     view = View(record)
     sections = _panels(view) if full else _terminal(view, _coloured if color else uncoloured, width)
-    return "\n\n".join("\n".join(_visible(line, color=color).rstrip() for line in section) for section in sections) + "\n"
+    return "\n\n".join("\n".join(visible(line, color=color).rstrip() for line in section) for section in sections) + "\n"
 
 
 def _panels(view: View) -> list[list[str]]:
@@ -76,7 +76,7 @@ def _coloured(text: str, what: str) -> str:
     return f"\x1b[{_COLOURS[what]}m{text}\x1b[0m"
 
 
-def _visible(line: str, *, color: bool) -> str:
+def visible(line: str, *, color: bool = False) -> str:
     """The line with control characters, line breaks included, spelled out; colours stay where they are wanted."""
     parts = _PAINTED.split(line) if color else [line]
     return "".join(

@@ -1,4 +1,4 @@
-"""What holds for the whole suite, and the synthetic run and soak that several folders report on.
+"""What holds for the whole suite, and the synthetic run, soak and sweep that several folders report on.
 
 CHAOSKIT_FORBID_SKIPS=1 turns every skip into a failure, so that nothing is left out unseen.
 """
@@ -17,6 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from chaoskit.core.record import RunRecord
     from chaoskit.core.soak import SoakRecord
+    from chaoskit.core.sweep import SweepRecord
 
 FORBIDDEN = os.environ.get("CHAOSKIT_FORBID_SKIPS") == "1"
 SYNTHETIC = Path(__file__).parent / "unit" / "reports"
@@ -33,6 +34,13 @@ def build_run() -> Callable[..., RunRecord]:
 def soak_record() -> SoakRecord:
     """A soak with one class of failures."""
     record: SoakRecord = _module("synthetic_soak").RECORD
+    return record
+
+
+@pytest.fixture(scope="session")
+def sweep_record() -> SweepRecord:
+    """A sweep with two findings."""
+    record: SweepRecord = _module("synthetic_sweep").RECORD
     return record
 
 

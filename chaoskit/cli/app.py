@@ -31,6 +31,7 @@ from chaoskit.cli.run import run
 from chaoskit.cli.show import show
 from chaoskit.cli.shrink import shrink
 from chaoskit.cli.soak import soak
+from chaoskit.cli.sweep import sweep
 from chaoskit.core.errors import ChaoskitError, InternalError, UsageError
 from chaoskit.core.termination import Termination
 
@@ -48,6 +49,7 @@ app = typer.Typer(
 for name, command, summary in (
     ("run", run, "Run a protocol under faults, judge what clients saw, report it."),
     ("soak", soak, "Run many seeds on all cores, a line a class of failures."),
+    ("sweep", sweep, "Try every fault at every byte of a conversation."),
     ("replay", replay, "Run a kept run again exactly, and compare."),
     ("check", check, "Judge a history from elsewhere."),
     ("convert", convert, "Write a history in another format."),

@@ -1,4 +1,4 @@
-"""`chaoskit explain`: an anomaly, a checker, a specification, a fault family, a planted bug or an exit code, in prose."""
+"""`chaoskit explain`: an anomaly, a checker, a fault family, a planted bug, an outcome of a sweep, an exit code …, in prose."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.explanations import ANOMALIES, EXIT_CODES, NEMESES, paragraphs_of
 from chaoskit.cli.spec_explanations import SPECS
+from chaoskit.cli.sweep_explanations import OUTCOMES
 from chaoskit.core.errors import UsageError
 from chaoskit.core.units import plural
 
@@ -28,8 +29,8 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="An anomaly (stale-read), checker, consistency level, specification, fault family, planted bug, exit code (3) "
-        "or exit-codes.",
+        help="An anomaly (stale-read), checker, consistency level, specification, fault family, planted bug, outcome of a "
+        "sweep (hang), exit code (3) or exit-codes.",
         autocompletion=lambda incomplete: [name for name in known_names() if name.startswith(incomplete)],
     ),
 ]
@@ -55,7 +56,7 @@ def explain(name: Name, *, color: options.Color = "auto") -> ExitCode:
         guess = f" Did you mean {near[0]!r}?" if near else ""
         raise UsageError(
             f"unknown name {name!r}.{guess} "
-            "Names are anomalies, checkers, specs, nemeses and bugs of 'chaoskit list' and exit codes."
+            "Names are anomalies, checkers, specs, nemeses and bugs of 'chaoskit list', outcomes of sweeps and exit codes."
         )
     for place, entry in enumerate(entries):
         if place:
@@ -78,7 +79,7 @@ def known_names() -> list[str]:
 
     codes = [str(int(code)) for code in EXIT_CODES]
     bugs = [bug.name for _, bug in _bugs()]
-    tables = [*ANOMALIES, *CHECKER_TABLE, *LEVEL_TABLE, *SPEC_TABLE, *NEMESIS_TABLE]
+    tables = [*ANOMALIES, *CHECKER_TABLE, *LEVEL_TABLE, *SPEC_TABLE, *NEMESIS_TABLE, *OUTCOMES]
     return list(dict.fromkeys([*tables, *bugs, *codes, EXIT_CODE_LIST]))
 
 
@@ -173,6 +174,17 @@ def _bugs() -> list[tuple[Model, Bug]]:
     return [(model, bug) for model in map(model_named, model_names()) for bug in model.bugs]
 
 
+def _outcomes(name: str) -> list[Entry]:
+    from chaoskit.core.sweep import OUTCOMES as TABLE
+
+    if name not in TABLE:
+        return []
+    kind = TABLE[name]
+    what = "finding of a wire sweep" if kind.finding else "outcome in a wire sweep"
+    line = f"letter in the matrix: {kind.letter}"
+    return [Entry(name=name, what=what, title=kind.summary, paragraphs=paragraphs_of(OUTCOMES[name]), lines=(line,))]
+
+
 def _exit_codes(name: str) -> list[Entry]:
     if name == EXIT_CODE_LIST:
         lines = tuple(f"  {int(code):>3}  {found.title}" for code, found in EXIT_CODES.items())
@@ -184,7 +196,16 @@ def _exit_codes(name: str) -> list[Entry]:
     ]
 
 
-_LOOKUPS: tuple[Callable[[str], list[Entry]], ...] = (_anomalies, _checkers, _levels, _specs, _nemeses, _planted, _exit_codes)
+_LOOKUPS: tuple[Callable[[str], list[Entry]], ...] = (
+    _anomalies,
+    _checkers,
+    _levels,
+    _specs,
+    _nemeses,
+    _planted,
+    _outcomes,
+    _exit_codes,
+)
 
 
 def _tell(entry: Entry, console: Console) -> None:

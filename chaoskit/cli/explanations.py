@@ -361,8 +361,8 @@ EXIT_CODES: dict[ExitCode, Explanation] = {
     ExitCode.VIOLATION: Explanation(
         "a violation was found",
         """
-        At least one checker said invalid, with evidence. The run is kept; its report explains it, and its reproduce
-        command makes it again.
+        At least one checker said invalid, with evidence, or a sweep has a finding. The run is kept; its report explains
+        it, and its reproduce command makes it again.
         """,
     ),
     ExitCode.USAGE: Explanation(

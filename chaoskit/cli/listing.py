@@ -25,7 +25,7 @@ Kind = Annotated[
 
 
 def list_kind(kind: Kind = None, *, json: options.Json = False, color: options.Color = "auto") -> ExitCode:
-    """List what there is: models, workloads, specs, nemeses, checkers, formats, bugs, or the runs and soaks kept here."""
+    """List what there is: models, workloads, specs, nemeses, checkers, formats, bugs, conversations, or what is kept here."""
     console = Console(color=color, json=json)
     if kind is not None and kind not in KINDS:
         raise unknown_name("kind", kind, KINDS)
@@ -128,6 +128,15 @@ def _bugs() -> list[Row]:
     ]
 
 
+def _conversations() -> list[Row]:
+    from chaoskit.catalogue import CONVERSATIONS, conversation_named
+
+    return [
+        {"name": name, "summary": conversation.summary, "bugs": list(conversation.bugs)}
+        for name, conversation in ((name, conversation_named(name)) for name in CONVERSATIONS)
+    ]
+
+
 def _runs() -> list[Row]:
     from chaoskit.store.runs import list_runs
 
@@ -176,6 +185,7 @@ KINDS: Mapping[str, tuple[str, Callable[[], list[Row]]]] = {
     "checkers": ("who judges", _checkers),
     "formats": ("how histories may be written", _formats),
     "bugs": ("the bugs planted in the protocols", _bugs),
+    "conversations": ("what 'chaoskit sweep' can sweep", _conversations),
     "runs": ("the runs kept here, the newest first", _runs),
     "soaks": ("the soaks kept here, the newest first", _soaks),
 }

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chaoskit.cli.suggest import bugs, models, nemeses, runs, workloads
+from chaoskit.cli.suggest import bugs, conversations, models, nemeses, runs, workloads
 
 # What several commands take
 
@@ -125,4 +125,31 @@ SoakOut = Annotated[
 ]
 StrictExercise = Annotated[
     bool, typer.Option("--strict-exercise", help="Exit with 3 when a valid run tried too little to mean anything.")
+]
+
+# What is swept
+
+Conversation = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONVERSATION",
+        help="A conversation (see 'chaoskit list conversations'), path/to/file.py:NAME or package.module:NAME.",
+        autocompletion=conversations,
+    ),
+]
+ConversationBug = Annotated[
+    str | None, typer.Option("--bug", metavar="NAME", help="Sweep the handler with this planted bug instead.")
+]
+SweepCell = Annotated[
+    str | None,
+    typer.Option("--cell", metavar="CELL", help="Run one cell alone and print all that went over the wire: stall@17:client."),
+]
+SweepReport = Annotated[
+    str,
+    typer.Option(
+        "--report", metavar="KINDS", help="Which reports to write: html,txt,json (the default), or none to keep nothing."
+    ),
+]
+DirectoryOfSweep = Annotated[
+    str | None, typer.Option("--out", metavar="DIR", help="Where to keep it, instead of .chaoskit/sweeps/<conversation>-<n>.")
 ]

@@ -30,6 +30,12 @@ def bugs(incomplete: str) -> Suggestions:
     return _starting(incomplete, ((bug.name, bug.summary) for name in model_names() for bug in model_named(name).bugs))
 
 
+def conversations(incomplete: str) -> Suggestions:
+    from chaoskit.catalogue import CONVERSATIONS, conversation_named
+
+    return _starting(incomplete, ((name, conversation_named(name).summary) for name in CONVERSATIONS))
+
+
 def nemeses(incomplete: str) -> Suggestions:
     """Families of faults; after a comma or a semicolon, the next one."""
     from chaoskit.nemeses import NEMESES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 
 from chaoskit.core.errors import UsageError, unknown_name
 from chaoskit.core.units import SECOND, parse_duration
@@ -115,14 +116,15 @@ def parse_jobs(text: str, *, name: str = "jobs") -> int:
     return parse_count(text, name=name)
 
 
-def parse_reports(text: str, *, name: str = "report") -> tuple[str, ...]:
-    """Which reports to write: some of html, txt, json, junit and github, or none. Raises `UsageError`."""
-    from chaoskit.session import REPORTS
+def parse_reports(text: str, *, name: str = "report", known: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Which reports to write: some of the known (of a run: html, txt, json, junit and github), or none. Raises `UsageError`."""
+    if known is None:
+        from chaoskit.session import REPORTS
 
+        known = (*REPORTS, GITHUB)
     words = [word.strip() for word in text.split(",")]
     if words == [NO_REPORT]:
         return ()
-    known = (*REPORTS, GITHUB)
     for word in words:
         if word not in known:
             raise UsageError(f"{unknown_name('report', word, [*known, NO_REPORT])} Write e.g. {name}='html,txt'.")

@@ -13,6 +13,7 @@ from asyncio import base_events, sslproto
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import Any
+from weakref import WeakSet
 
 from chaoskit.hosts.sockets import ANYWHERE, Address, HostSocket
 from chaoskit.hosts.transports import HostDatagramTransport, StreamTransport
@@ -31,6 +32,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
         self.host = process.host
         self.written = 0  # bytes handed to connections
         self._listeners: dict[HostSocket, Listener] = {}
+        self._secured: WeakSet[Any] = WeakSet()  # TLS protocols
 
     def enter(self, context: Context, callback: Callable[..., object], *args: Any) -> None:
         """Something happened to the host: runs the callback in it, and all that it makes ready."""
@@ -41,6 +43,12 @@ class NetworkLoop(asyncio.AbstractEventLoop):
         streams = self.process.world.streams
         assert streams is not None, "the cast of an asyncio host has streams"
         return streams
+
+    def abandon(self) -> None:
+        """The process is dead: its transports are not to warn that nobody closed them."""
+        for secure in list(self._secured):
+            if secure._app_transport is not None:
+                secure._app_transport._closed = True
 
     # Names ---------------------------------------------------------------------------------------------------------------
 
@@ -119,6 +127,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
             ssl_handshake_timeout=ssl_handshake_timeout,
             ssl_shutdown_timeout=ssl_shutdown_timeout,
         )
+        self._secured.add(secure)
         transport.adopt(secure)
         try:
             await waiter
@@ -156,6 +165,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
             ssl_handshake_timeout=ssl_handshake_timeout,
             ssl_shutdown_timeout=ssl_shutdown_timeout,
         )
+        self._secured.add(secure)
         transport.pause_reading()  # the first bytes are for the new protocol
         transport.set_protocol(secure)
         made = self.call_soon(secure.connection_made, transport)
@@ -188,7 +198,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
         """`options` are of real sockets. A server listens on all addresses of its host."""
         if sock is None:
             first = host[0] if isinstance(host, list | tuple) and host else host
-            sock = HostSocket(host=self.host.name, local=(self.resolve(first or None), int(port or 0)))
+            sock = HostSocket(local=(self.resolve(first or None), int(port or 0)))
         server = base_events.Server(self, [sock], protocol_factory, ssl, backlog, ssl_handshake_timeout, ssl_shutdown_timeout)
         if start_serving:
             server._start_serving()  # type: ignore[attr-defined]
@@ -221,6 +231,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
                 ssl_handshake_timeout=ssl_handshake_timeout,
                 ssl_shutdown_timeout=ssl_shutdown_timeout,
             )
+            self._secured.add(secure)
             return secure
 
         def accept(connection: Connection) -> StreamTransport:

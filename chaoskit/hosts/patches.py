@@ -59,12 +59,15 @@ class _Patches:
             self._prepare()
         if len(sys.modules) != len(self._searched):
             self._search()
+        self._hooks = sys.get_asyncgen_hooks()
         for owner, name, _, substitute in self.places:
             setattr(owner, name, substitute)
 
     def leave(self) -> None:
         self._depth -= 1
         if not self._depth:
+            HostLoop.hooked = None
+            sys.set_asyncgen_hooks(*self._hooks)
             for owner, name, original, _ in self.places:
                 setattr(owner, name, original)
 

@@ -7,6 +7,7 @@ has ended, because connection pools look at that before they use a connection ag
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import socket
@@ -32,13 +33,12 @@ class HostSocket(socket.socket):
         proto: int = -1,
         fileno: int | None = None,
         *,
-        host: str = "",
         local: Address = (ANYWHERE, 0),
         remote: Address | None = None,
     ) -> None:
         self._family = socket.AddressFamily(socket.AF_INET if family == -1 else family)
         self._type = socket.SocketKind(socket.SOCK_STREAM if type == -1 else type & 0xF)
-        self._host = host
+        self._host = asyncio.get_running_loop().host.name  # type: ignore[attr-defined]  # only a host makes one
         self._options: dict[tuple[int, int], Any] = {}
         self.transport: StreamTransport | None = None
         self.local = local

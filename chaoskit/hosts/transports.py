@@ -51,6 +51,7 @@ class StreamTransport(asyncio.Transport):
         self._is_reading = True
         self._eof_written = False
         self._limits = (16_384, 65_536)
+        self._error: BaseException | None = None  # why the program's side of it ended it
         self._socket: HostSocket | None = None
         self._protocol: Any = None
         self._receive: Callable[[bytes], None] = self._keep
@@ -105,7 +106,7 @@ class StreamTransport(asyncio.Transport):
         if self._socket is None:
             loop, connection = self._loop, self.connection
             local, remote = loop.address_of(connection.local), loop.address_of(connection.remote)
-            self._socket = HostSocket(host=loop.host.name, local=local, remote=remote)
+            self._socket = HostSocket(local=local, remote=remote)
             self._socket.transport = self
         return self._socket
 
@@ -131,7 +132,7 @@ class StreamTransport(asyncio.Transport):
         return protocol
 
     def is_closing(self) -> bool:
-        return self._closing
+        return self._closing or not self._loop.process.alive
 
     def is_reading(self) -> bool:
         return self._is_reading and not self._closing
@@ -189,6 +190,11 @@ class StreamTransport(asyncio.Transport):
         if self._loop.process.alive:
             self.connection.abort()
 
+    def _force_close(self, error: BaseException | None) -> None:
+        """As asyncio's TLS protocol ends a transport, with what is told to `connection_lost`."""
+        self._error = error
+        self.abort()
+
     # In the host ---------------------------------------------------------------------------------------------------------
 
     def _made(self) -> None:
@@ -224,7 +230,7 @@ class StreamTransport(asyncio.Transport):
 
     def _lost(self, error: OSError | None) -> None:
         if self._protocol is not None:
-            self._guarded(self._protocol.connection_lost, error)
+            self._guarded(self._protocol.connection_lost, error or self._error)
         server, self._server = self._server, None
         if server is not None:
             server._detach(*((self,) if _SERVERS_KNOW_TRANSPORTS else ()))
@@ -272,7 +278,7 @@ class HostDatagramTransport(asyncio.DatagramTransport):
             case "sockname":
                 return local
             case "socket":
-                return HostSocket(type=2, host=self._loop.host.name, local=local, remote=self._remote)
+                return HostSocket(type=2, local=local, remote=self._remote)
             case _:
                 return default
 

@@ -26,7 +26,7 @@ from chaoskit.store.histories import RecordingBuilder
 from chaoskit.store.journal_file import FileSink, write_journal
 from chaoskit.store.runs import save_failure
 
-RUNS_MAX = 1_000_000  # directories of one model and seed
+RUNS_MAX = 1_000_000  # directories of one name: of a model and a seed, say
 
 
 class RunDirectory:
@@ -57,7 +57,7 @@ class RunDirectory:
         Raises `UsageError` when something is at `at` already.
         """
         base = Path(root)
-        path = numbered_directory(base / layout.RUNS, model, seed) if at is None else given_directory(Path(at))
+        path = numbered_directory(base / layout.RUNS, layout.run_name(model, seed)) if at is None else given_directory(Path(at))
         made = cls._begin(path, model, seed, plan=plan, manifest=manifest, root=base)
         pointed = path.name if at is None else str(path.resolve())
         make_directory(base / layout.RUNS)
@@ -177,16 +177,16 @@ def _facts(outcome: Outcome) -> layout.OutcomeFacts:
     )
 
 
-def numbered_directory(folder: Path, model: str, seed: int) -> Path:
-    """A new directory with the first number that is free; making it claims it, also against other processes."""
+def numbered_directory(folder: Path, name: str) -> Path:
+    """A new directory with the first number behind its name that is free; making it claims it, also against other processes."""
     for number in range(1, RUNS_MAX + 1):
-        path = folder / layout.run_name(model, seed, number)
+        path = folder / f"{name}-{number}"
         try:
             make_directory(path, new=True)
         except FileExistsError:
             continue
         return path
-    raise StoreError(f"expected at most {RUNS_MAX} runs of {model} with seed {seed} in {folder}; remove old ones.")
+    raise StoreError(f"expected at most {RUNS_MAX} directories of {name} in {folder}; remove old ones.")
 
 
 def given_directory(path: Path) -> Path:

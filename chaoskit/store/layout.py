@@ -8,7 +8,8 @@
     log.txt         what was done when                  story/        the minimal run, itself a run directory
 
 Under `.chaoskit/` there are `runs/<model>-<seed>-<n>`, `runs/latest` (a file with the name of the newest), `failures/`, the
-plans of failing runs, and `soaks/<model>-<first seed>-<n>` with `soak.json`, `index.html` and the run of each class of failures.
+plans of failing runs, `soaks/<model>-<first seed>-<n>` with `soak.json`, `index.html` and the run of each class of failures, and
+`sweeps/<conversation>-<n>` with `sweep.json` and the reports of a wire sweep.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from chaoskit.core.outcome import Stats as RunStats
 from chaoskit.core.record import MANIFEST_VERSION, Manifest
 from chaoskit.core.shrinking import Shrinking
 from chaoskit.core.soak import SOAK_VERSION, SoakRecord
+from chaoskit.core.sweep import SweepRecord
 from chaoskit.core.verdict import Verdict, Violation
 from chaoskit.formats.json_values import encode_json, from_json
 from chaoskit.store.files import damaged, other_version, read_file
@@ -32,6 +34,7 @@ DEFAULT_ROOT = Path(".chaoskit")
 RUNS = "runs"
 FAILURES = "failures"
 SOAKS = "soaks"
+SWEEPS = "sweeps"
 LATEST = "latest"
 
 MANIFEST = "manifest.json"
@@ -44,6 +47,7 @@ LOG = "log.txt"
 STORY = "story"
 SOAK = "soak.json"
 SOAK_PAGE = "index.html"
+SWEEP = "sweep.json"
 
 VERDICT_VERSION = 1
 
@@ -73,7 +77,7 @@ class VerdictFile(msgspec.Struct, frozen=True, kw_only=True):
 _Content = TypeVar("_Content", Manifest, VerdictFile, SoakRecord)
 
 
-def to_json_file(content: Manifest | VerdictFile | SoakRecord) -> bytes:
+def to_json_file(content: Manifest | VerdictFile | SoakRecord | SweepRecord) -> bytes:
     """A small file's bytes, laid out to be read: equal content, equal bytes."""
     plain = msgspec.to_builtins(content, builtin_types=(bytes, bytearray, memoryview), str_keys=True)
     return msgspec.json.format(encode_json(plain), indent=1) + b"\n"
@@ -94,9 +98,9 @@ def read_soak_file(directory: Path) -> SoakRecord:
     return _read_json_file(directory / SOAK, SoakRecord, version=SOAK_VERSION)
 
 
-def run_name(model: str, seed: int, number: int) -> str:
-    """The name of a run's directory: `raft-7-1`."""
-    return f"{plain_name(model)}-{seed}-{number}"
+def run_name(model: str, seed: int) -> str:
+    """How the directories of a model and a seed are called, before their number: `raft-7`."""
+    return f"{plain_name(model)}-{seed}"
 
 
 def plain_name(text: str) -> str:

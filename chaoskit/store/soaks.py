@@ -28,7 +28,7 @@ class SoakDirectory:
             return cls(given_directory(Path(at)))
         soaks = Path(root) / layout.SOAKS
         make_directory(soaks)
-        return cls(numbered_directory(soaks, model, seed))
+        return cls(numbered_directory(soaks, layout.run_name(model, seed)))
 
     def write(self, record: SoakRecord) -> None:
         """Writes the record in place of the one before."""

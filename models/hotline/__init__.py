@@ -11,6 +11,7 @@ from chaoskit.models.hotline.board import Board
 from chaoskit.models.hotline.bugs import ANSWER_BEFORE_SYNC, BUGS, NO_WRITE_TIMEOUT, TRUNCATED_IS_END, UNBOUNDED_LENGTH
 from chaoskit.models.hotline.client import HotlineConnection
 from chaoskit.models.hotline.node import NewsClient, main
+from chaoskit.models.hotline.reading import TruncatedError
 from chaoskit.models.hotline.requests import Reply, Request, RequestHandler
 from chaoskit.models.hotline.server import (
     HANDSHAKE_TIMEOUT_SECONDS,
@@ -18,7 +19,6 @@ from chaoskit.models.hotline.server import (
     Ended,
     HotlineServer,
     IoTimeoutError,
-    TruncatedError,
 )
 
 hotline = Model(

@@ -6,8 +6,9 @@ import asyncio
 
 from chaoskit.models.hotline.board import FieldId, Type, obscured
 from chaoskit.models.hotline.handshake import ANSWER_BYTES, Code, answer, hello
+from chaoskit.models.hotline.reading import read_transaction
 from chaoskit.models.hotline.requests import Reply
-from chaoskit.wire.codec import CodecError, Field, Fragments, Transaction, TransactionCodec, decode_fields, encode_fields
+from chaoskit.wire.codec import CodecError, Field, Transaction, TransactionCodec, decode_fields, encode_fields
 
 
 class RefusedError(ConnectionError):
@@ -45,7 +46,9 @@ class HotlineConnection:
         asked = Transaction(type_, self._asked, encode_fields(fields))
         self._writer.write(self._codec.encode(asked))
         await self._writer.drain()
-        told = await self._transaction()
+        told = await read_transaction(self._read, max_frame_length=self._codec.max_frame_length)
+        if told is None:
+            raise EOFError(f"expected the reply to id={asked.id} but the server has left")
         if not told.is_reply or told.id != asked.id:
             raise CodecError(f"expected the reply to id={asked.id} but got is_reply={told.is_reply}, id={told.id}")
         return Reply(decode_fields(told.payload), told.error)
@@ -64,10 +67,5 @@ class HotlineConnection:
         if reply.error:
             raise RefusedError(f"expected to be logged in but got error={reply.error}")
 
-    async def _transaction(self) -> Transaction:
-        fragments = Fragments(max_frame_length=self._codec.max_frame_length)
-        while True:
-            size = fragments.begin(await self._reader.readexactly(Fragments.header_bytes))
-            whole = fragments.add(await self._reader.readexactly(size))
-            if whole is not None:
-                return whole
+    async def _read(self, size: int, what: str) -> bytes:
+        return await self._reader.readexactly(size)

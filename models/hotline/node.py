@@ -27,10 +27,11 @@ async def main(host: AsyncioHost) -> None:
         kept.append(text)
         if not host.bug(ANSWER_BEFORE_SYNC):
             await host.sync()
+        host.observe(news=len(kept))
 
     board = Board(accounts={LOGIN: PASSWORD}, news=kept, keep=keep)
     server = HotlineServer(handlers=board.session, shutdown=asyncio.Event())
-    host.observe(role="server", boot=host.boot)
+    host.observe(news=len(kept))
     await serve_connections(await SocketListener.open(None, PORT), server, log=host.log)
 
 
@@ -54,7 +55,10 @@ class NewsClient(AsyncioClient):
 
     async def ask(self, op: Op) -> Op:
         connection, self.connection = self.connection, None
-        if connection is None or not connection.is_usable:
+        if connection is not None and not connection.is_usable:
+            connection.close()
+            connection = None
+        if connection is None:
             connection = await HotlineConnection.open(self.node, PORT, login=LOGIN, password=PASSWORD)
         try:
             completion = await (self._read(op, connection) if op.f == "read" else self._add(op, connection))

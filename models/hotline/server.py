@@ -1,6 +1,6 @@
 """Serves one Hotline connection: the handshake, then requests and their answers until the client leaves, fails or falls silent.
 
-    server = HotlineServer(handlers=Board().session)
+    server = HotlineServer(handlers=Board(accounts={b"ada": b"engine"}).session)
     ended = await server.handle_connection(reader, writer)
 
 The streams may be a script's, a duplex's, a socket's or the simulated world's: nothing here knows. Every exact read and every
@@ -21,10 +21,10 @@ from typing import Any, TypeVar
 
 from chaoskit.models.hotline.bugs import NO_WRITE_TIMEOUT, TRUNCATED_IS_END, UNBOUNDED_LENGTH
 from chaoskit.models.hotline.handshake import HELLO_BYTES, Code, answer, judged
+from chaoskit.models.hotline.reading import TruncatedError, read_transaction
 from chaoskit.models.hotline.requests import Request, RequestHandler
 from chaoskit.wire.codec import (
     CodecError,
-    Fragments,
     Transaction,
     TransactionCodec,
     decode_fields,
@@ -50,10 +50,6 @@ class Ended(Enum):
 
 class IoTimeoutError(TimeoutError):
     """A read or a write took longer than it may."""
-
-
-class TruncatedError(EOFError):
-    """The client left in the middle of a transaction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,28 +127,17 @@ class _Connection:
         return Ended.LEFT
 
     async def _next_transaction(self) -> Transaction | None:
-        """A transaction with all its fragments, None when the client has left instead of beginning one."""
-        unbounded = UNBOUNDED_LENGTH.name in self._server.bugs
-        fragments = Fragments(max_frame_length=(1 << 32) - 1 if unbounded else self._server.codec.max_frame_length)
-        begun = False
+        bugs, most = self._server.bugs, self._server.codec.max_frame_length
         try:
-            while True:
-                header = await self._read(Fragments.header_bytes, "header", IO_TIMEOUT_SECONDS)
-                begun = True
-                size = fragments.begin(header)
-                whole = fragments.add(await self._read(size, "payload", IO_TIMEOUT_SECONDS))
-                if whole is not None:
-                    return whole
-        except asyncio.IncompleteReadError as error:
-            if (not begun and not error.partial) or TRUNCATED_IS_END.name in self._server.bugs:
+            return await read_transaction(self._read, max_frame_length=(1 << 32) - 1 if UNBOUNDED_LENGTH.name in bugs else most)
+        except TruncatedError:
+            if TRUNCATED_IS_END.name in bugs:
                 return None
-            raise TruncatedError(
-                f"expected {error.expected} bytes but the client left after {len(error.partial)}, in a transaction"
-            ) from error
+            raise
 
     # Bytes ------------------------------------------------------------------------------------------------------------------
 
-    async def _read(self, size: int, what: str, seconds: float) -> bytes:
+    async def _read(self, size: int, what: str, seconds: float = IO_TIMEOUT_SECONDS) -> bytes:
         """So many bytes. Raises `IoTimeoutError`, `asyncio.IncompleteReadError`, OSError."""
         try:
             async with asyncio.timeout(seconds) as limit:

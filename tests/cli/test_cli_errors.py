@@ -63,7 +63,7 @@ ERRORS = {
     "list modles": "unknown kind 'modles'. Did you mean 'models'?",
     "explain stale-raed": (
         "unknown name 'stale-raed'. Did you mean 'stale-read'? "
-        "Names are anomalies, checkers, specs, nemeses and bugs of 'chaoskit list' and exit codes."
+        "Names are anomalies, checkers, specs, nemeses and bugs of 'chaoskit list', outcomes of sweeps and exit codes."
     ),
     "completion csh": "unknown shell 'csh'. Did you mean 'zsh'?",
 }

@@ -17,6 +17,8 @@ from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.explain import entries_of, known_names
 from chaoskit.cli.explanations import ANOMALIES, EXIT_CODES, NEMESES
 from chaoskit.cli.spec_explanations import SPECS
+from chaoskit.cli.sweep_explanations import OUTCOMES
+from chaoskit.core.sweep import OUTCOMES as OUTCOME_TABLE
 from chaoskit.nemeses import NEMESES as NEMESIS_TABLE
 from chaoskit.spec import SPECS as SPEC_TABLE
 
@@ -50,6 +52,7 @@ def test_every_checker_specification_fault_family_and_exit_code_has_its_prose() 
     assert SPECS.keys() == SPEC_TABLE.keys()
     assert LEVELS.keys() == LEVEL_TABLE.keys()
     assert NEMESES.keys() == NEMESIS_TABLE.keys()
+    assert OUTCOMES.keys() == OUTCOME_TABLE.keys()
     assert list(EXIT_CODES) == list(ExitCode)
 
 
@@ -105,5 +108,5 @@ def test_a_name_like_nothing_gets_no_guess(chaoskit: Command) -> None:
     assert (printed.code, printed.err) == (
         2,
         "error: unknown name 'zzzzzzzz'. "
-        "Names are anomalies, checkers, specs, nemeses and bugs of 'chaoskit list' and exit codes.\n",
+        "Names are anomalies, checkers, specs, nemeses and bugs of 'chaoskit list', outcomes of sweeps and exit codes.\n",
     )

@@ -57,6 +57,7 @@ ALLOWED = {
     ("chaoskit/check/clock.py", "time"): "the optional wall-clock limit of a check: what it decides is unknown, and says so",
     ("models/hotline/server.py", "asyncio"): "serves asyncio's streams, on whatever loop it is given",
     ("models/hotline/client.py", "asyncio"): "a client of asyncio's streams, on whatever loop it is given",
+    ("models/hotline/reading.py", "asyncio"): "names the exception with which asyncio's readers tell an end",
     ("models/hotline/node.py", "asyncio"): "a program of the simulated world's own loop",
     ("models/hotline/accept.py", "asyncio"): "takes connections from an asyncio server, on whatever loop it is given",
     ("chaoskit/draws/laws.py", "hash"): "inside `__hash__`: for dicts in memory, never written down",

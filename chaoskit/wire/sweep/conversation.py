@@ -5,11 +5,11 @@
         summary="a hello and its answer",
         script=Script("greeting").read(b"HELLO\n").write(b"WELCOME\n"),
         handler=lambda: serve,                      # async def serve(reader, writer)
-        judge=refusals({"too slow": b"TIMEOUT\n"}),
+        refusals={"too slow": b"TIMEOUT\n"},
     )
 
-The script is the handler's view, as in a test: `read` is what the client says, `write` what the handler answers. A client says its
-next when it has had all answers before it, hangs up when an answer is another than the script's, and at the script's end.
+The script is the handler's view, as in a test: `read` is what the client says, `write` what the handler answers. A client says
+its next when it has had all answers before it, hangs up when an answer is another than the script's, and at the script's end.
 """
 
 from __future__ import annotations
@@ -53,12 +53,13 @@ Judge = Callable[[Exchange], str | None]
 class Conversation:
     """One conversation of a client with a handler.
 
-    `handler` makes a handler, anew for each cell; `bugs` makes broken ones, by name. `timeout_seconds` is how long it says that it
-    waits, and `limit_seconds` when it must have ended, whatever happens. `judge` names an answer that differs from the script's if
-    the protocol allows it, and gives None if not. `may_raise` is what the handler may end with: anything else is a crash.
-    `whole_from`: from this byte of the client's on, an end inside a `read` step must not look like success (None: it may).
-    `message_bytes_max` is the longest message of the protocol; with it, floods are tried as well. `closes` is False where not the
-    handler but whoever calls it closes the connection.
+    `handler` makes a handler, anew for each cell; `bugs` makes broken ones, by name. `timeout_seconds` is how long it says that
+    it waits, and `limit_seconds` when it must have ended, whatever happens. `refusals` are what it may say last instead of an
+    answer, by name. For protocols that have more to say, `judge` names an answer that differs from the script's if it is allowed,
+    and gives None if not; without a judge, what is said to a client that says other bytes is not judged. `may_raise` is what the
+    handler may end with: anything else is a crash. `whole_from`: from this byte of the client's on, an end inside a `read` step
+    must not look like success (None: it may). `message_bytes_max` is the longest message of the protocol; with it, floods are
+    tried as well. `closes` is False where not the handler but whoever calls it closes the connection.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Conversation:
     bugs: Mapping[str, MakeHandler] = field(default_factory=lambda: MappingProxyType({}))
     timeout_seconds: float = TIMEOUT_SECONDS
     limit_seconds: float = LIMIT_SECONDS
+    refusals: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     judge: Judge | None = None
     may_raise: tuple[type[Exception], ...] = (OSError, EOFError)
     whole_from: int | None = None
@@ -80,6 +82,8 @@ class Conversation:
             raise UsageError(f"expected a script without faults but got {odd} in {self.name!r}; the sweep brings the faults.")
         if not any(step.kind is Kind.READ for step in self.script.steps):
             raise UsageError(f"expected a client that says something but got no read step in {self.name!r}.")
+        if not all(self.refusals.values()):
+            raise UsageError(f"expected refusals of at least one byte but got refusals={dict(self.refusals)} in {self.name!r}.")
         if not self.limit_seconds > self.timeout_seconds > 0:
             raise UsageError(
                 f"expected 0 < timeout_seconds < limit_seconds but got timeout_seconds={self.timeout_seconds}, "
@@ -96,17 +100,3 @@ class Conversation:
         """All that the handler answers when there is no fault."""
         return b"".join(step.data for step in self.script.steps if step.kind is Kind.WRITE)
 
-
-def refusals(named: Mapping[str, bytes]) -> Judge:
-    """A judge that allows these answers and no others: each at the end, behind what was recorded up to there."""
-    if not all(named.values()):
-        raise UsageError(f"expected a refusal of at least one byte but got named={dict(named)}.")
-
-    def judge(exchange: Exchange) -> str | None:
-        for name, answer in named.items():
-            before = exchange.written.removesuffix(answer)
-            if len(before) < len(exchange.written) and exchange.recorded.startswith(before):
-                return name
-        return None
-
-    return judge

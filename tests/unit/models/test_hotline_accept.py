@@ -141,7 +141,7 @@ def test_a_connection_that_fails_is_logged_and_harms_no_other() -> None:
         assert await serving == 3
         assert log == [
             "connection of ('duplex', 0) failed: LookupError: no such row",
-            "connection of ('duplex', 0) failed: TruncatedError: expected 20 bytes but the client left after 9, in a transaction",
+            "connection of ('duplex', 0) failed: TruncatedError: expected 20 bytes of a transaction but got 9, then the end",
         ]
         for (_, writer), _ in pairs:
             writer.close()

@@ -180,14 +180,14 @@ def test_row_22_an_end_in_a_transaction_is_a_failure(length: int) -> None:
     error, _ = failed(script)
     expected, got = (20, length) if length < 20 else (2, length - 20)
     assert isinstance(error, TruncatedError)
-    assert str(error) == f"expected {expected} bytes but the client left after {got}, in a transaction"
+    assert str(error) == f"expected {expected} bytes of a transaction but got {got}, then the end"
     assert served(script, TRUNCATED_IS_END.name) == (Ended.LEFT, 0)
 
 
 def test_row_22_an_end_between_fragments_is_a_failure() -> None:
     """A header was due, and no byte of it came: but the transaction had begun."""
     script = WELCOMED.read(HALF_HEADER + bytes(50)).eof()
-    assert str(failed(script)[0]) == "expected 20 bytes but the client left after 0, in a transaction"
+    assert str(failed(script)[0]) == "expected 20 bytes of a transaction but got 0, then the end"
     assert served(script, TRUNCATED_IS_END.name) == (Ended.LEFT, 0)
 
 

@@ -1,0 +1,29 @@
+"""A wire sweep's directory: its record with every cell, and its reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chaoskit.core.sweep import SweepRecord
+from chaoskit.store import layout
+from chaoskit.store.directory import given_directory, numbered_directory
+from chaoskit.store.files import make_directory, write_file
+
+
+def keep_sweep(
+    record: SweepRecord, reports: dict[str, str], *, root: str | Path = layout.DEFAULT_ROOT, at: str | Path | None = None
+) -> Path:
+    """Keeps a sweep with these reports (file name → text) in `<root>/sweeps/<conversation>-<n>`, or the new or empty `at`.
+
+    Raises `UsageError` when something is at `at` already, `StoreError` for what cannot be written.
+    """
+    if at is not None:
+        directory = given_directory(Path(at))
+    else:
+        sweeps = Path(root) / layout.SWEEPS
+        make_directory(sweeps)
+        directory = numbered_directory(sweeps, layout.plain_name(record.conversation))
+    write_file(directory / layout.SWEEP, layout.to_json_file(record))
+    for name, text in reports.items():
+        write_file(directory / name, text.encode())
+    return directory
