@@ -34,6 +34,7 @@ from chaoskit.reports import render_html, render_json, render_junit, render_text
 from chaoskit.run import draw, execute, judge
 from chaoskit.settings import Settings
 from chaoskit.shrink import ShrinkBudget
+from chaoskit.sim.interrupt import how_interrupted
 from chaoskit.store.directory import RunDirectory, write_report
 from chaoskit.store.files import append_file
 from chaoskit.store.layout import DEFAULT_ROOT, LOG
@@ -187,7 +188,7 @@ def judge_kept(outcome: Outcome, budget: Budget) -> tuple[Verdict, ChaoskitError
         try:
             return judge(outcome, budget, power=True), None, None
         except KeyboardInterrupt:
-            interrupted = "interrupted (Ctrl-C) while it was judged"
+            interrupted = f"{how_interrupted()} while it was judged"
         except ChaoskitError as broken:
             error, interrupted = broken, str(broken)
     return Verdict(checker="run", status=Status.UNKNOWN, reason=f"nothing was judged: {interrupted}"), error, interrupted

@@ -78,6 +78,7 @@ def draw_plan(settings: Settings, model: Model, *, model_reference: str, model_d
         horizon=_horizon(pacing),
         claim=claim,
         leaders=model.leaders,
+        connections=model.connections,
         partition_clients=settings.partition_clients,
     )
     return Plan(

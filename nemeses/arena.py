@@ -20,12 +20,16 @@ Who = list[str] | str
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arena:
-    """`leaders` is false for a protocol in which no node becomes leader or primary: nothing then waits for one to be elected."""
+    """`leaders` is false for a protocol in which no node becomes leader or primary: nothing then waits for one to be elected.
+
+    `connections` says that hosts speak over connections: else there is nothing that a toxic could lie on.
+    """
 
     cluster: Cluster
     claim: Tolerates
     beyond_claim: bool = False
     leaders: bool = True
+    connections: bool = False
     partition_clients: bool = False
 
     @property

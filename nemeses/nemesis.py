@@ -38,7 +38,8 @@ class Nemesis(Generic[P]):
     time. `limit` is how many nodes the claim lets it hit at once, 0 for none; `pool` are the nodes that a run may pick by
     chance. `effects` are the counts by which one sees that a fault bit. `targets` are the kinds of target that runs choose
     from, with weights; `more_targets` are further ones that a person may name. `often` (ppm) is the chance to be in a run of
-    `all`.
+    `all`. `lacks` says what the cluster would need for such faults to touch anything, "" when nothing is missing. `check`
+    raises `UsageError` for settings that do not go together.
     """
 
     name: str
@@ -53,6 +54,8 @@ class Nemesis(Generic[P]):
     own_options: tuple[Option, ...] = ()
     often: int = 400_000
     pool: Callable[[Arena, Draws], list[str]] = lambda arena, _: arena.nodes
+    lacks: Callable[[Arena], str] = lambda _: ""
+    check: Callable[[Arena, Mapping[str, Any]], None] = lambda _arena, _options: None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -74,11 +77,16 @@ class Nemesis(Generic[P]):
     def target_words(self) -> tuple[str, ...]:
         return (*SPECS, *self.more_targets)
 
+    def most(self, arena: Arena) -> int:
+        """How many nodes it may hit at once in this cluster: 0 when it has no business there."""
+        return 0 if self.lacks(arena) else self.limit(arena)
+
     def plan(self, draws: Draws, arena: Arena, horizon: int, options: Mapping[str, Any]) -> list[Fault]:
         """Its faults in one run, still without ids. Raises `UsageError` for targets that are not there or beyond the claim."""
-        limit = self.limit(arena)
+        limit = self.most(arena)
         if not limit:
             return []
+        self.check(arena, options)
         for spec in options.get("targets", ()):
             self._check_target(spec, arena, limit)
         return faults_over(

@@ -62,6 +62,18 @@ def size(name: str, summary: str, *, low: int) -> Option:
     return Option(name=name, summary=summary, expects=expects, read=read)
 
 
+def number(name: str, summary: str, *, low: int, high: int) -> Option:
+    """A whole number from `low` to `high`."""
+    expects = f"a whole number from {low} to {high}"
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise UsageError(f"expected {expects} but got {name}={text!r}.")
+        return int(text)
+
+    return Option(name=name, summary=summary, expects=expects, read=read)
+
+
 def law(name: str, summary: str) -> Option:
     """A law of durations; a single duration and a range are short for `constant` and `uniform`."""
 

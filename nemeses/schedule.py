@@ -84,12 +84,14 @@ def plan_faults(
     horizon: int,
     claim: Tolerates,
     leaders: bool = True,
+    connections: bool = False,
     partition_clients: bool = False,
 ) -> list[Fault]:
     """The faults of a run, `f0`, `f1` … by the time at which they begin or begin to wait.
 
     `horizon` is how long the main phase is likely to last (ns). `leaders` says whether nodes of this protocol observe a role
-    such as leader: else no fault waits for one. Raises `UsageError` for a family that the model does not claim to survive.
+    such as leader: else no fault waits for one; `connections`, whether its hosts have any: else there are no toxics. Raises
+    `UsageError` for a family that the model does not claim to survive, or that has nothing to touch there.
     """
     if isinstance(wishes, str):
         wishes = parse_nemesis(wishes)
@@ -100,6 +102,7 @@ def plan_faults(
         claim=claim,
         beyond_claim=wishes.beyond_claim,
         leaders=leaders,
+        connections=connections,
         partition_clients=partition_clients,
     )
     faults: list[Fault] = []
@@ -113,12 +116,14 @@ def plan_faults(
 def _chosen(wishes: Wishes, arena: Arena, draws: Draws) -> dict[str, Mapping[str, Any]]:
     """The families of this run with their settings, in the order of the table."""
     for name in wishes.families:
+        if missing := NEMESES[name].lacks(arena):
+            raise UsageError(f"expected faults that can touch this model but got nemesis={name!r}: {missing}.")
         if not NEMESES[name].limit(arena) and len(arena.nodes) > 1:
             raise UsageError(
                 f"expected faults that the model claims to survive but got nemesis={name!r}; "
                 f"write '{name}!' to go beyond the claim."
             )
-    allowed = [name for name, nemesis in NEMESES.items() if wishes.every and nemesis.limit(arena)]
+    allowed = [name for name, nemesis in NEMESES.items() if wishes.every and nemesis.most(arena)]
     drawn = [name for name in allowed if draws.chance(NEMESES[name].often, name, "on")]
     if allowed and not drawn and not wishes.families:
         drawn = [draws.pick(allowed, "only")]

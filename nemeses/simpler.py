@@ -5,7 +5,7 @@ For the shrinker, which knows no fault. A simpler fault need not be a weaker one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -22,8 +22,7 @@ class FaultEdits:
 
     def simpler(self, fault: Fault, nodes: Sequence[str]) -> list[Fault]:
         """Simpler ones, the simplest first."""
-        own = {"partition": _partitions, "kill": _kills, "wipe": _kills, "packet": _packets, "disk": _disks, "clock": _clocks}
-        candidates = own[fault.kind](fault, nodes) if fault.kind in own else iter(())
+        candidates = _SIMPLER[fault.kind](fault, nodes) if fault.kind in _SIMPLER else iter(())
         return [candidate for candidate in candidates if candidate != fault]
 
     def elementary(self, fault: Fault, nodes: Sequence[str]) -> list[Fault]:
@@ -153,3 +152,26 @@ def _clocks(fault: Fault, _nodes: Sequence[str]) -> Iterator[Fault]:
     if "offset" in fault.parameters and "drift" in fault.parameters:
         yield _without_parameter(fault, "drift", "strobe_period")
         yield _without_parameter(fault, "offset", "strobe_period")
+
+
+def _toxics(fault: Fault, _nodes: Sequence[str]) -> Iterator[Fault]:
+    """Every connection instead of a share; no jitter, no variation, no waiting."""
+    for name in ("toxicity", "every", "port"):
+        if name in fault.parameters:
+            yield _without_parameter(fault, name)
+    for name in ("jitter", "size_variation", "timeout"):
+        if fault.parameters.get(name):
+            yield _with(fault, parameters={**fault.parameters, name: 0})
+    if fault.parameters.get("probability", SURE) != SURE:
+        yield _with(fault, parameters={**fault.parameters, "probability": SURE})
+
+
+_SIMPLER: dict[str, Callable[[Fault, Sequence[str]], Iterator[Fault]]] = {
+    "partition": _partitions,
+    "kill": _kills,
+    "wipe": _kills,
+    "packet": _packets,
+    "disk": _disks,
+    "clock": _clocks,
+    "toxic": _toxics,
+}

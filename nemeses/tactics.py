@@ -30,8 +30,10 @@ KEPT_PPM = 450_000  # the chance of each tactic, and each kind of target, to be 
 # Events to strike at, with weights: when a leader is in the midst of something, and what any node does.
 DEPOSING = (("appended-not-committed", 4), ("acknowledged", 3), ("leader-elected", 3))
 WORKING = (("acknowledged", 4), ("sync", 4), ("write", 3))
+ON_THE_WIRE = (("deliver TCP-SYN", 2), ("deliver TCP-DATA", 4), ("deliver TCP-FIN", 1))  # where hosts have connections
 ANYBODYS = frozenset(event for event, _ in WORKING)
-FREQUENT = ANYBODYS | {"appended-not-committed"}  # these happen often enough to count a few of
+# These happen often enough to count a few of.
+FREQUENT = ANYBODYS | {"appended-not-committed", *(event for event, _ in ON_THE_WIRE)}
 
 _GAP = exponential(SECOND)  # between independent events, for a mean of a second
 

@@ -16,7 +16,7 @@ STOPPED = {
     "runs": "",
     "time": "stopped in time",
     "failures": "stopped at its last failure",
-    "interrupted": "interrupted (Ctrl-C)",
+    "interrupted": "interrupted",
 }
 SEEDS_SHOWN = 12
 CHART_WIDTH, CHART_HEIGHT = 600, 120  # of the discovery curve, without its margins

@@ -81,11 +81,11 @@ def duration_text(ns: int) -> str:
 
 
 def fault_text(kind: str, nodes: Iterable[str], parameters: Mapping[str, Any]) -> str:
-    """What a fault did, and to whom: `partition {n1} | {n2 n3}`, `kill n2`, `clock n1 n4`."""
+    """What a fault did, and to whom: `partition {n1} | {n2 n3}`, `kill n2`, `clock n1 n4`, `toxic slicer n1`."""
     groups = next((value for value in parameters.values() if _are_groups(value)), None)
     if groups:
         return f"{kind} {' | '.join('{' + ' '.join(group) + '}' for group in groups)}"
-    return " ".join([kind, *nodes])
+    return " ".join([kind, *([str(parameters["type"])] if "type" in parameters else []), *nodes])
 
 
 def parameters_text(parameters: Mapping[str, Any]) -> str:

@@ -33,6 +33,7 @@ from chaoskit.cli.shrink import shrink
 from chaoskit.cli.soak import soak
 from chaoskit.cli.sweep import sweep
 from chaoskit.core.errors import ChaoskitError, InternalError, UsageError
+from chaoskit.core.termination import Termination
 
 # Typer vendors the class that all its usage errors have in common, and gives it no public name.
 TYPER_USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
@@ -80,15 +81,20 @@ def _global(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (of this process when None) and returns its exit code; nothing is raised."""
-    console = Console()
-    words = sys.argv[1:] if arguments is None else list(arguments)
+    termination = Termination()
+    with termination.listening():
+        code = _main(sys.argv[1:] if arguments is None else list(arguments), Console())
+    return ExitCode.TERMINATED if termination.heard else code
+
+
+def _main(words: list[str], console: Console) -> int:
     try:
         if VARIABLE in os.environ:
             from typer.completion import completion_init  # type: ignore[attr-defined]
 
             completion_init()
         elif not words:
-            main(["--help"])
+            _main(["--help"], console)
             return ExitCode.USAGE
         code = typer.main.get_command(app).main(args=words, prog_name=PROGRAM, standalone_mode=False)
     except SystemExit as leaving:  # Typer, when nobody reads stdout any more; or when it answered a shell

@@ -52,6 +52,7 @@ NAMES = (
     "budget",
     "report",
 )
+SOAK_NAMES = ("runs", "for", "stop-after", "jobs")  # of a soak alone; a run may read the same file and takes no notice of them
 REPEATABLE = frozenset({"bug", "param", "nemesis"})
 
 
@@ -72,11 +73,11 @@ class Configuration:
 
         self.given = dict(given)
         self.seed_is_random = "seed" not in given or given["seed"].texts == ("random",)
-        seed = self._parsed("seed", parse_seed)
-        reports = self._parsed("report", parse_reports)
+        seed = self.parsed("seed", parse_seed)
+        reports = self.parsed("report", parse_reports)
         self.seed: int = parse_seed("random") if seed is None else seed
-        self.model: str = self._parsed("model", parse_text) or DEFAULT_MODEL
-        self.budget: Budget = self._parsed("budget", parse_budget) or Budget()
+        self.model: str = self.parsed("model", parse_text) or DEFAULT_MODEL
+        self.budget: Budget = self.parsed("budget", parse_budget) or Budget()
         self.reports: tuple[str, ...] = DEFAULT_REPORTS if reports is None else reports
 
     def settings(self) -> Settings:
@@ -86,21 +87,30 @@ class Configuration:
         nemesis = self._texts("nemesis")
         return Settings(
             seed=self.seed,
-            workload=self._parsed("workload", parse_text),
+            workload=self.parsed("workload", parse_text),
             bugs=tuple(self._texts("bug")),
-            nodes=self._parsed("nodes", parse_count),
-            clients=self._parsed("clients", parse_count),
-            ops=self._parsed("ops", parse_count),
-            rate=self._parsed("rate", parse_count),
-            time_limit=self._parsed("time-limit", parse_span),
-            op_timeout=self._parsed("op-timeout", parse_span),
+            nodes=self.parsed("nodes", parse_count),
+            clients=self.parsed("clients", parse_count),
+            ops=self.parsed("ops", parse_count),
+            rate=self.parsed("rate", parse_count),
+            time_limit=self.parsed("time-limit", parse_span),
+            op_timeout=self.parsed("op-timeout", parse_span),
             **({"nemesis": ";".join(nemesis)} if nemesis else {}),
-            nemesis_interval=self._parsed("nemesis-interval", parse_span),
-            network=self._parsed("network", parse_text),
+            nemesis_interval=self.parsed("nemesis-interval", parse_span),
+            network=self.parsed("network", parse_text),
             parameters=self._parameters(),
-            partition_clients=self._parsed("partition-clients", parse_truth) or False,
+            partition_clients=self.parsed("partition-clients", parse_truth) or False,
             budget=self.budget,
         )
+
+    def parsed(self, name: str, parse: Callable[..., T]) -> T | None:
+        """What a setting means, None when nobody gave it. Raises `UsageError` for what was not understood."""
+        found = self.given.get(name)
+        if found is None:
+            return None
+        if len(found.texts) != 1:
+            raise UsageError(f"expected one value but got {len(found.texts)} for {found.label}.")
+        return parse(found.texts[0], name=found.label)
 
     def _parameters(self) -> dict[str, str]:
         parameters: dict[str, str] = {}
@@ -114,20 +124,12 @@ class Configuration:
     def _texts(self, name: str) -> tuple[str, ...]:
         return self.given[name].texts if name in self.given else ()
 
-    def _parsed(self, name: str, parse: Callable[..., T]) -> T | None:
-        found = self.given.get(name)
-        if found is None:
-            return None
-        if len(found.texts) != 1:
-            raise UsageError(f"expected one value but got {len(found.texts)} for {found.label}.")
-        return parse(found.texts[0], name=found.label)
-
 
 def configure(flags: Mapping[str, Flag], *, environment: Mapping[str, str], file: str | None = None) -> Configuration:
     """What was given by flags, by the environment and by a TOML file. Raises `UsageError`, `FormatError` for a broken file."""
     written = {} if file is None else _from_file(Path(file))
     given: dict[str, Given] = {}
-    for name in NAMES:
+    for name in (*NAMES, *SOAK_NAMES):
         found = _from_flag(name, flags.get(name)) or _from_environment(name, environment) or written.get(name)
         if found is not None:
             given[name] = found
@@ -159,8 +161,8 @@ def _from_file(path: Path) -> dict[str, Given]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FormatError(f"expected TOML but got: {error}", file=str(path)) from error
     for name in content:
-        if name not in NAMES:
-            raise unknown_name(f"setting in {path}", name, NAMES)
+        if name not in (*NAMES, *SOAK_NAMES):
+            raise unknown_name(f"setting in {path}", name, (*NAMES, *SOAK_NAMES))
     return {
         name: Given(texts=_texts_of(name, value, path), source=f"file {path}", label=f"{path}: {name}")
         for name, value in content.items()

@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     BROKEN = 4
     DIFFERENT = 5
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 def exit_code_of(verdict: Verdict, *, exit_zero: bool = False) -> ExitCode:

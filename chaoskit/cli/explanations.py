@@ -401,6 +401,13 @@ EXIT_CODES: dict[ExitCode, Explanation] = {
         What had been recorded until then is kept as a run of its own. A second Ctrl-C does not wait for that.
         """,
     ),
+    ExitCode.TERMINATED: Explanation(
+        "somebody sent SIGTERM: a supervisor, a time limit, 'kill'",
+        """
+        It is taken as Ctrl-C: what had been found and recorded is kept, and a second one does not wait for that. Whatever
+        the command had found by then, this is its exit code.
+        """,
+    ),
 }
 
 NEMESES: dict[str, str] = {
@@ -422,6 +429,10 @@ NEMESES: dict[str, str] = {
     "packet": """
         Networks delay, drop, repeat and mix up what is sent. Nothing but a checksum tells a corrupted message from a
         true one.
+        """,
+    "toxic": """
+        What a stream of bytes can suffer that a message cannot: it comes in other pieces than it was written in, stops
+        in the middle, ends early, is reset. Only models whose hosts speak over connections have any.
         """,
     "disk": """
         A sync that fails has perhaps written something; what fails once may succeed next time. A full disk refuses, and

@@ -99,7 +99,10 @@ ShrinkBudget = Annotated[
         "--budget", metavar="LIMITS", help="What shrinking may spend: runs=2000,wall=60s. A wall limit is not reproducible."
     ),
 ]
-Jobs = Annotated[str, typer.Option("--jobs", metavar="N", help="How many processes make runs: a number, or auto for one a core.")]
+Jobs = Annotated[
+    str | None,
+    typer.Option("--jobs", metavar="N", help="How many processes make runs: a number, or auto (the default): one a core."),
+]
 Config = Annotated[
     str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML, under the flags' names; flags win.")
 ]

@@ -11,7 +11,7 @@ from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode, exit_code_of
 from chaoskit.cli.github import tell_github
 from chaoskit.cli.opening import open_page
-from chaoskit.cli.values import GITHUB, parse_jobs
+from chaoskit.cli.values import AUTO, GITHUB, parse_jobs
 from chaoskit.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _run(
             reports=files,
             watcher=watching,
             shrink=ShrinkBudget() if shrink else None,
-            jobs=parse_jobs("auto"),
+            jobs=parse_jobs(AUTO),
         )
     except KeyboardInterrupt:  # a second one: the first ends the run in order
         where = f" What was recorded until then is in {watching.directory}." if watching.directory else ""

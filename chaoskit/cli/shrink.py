@@ -9,7 +9,7 @@ import msgspec
 from chaoskit.cli import options
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
-from chaoskit.cli.values import parse_jobs, parse_shrink_budget
+from chaoskit.cli.values import AUTO, parse_jobs, parse_shrink_budget
 
 if TYPE_CHECKING:
     from chaoskit.session import Kept
@@ -19,7 +19,7 @@ def shrink(
     run: options.Run,
     *,
     budget: options.ShrinkBudget = None,
-    jobs: options.Jobs = "auto",
+    jobs: options.Jobs = None,
     json: options.Json = False,
     color: options.Color = "auto",
     no_progress: options.NoProgress = False,
@@ -36,7 +36,7 @@ def shrink(
 
     console = Console(color=color, quiet=quiet, verbose=verbose, json=json, progress=not no_progress)
     limits = None if budget is None else parse_shrink_budget(budget)
-    kept = shrink_kept(run, budget=limits, jobs=parse_jobs(jobs), watcher=Watching(console))
+    kept = shrink_kept(run, budget=limits, jobs=parse_jobs(jobs or AUTO), watcher=Watching(console))
     _tell(kept, console)
     return ExitCode.VALID
 

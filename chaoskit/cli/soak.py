@@ -10,7 +10,7 @@ from chaoskit.cli.configuration import Configuration, configure
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.opening import open_page
-from chaoskit.cli.values import GITHUB, parse_count, parse_jobs, parse_span
+from chaoskit.cli.values import AUTO, GITHUB, parse_count, parse_jobs, parse_span
 from chaoskit.core.errors import UsageError
 from chaoskit.core.units import SECOND
 
@@ -29,7 +29,7 @@ def soak(
     runs: options.Runs = None,
     for_: options.For = None,
     stop_after: options.StopAfter = None,
-    jobs: options.Jobs = "auto",
+    jobs: options.Jobs = None,
     workload: options.Workload = None,
     bug: options.Bug = None,
     nodes: options.Nodes = None,
@@ -60,13 +60,13 @@ def soak(
 
     What failed before is tried first. It ends with --runs, --for, --stop-after or Ctrl-C, and keeps what it has found by then.
     """
-    given = {name.replace("_", "-"): value for name, value in locals().items()}
+    given = {name.rstrip("_").replace("_", "-"): value for name, value in locals().items()}
     console = Console(color=color, quiet=quiet, verbose=verbose, json=json, progress=not no_progress)
     configuration = configure(given, environment=os.environ, file=config)
     if GITHUB in configuration.reports:
         raise UsageError("expected reports that are files but got report='github'; a soak's reports lie beside its runs.")
-    limits = _limits(runs=runs, for_=for_, stop_after=stop_after)
-    record = _soak(configuration, console, limits=limits, jobs=parse_jobs(jobs), shrink=shrink, out=out, open_=open_)
+    jobs_made = configuration.parsed("jobs", parse_jobs) or parse_jobs(AUTO)
+    record = _soak(configuration, console, limits=_limits(configuration), jobs=jobs_made, shrink=shrink, out=out, open_=open_)
     return ExitCode.INTERRUPTED if record is None else exit_code(record, exit_zero=exit_zero)
 
 
@@ -115,12 +115,12 @@ def _soak(
     return soaked.record
 
 
-def _limits(*, runs: str | None, for_: str | None, stop_after: str | None) -> Limits:
+def _limits(configuration: Configuration) -> Limits:
     from chaoskit.soak.campaign import Limits
 
-    number = None if runs is None else parse_count(runs, name="runs")
+    runs, span = configuration.parsed("runs", parse_count), configuration.parsed("for", parse_span)
     return Limits(
-        runs=RUNS if number is None and for_ is None else number,
-        seconds=None if for_ is None else parse_span(for_, name="for") / SECOND,
-        failures=None if stop_after is None else parse_count(stop_after, name="stop-after"),
+        runs=RUNS if runs is None and span is None else runs,
+        seconds=None if span is None else span / SECOND,
+        failures=configuration.parsed("stop-after", parse_count),
     )

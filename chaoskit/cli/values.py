@@ -12,6 +12,7 @@ from chaoskit.core.verdict import Budget
 from chaoskit.shrink.contract import ShrinkBudget
 
 NO_REPORT = "none"
+AUTO = "auto"  # as many processes as there are cores
 GITHUB = "github"  # no file: what is told where a GitHub job listens
 RANDOM_SEED_BYTES = 4  # short enough to be read aloud
 
@@ -106,7 +107,7 @@ def _limits(text: str, *, counted: str, most: int, example: str, name: str) -> t
 
 def parse_jobs(text: str, *, name: str = "jobs") -> int:
     """How many processes: a whole number from 1, or `auto` for one a core. Raises `UsageError`."""
-    if text == "auto":
+    if text == AUTO:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return parse_count(text, name=name)
 

@@ -91,6 +91,12 @@ class Model:
         return self.node if isinstance(self.node, Mapping) else {"node": Role(node=self.node)}
 
     @property
+    def connections(self) -> bool:
+        """Whether its hosts speak over streams of the world, so that toxics may lie on them."""
+        programs: list[type[Node | Client]] = [*self.clients.values(), *(role.node for role in self.roles.values())]
+        return any(program.streams for program in programs)
+
+    @property
     def about(self) -> str:
         """One line that says what it is."""
         first = next(iter(self.roles.values())).node

@@ -17,7 +17,7 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.verdict import Fingerprint
 
 RUNS = 2_000
-INTERRUPTED = "interrupted (Ctrl-C)"  # why shrinking ended early
+INTERRUPTED = "interrupted"  # why shrinking ended early
 
 
 class ShrinkBudget(msgspec.Struct, frozen=True, kw_only=True):

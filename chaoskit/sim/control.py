@@ -15,7 +15,7 @@ from chaoskit.sim.claim import Tolerates, amount
 from chaoskit.sim.clocks import Skew
 from chaoskit.sim.disks import DiskFault
 from chaoskit.sim.network import Cut, Disturbance
-from chaoskit.sim.streams.toxics import toxic_of
+from chaoskit.sim.toxics import toxic_of
 from chaoskit.sim.triggers import LEADERS
 
 if TYPE_CHECKING:
@@ -138,12 +138,14 @@ class Control:
     def poison(self, token: str, node: str, **how: Any) -> None:
         """Puts a toxic on the connections that the node accepts; `how` as in `streams.Toxic`."""
         toxic = toxic_of(token, how)
-        if toxic.type == "corrupt":
-            self._claim(self.claim.corruption == "any", "bytes that change where no checksum looks")
         streams = self._world.streams
         if streams is None:
             raise FaultRefused("the model's hosts have no connections")
-        streams.poison(toxic, [self._host(node).number])
+        if toxic.changes:
+            self._claim(self.claim.corruption == "any", "bytes that change where no checksum looks")
+        if toxic.silences:
+            self._claim(self.claim.partition, "connections that fall silent")
+        streams.poison(toxic, self._host(node).number)
 
     def skew(self, token: str, node: str, **how: Any) -> None:
         """Changes the node's clock; `how` as in `clocks.Skew`."""

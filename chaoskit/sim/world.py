@@ -29,7 +29,7 @@ from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
 from chaoskit.sim.failures import Refused
 from chaoskit.sim.faults import Faults, Injector
 from chaoskit.sim.garbage import Collector, collected_at_rest
-from chaoskit.sim.interrupt import ctrl_c_between_events
+from chaoskit.sim.interrupt import ctrl_c_between_events, how_interrupted
 from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.network import Network, Packet, Weather
 from chaoskit.sim.phases import AskerFor, Livelock, Phases
@@ -116,7 +116,7 @@ class World:
         except (ModelError, StoreError) as broken:
             error, interrupted = broken, str(broken)
         except KeyboardInterrupt:
-            interrupted = "interrupted (Ctrl-C)"
+            interrupted = how_interrupted()
         self.dissolve()
         return self.outcome(liveness=liveness, interrupted=interrupted, error=error)
 

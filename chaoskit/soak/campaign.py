@@ -8,10 +8,8 @@ in `wall` and nowhere else. The record is on disk from the first moment and is r
 from __future__ import annotations
 
 import dataclasses
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -30,6 +28,7 @@ from chaoskit.reports.soak import render_soak
 from chaoskit.run import draw
 from chaoskit.session import chaoskit_version, command_line, given, guarded, source_digest
 from chaoskit.settings import Settings
+from chaoskit.sim.interrupt import interruptions
 from chaoskit.soak.classes import Failures, join
 from chaoskit.soak.estimate import estimate
 from chaoskit.soak.keeping import Keeping, KeepTask, KeptClass, class_name
@@ -77,28 +76,13 @@ class SoakWatcher(Protocol):
 
 
 class CtrlC:
-    """Whether somebody has pressed it. The second time it is not waited for: `KeyboardInterrupt` is raised where it comes."""
+    """Whether somebody has pressed it, or sent its like. The second one raises `KeyboardInterrupt` where it comes."""
 
     def __init__(self) -> None:
         self.heard = False
 
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Listens, where this is the main thread and nobody else handles it."""
-
-        def hear(*_: object) -> None:
-            self.heard = True
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-        try:
-            before = signal.signal(signal.SIGINT, hear)
-        except ValueError:
-            yield
-            return
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
+    def hear(self) -> None:
+        self.heard = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +121,7 @@ def soak(
     watcher.began(directory.path)
     ctrl_c = CtrlC()
     try:
-        with ctrl_c.listening(), Workers(jobs, prepare=partial(prepare, model_reference)) as workers:
+        with interruptions(ctrl_c.hear), Workers(jobs, prepare=partial(prepare, model_reference)) as workers:
             campaign.try_known(workers, known, ctrl_c)
             campaign.search(workers, ctrl_c)
             campaign.keep(workers, keeping, root, ctrl_c)

@@ -76,7 +76,7 @@ class KeepTask:
         """What is there after a Ctrl-C that met something else than the shrinker: a whole run, or nothing."""
         directory = self.directory / self.name
         if not is_run(directory) or not read_manifest(directory).complete:
-            return KeptClass(problem=f"{self.name} was not kept: interrupted (Ctrl-C)")
+            return KeptClass(problem=f"{self.name} was not kept: interrupted")
         record = load(directory)
         write_reports(record, directory, self.keeping.reports)
         return _told(record, self.name)

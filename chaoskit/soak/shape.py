@@ -21,7 +21,7 @@ from chaoskit.core.verdict import Violation
 
 Fails = Callable[[Plan], bool]
 # Left out first: what seldom is the cause. Kinds that are not named here come before all of them.
-LEFT_OUT = ("wipe", "disk", "clock", "packet", "pause", "kill", "partition")
+LEFT_OUT = ("wipe", "disk", "clock", "packet", "toxic", "pause", "kill", "partition")
 
 
 def shape_of(outcome: Outcome, violation: Violation, fails: Fails) -> tuple[Shape, int]:

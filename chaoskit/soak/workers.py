@@ -208,6 +208,7 @@ class _Worker:
 
 def _serve(connection: Connection, prepare: Callable[[], object]) -> None:
     """What a process does: says that it is ready, then answers a task with its value and what it took."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as Ctrl-C: whoever ends a whole group of processes means the first one
     prepare()
     with suppress(EOFError, OSError):  # nobody asks any more
         connection.send(None)

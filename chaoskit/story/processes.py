@@ -63,5 +63,6 @@ class _Processes:
 
 
 def _leave_ctrl_c() -> None:
-    """Ctrl-C is for the process that waits for the answers."""
+    """Ctrl-C and its like are for the process that waits for the answers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

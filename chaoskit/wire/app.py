@@ -37,15 +37,18 @@ class FramedApp(Generic[Frame]):
         return self._codec
 
     async def handle_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serves one connection until its end."""
+        """Serves one connection until its end, and closes it."""
         decoder, encoder = self._codec.decoder(), self._codec.encoder()
-        while data := await reader.read(READ_BYTES):
-            decoder.feed(data)
-            while (frame := decoder.next_frame()) is not None:
-                answers = self._answer(frame)
-                for each in await answers if inspect.isawaitable(answers) else answers:
-                    writer.write(encoder.encode(each))
-                    await writer.drain()
+        try:
+            while data := await reader.read(READ_BYTES):
+                decoder.feed(data)
+                while (frame := decoder.next_frame()) is not None:
+                    answers = self._answer(frame)
+                    for each in await answers if inspect.isawaitable(answers) else answers:
+                        writer.write(encoder.encode(each))
+                        await writer.drain()
+        finally:
+            writer.close()
 
 
 def connection_of(app: App | Connection) -> Connection:

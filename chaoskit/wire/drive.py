@@ -5,15 +5,20 @@
 
     run(test())     # in virtual time; any other event loop will do, too
 
+    universe = Universe({"host": lambda host: drive_with_codec_payloads(app, HotlineCodec(), [b"hello"], over=tcp)})
+    universe.control.poison("t1", "host", type="slicer", average_size=1)
+    assert universe.run("host") == [b"hello"]      # through a toxic
+
 A driver writes everything in order and half-closes, reads until the server has closed, and does both at once, so that a buffer of
 one byte is enough. An app is left as it was: what it keeps, it keeps, and the next drive finds it. A server that fails is a
-`ServerTaskError`; one that hangs up early is none, and what it had said is the answer. How bytes come and go is a `Pace`.
+`ServerTaskError`; one that hangs up early is none, and what it had said is the answer. How bytes come and go is a `Pace`; what
+carries them, where it is not a buffer in memory, is what `over` gives.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from chaoskit.core.errors import UsageError
@@ -24,7 +29,9 @@ from chaoskit.wire.codec.whole import (
     encode_frames_with_codec,
     extract_payloads,
 )
-from chaoskit.wire.duplex import DEFAULT_CAPACITY, duplex
+from chaoskit.wire.duplex import DEFAULT_CAPACITY, Streams, duplex
+
+Pair = Callable[[], Awaitable[tuple[Streams, Streams]]]
 
 
 class ServerTaskError(RuntimeError):
@@ -52,17 +59,29 @@ class Pace:
 AT_ONCE = Pace()
 
 
+async def tcp() -> tuple[Streams, Streams]:
+    """Both ends of a connection of this host with itself: (the client's streams, the server's). In a world, toxics lie on it."""
+    accepted: asyncio.Future[Streams] = asyncio.get_running_loop().create_future()
+    listening = await asyncio.start_server(lambda reader, writer: accepted.set_result((reader, writer)), "127.0.0.1", 0)
+    try:
+        client = await asyncio.open_connection(*listening.sockets[0].getsockname()[:2])
+        return client, await accepted
+    finally:
+        listening.close()
+
+
 async def drive_with_codec_payloads(
     app: App | Connection,
     codec: FrameCodec[Frame],
     payloads: Iterable[bytes],
     *,
     capacity: int = DEFAULT_CAPACITY,
+    over: Pair | None = None,
     pace: Pace = AT_ONCE,
 ) -> list[bytes]:
     """The payloads of what a server answers to these payloads. Raises `InvalidDataError`, `ServerTaskError`."""
     frames = map(codec.wrap_payload, payloads)
-    return extract_payloads(codec, await drive_with_codec_frames(app, codec, frames, capacity=capacity, pace=pace))
+    return extract_payloads(codec, await drive_with_codec_frames(app, codec, frames, capacity=capacity, over=over, pace=pace))
 
 
 async def drive_with_codec_frames(
@@ -71,11 +90,12 @@ async def drive_with_codec_frames(
     frames: Iterable[Frame],
     *,
     capacity: int = DEFAULT_CAPACITY,
+    over: Pair | None = None,
     pace: Pace = AT_ONCE,
 ) -> list[Frame]:
     """The frames that a server answers to these frames, with all that stands in them. Raises as the payload driver does."""
     pieces = encode_frames_with_codec(codec, frames)
-    return decode_frames_with_codec(codec, await drive_with_frames(app, pieces, capacity=capacity, pace=pace))
+    return decode_frames_with_codec(codec, await drive_with_frames(app, pieces, capacity=capacity, over=over, pace=pace))
 
 
 async def drive_with_partial_frame(
@@ -85,6 +105,7 @@ async def drive_with_partial_frame(
     *,
     last_frame_bytes: int,
     capacity: int = DEFAULT_CAPACITY,
+    over: Pair | None = None,
     pace: Pace = AT_ONCE,
 ) -> list[Frame]:
     """As `drive_with_codec_frames`, but the last frame ends after so many of its bytes, and the connection with it."""
@@ -93,21 +114,26 @@ async def drive_with_partial_frame(
         whole = len(pieces[-1]) if pieces else 0
         raise UsageError(f"expected a part of the last frame's {whole} bytes but got last_frame_bytes={last_frame_bytes}.")
     pieces[-1] = pieces[-1][:last_frame_bytes]
-    return decode_frames_with_codec(codec, await drive_with_frames(app, pieces, capacity=capacity, pace=pace))
+    return decode_frames_with_codec(codec, await drive_with_frames(app, pieces, capacity=capacity, over=over, pace=pace))
 
 
 async def drive_with_frame(
-    app: App | Connection, frame: bytes, *, capacity: int = DEFAULT_CAPACITY, pace: Pace = AT_ONCE
+    app: App | Connection, frame: bytes, *, capacity: int = DEFAULT_CAPACITY, over: Pair | None = None, pace: Pace = AT_ONCE
 ) -> bytes:
     """What a server answers to these bytes. Raises `ServerTaskError`."""
-    return await drive_with_frames(app, [frame], capacity=capacity, pace=pace)
+    return await drive_with_frames(app, [frame], capacity=capacity, over=over, pace=pace)
 
 
 async def drive_with_frames(
-    app: App | Connection, frames: Iterable[bytes], *, capacity: int = DEFAULT_CAPACITY, pace: Pace = AT_ONCE
+    app: App | Connection,
+    frames: Iterable[bytes],
+    *,
+    capacity: int = DEFAULT_CAPACITY,
+    over: Pair | None = None,
+    pace: Pace = AT_ONCE,
 ) -> bytes:
     """What a server answers to these bytes, written piece by piece. Raises `ServerTaskError`."""
-    (reader, writer), server = duplex(capacity=capacity)
+    (reader, writer), server = duplex(capacity=capacity) if over is None else await over()
     serving = asyncio.create_task(_serve(connection_of(app), *server), name="server")
     writing = asyncio.create_task(_write(writer, frames, pace), name="client")
     try:

@@ -29,7 +29,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
 from chaoskit.core.errors import ChaoskitError, UsageError
-from chaoskit.core.units import SECOND, count, format_time
+from chaoskit.core.units import SECOND, count, format_time, plural
 from chaoskit.sim.tasks import place
 
 INSTANT_CALLBACKS_MAX = 5_000_000  # a conversation through a buffer of one byte takes several callbacks a byte
@@ -89,6 +89,28 @@ class VirtualTime:
         if not seconds >= 0:
             raise UsageError(f"expected a time to come but got seconds={seconds}; time does not go back.")
         self.loop.run_until(self.loop.now_ns + _nanoseconds(seconds))
+
+    @property
+    def pending(self) -> int:
+        """How many timers wait: sleeps, time-outs, `call_later`."""
+        return self.loop.timers_waiting()
+
+    def advance_to_next(self) -> bool:
+        """Moves time to the next timer, and runs all that comes due then. False when there is none."""
+        at = self.loop.first_timer()
+        if at is not None:
+            self.loop.run_until(max(at, self.loop.now_ns))
+        return at is not None
+
+    def advance_to_end(self, *, instants_max: int = 10_000) -> None:
+        """Moves time from timer to timer until none is left. Raises `StuckError` when timers beget timers for so long."""
+        for _ in range(instants_max):
+            if not self.advance_to_next():
+                return
+        raise StuckError(
+            f"timers do not come to an end: {count(instants_max)} instants were run until {format_time(self.loop.now_ns)}, "
+            f"and there is more to come: {plural(self.pending, 'timer')}."
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -210,7 +232,7 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
         """Runs all that comes due up to an instant, and stands at it then."""
 
         def next_instant() -> int | None:
-            at = self._first_timer()
+            at = self.first_timer()
             return at if at is not None and at <= end_ns else None
 
         self._run(lambda: False, next_instant)
@@ -255,14 +277,19 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
             if not timer.cancelled():
                 self._ready.append(timer)
 
-    def _first_timer(self) -> int | None:
+    def timers_waiting(self) -> int:
+        """How many timers are to come."""
+        return sum(not timer.cancelled() for _, _, timer in self._timers)
+
+    def first_timer(self) -> int | None:
+        """When the first timer is due (ns), None when there is none."""
         while self._timers and self._timers[0][2].cancelled():
             heapq.heappop(self._timers)
         return self._timers[0][0] if self._timers else None
 
     def _next_instant(self) -> int:
         """When something happens next. Raises `StuckError` if nothing ever will."""
-        at = self._first_timer()
+        at = self.first_timer()
         if at is None:
             raise StuckError(f"nothing is left to happen at {format_time(self.now_ns)}. {self._waiting()}")
         if not self.jumps:

@@ -328,6 +328,7 @@ def _default(field: Any) -> Any:
 def _type(kind: Any) -> str:
     text = kind if isinstance(kind, str) else inspect.formatannotation(kind)
     text = re.sub(r"typing\.Annotated\[(\w+), msgspec\.Meta\(ge=(\d+)\)\]", r"\1 ≥ \2", text)
+    text = re.sub(r"typing\.Annotated\[(\w+), msgspec\.Meta\(ge=(\d+), le=(\d+)\)\]", r"\1 from \2 to \3", text)
     text = re.sub(r"typing\.Optional\[(.*)\]$", r"\1 | None", text)
     return f"`{re.sub(r'(?:chaoskit|typing|collections)[.a-z_]*[.]', '', text)}`"
 

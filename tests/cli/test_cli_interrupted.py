@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from command_line import Command
 
 from chaoskit import session
 from chaoskit.cli import listing
+from chaoskit.cli.watching import Watching
+from chaoskit.core.shrinking import Size
 from chaoskit.session import chaoskit_version
 
 ARGUMENTS = ("run", "mine.py:honest", "--seed", "1", "--rate", "2000", "--nemesis", "none", "--nodes", "3", "--ops")
@@ -26,14 +30,19 @@ def _hear_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _started(journal: Path, *, ops: str) -> subprocess.Popen[str]:
+def _ignore_ctrl_c() -> None:
+    """As a shell does to what it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _started(journal: Path, *, ops: str, before: Callable[[], None] = _hear_ctrl_c) -> subprocess.Popen[str]:
     """A run in a process of its own, once its journal grows."""
     process = subprocess.Popen(
         [sys.executable, "-m", "chaoskit.cli", *ARGUMENTS, ops],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_hear_ctrl_c,
+        preexec_fn=before,
     )
     end = time.monotonic() + SECONDS_MAX
     while not (journal.is_file() and journal.stat().st_size > 10_000):
@@ -56,6 +65,39 @@ def test_ctrl_c_keeps_the_run_as_far_as_it_got(chaoskit: Command) -> None:
     again = chaoskit("replay", "latest", "-q")
     assert again.lines[0] == "IDENTICAL  to honest-1-1: as far as the recording goes"
     assert again.code == 0
+
+
+@pytest.mark.parametrize("before", [_hear_ctrl_c, _ignore_ctrl_c])
+def test_sigterm_keeps_the_run_as_far_as_it_got(chaoskit: Command, before: Callable[[], None]) -> None:
+    """Exit code 143, also of a run in the background, where Ctrl-C is ignored; the run is whole and says why it ended."""
+    directory = Path(".chaoskit/runs/honest-1-1")
+    process = _started(directory / "journal.bin", ops="1M", before=before)
+    process.terminate()
+    out, err = process.communicate(timeout=SECONDS_MAX)
+    assert (process.returncode, err) == (143, "")
+    assert "UNKNOWN  run: nothing was judged: terminated (SIGTERM)" in out
+    manifest = json.loads((directory / "manifest.json").read_text())
+    assert (manifest["complete"], manifest["interrupted"]) == (True, "terminated (SIGTERM)")
+    assert chaoskit("replay", "latest", "-q").lines[0] == "IDENTICAL  to honest-1-1: as far as the recording goes"
+
+
+def test_sigterm_while_a_run_is_shrunk_keeps_what_that_had_come_to(
+    chaoskit: Command, quick: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 143; the story is there, fails in the same way, and says that shrinking was interrupted."""
+    assert quick("liar", "--no-shrink").code == 1
+
+    def sent(_watching: Watching, _before: Size, now: Size, _runs: int) -> None:
+        if now.ops < 10:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Watching, "shrinking", sent)
+        printed = chaoskit("shrink", "latest", "--jobs", "1")
+    assert (printed.code, printed.err) == (143, "")
+    assert "interrupted" in printed.out
+    story = chaoskit("replay", ".chaoskit/runs/liar-1-1/story", "--json")
+    assert (story.code, story.object["identical"]) == (1, True)
 
 
 def test_kill_9_leaves_a_run_that_says_so_and_what_was_recorded(chaoskit: Command) -> None:

@@ -245,6 +245,20 @@ def test_soaks_are_listed(soak: Command, chaoskit: Command) -> None:
     ]
 
 
+def test_what_ends_a_soak_may_stand_in_a_file_or_in_the_environment(chaoskit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flags win over the environment and that over the file; a run takes no notice of what is a soak's; errors name the place."""
+    Path("chaos.toml").write_text('runs = 3\njobs = 1\n"stop-after" = 9\n')
+    words = ("soak", "mine.py:honest", *SMALL[:-2], "--config", "chaos.toml", "--json")
+    assert chaoskit(*words).object["runs"] == 3
+    monkeypatch.setenv("CHAOSKIT_RUNS", "2")
+    assert chaoskit(*words).object["runs"] == 2
+    assert chaoskit(*words, "--runs", "1").object["runs"] == 1
+    monkeypatch.setenv("CHAOSKIT_RUNS", "none")
+    refused = chaoskit(*words)
+    assert (refused.code, "but got CHAOSKIT_RUNS='none'" in refused.err) == (2, True)
+    assert chaoskit("run", "mine.py:honest", *SMALL[:-2], "--config", "chaos.toml").code == 0
+
+
 def _hear_ctrl_c() -> None:
     """What a shell starts in the background ignores Ctrl-C, and so would what it starts in its turn."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -258,6 +272,7 @@ def _started(model: str, *arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=_hear_ctrl_c,
+        start_new_session=True,
     )
     kept = Path(f".chaoskit/soaks/{model}-1-1/soak.json")
     end = time.monotonic() + SECONDS_MAX
@@ -277,9 +292,24 @@ def test_ctrl_c_keeps_what_was_found(workplace: Path) -> None:
     found = record("liar-1-1")
     assert (found["complete"], found["stopped"]) == (True, "interrupted")
     assert found["statuses"]["invalid"] == found["runs"] == len(found["classes"][0]["seeds"])
-    assert "interrupted (Ctrl-C)" in out
+    assert "interrupted" in out
     assert Path(".chaoskit/soaks/liar-1-1/phantom-read-1/report.html").is_file()
     assert Path(".chaoskit/soaks/liar-1-1/index.html").is_file()
+
+
+def test_sigterm_keeps_what_was_found(workplace: Path) -> None:
+    """Exit code 143; all else as after Ctrl-C, and no process is left. A group that is ended whole loses no run by that."""
+    process = _started("liar")
+    children = _children(process)
+    os.killpg(process.pid, signal.SIGTERM)
+    out, err = process.communicate(timeout=SECONDS_MAX)
+    assert (process.returncode, err) == (143, "")
+    found = record("liar-1-1")
+    assert (found["complete"], found["stopped"]) == (True, "interrupted")
+    assert found["statuses"]["invalid"] == found["runs"] == len(found["classes"][0]["seeds"])
+    assert "interrupted" in out
+    assert Path(".chaoskit/soaks/liar-1-1/phantom-read-1/report.html").is_file()
+    _wait_for_the_end_of(children)
 
 
 def test_ctrl_c_while_a_class_is_shrunk_keeps_its_run(workplace: Path) -> None:
@@ -302,7 +332,7 @@ def test_ctrl_c_while_a_class_is_shrunk_keeps_its_run(workplace: Path) -> None:
     assert (found["complete"], found["stopped"]) == (True, "interrupted")
     (kept,) = found["classes"]
     assert (kept["run"], kept["problem"]) == ("stale-read-2", None)
-    assert kept["story"] is None or kept["story"]["stopped"] == "interrupted (Ctrl-C)"
+    assert kept["story"] is None or kept["story"]["stopped"] == "interrupted"
     assert (directory / "report.html").is_file()
 
 
@@ -332,12 +362,20 @@ def test_a_killed_worker_is_replaced(workplace: Path) -> None:
 def test_kill_9_leaves_a_record_and_no_process(workplace: Path) -> None:
     """The record says that it is not finished, and the processes that made runs leave by themselves."""
     process = _started("liar")
-    children = [int(child) for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+    children = _children(process)
     process.kill()
     process.communicate(timeout=SECONDS_MAX)
     found = record("liar-1-1")
     assert (found["complete"], found["stopped"]) == (False, None)
     assert found["classes"][0]["shape"]["fingerprint"]["kind"] == "phantom-read"
+    _wait_for_the_end_of(children)
+
+
+def _children(process: subprocess.Popen[str]) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def _wait_for_the_end_of(children: list[int]) -> None:
     end = time.monotonic() + SECONDS_MAX
     while any(_is_running(child) for child in children):
         assert time.monotonic() < end, "processes are left behind"

@@ -16,6 +16,7 @@ from chaoskit.model import Client, Model, Node, Tolerates
 from chaoskit.nemeses import INJECTORS, NEMESES, plan_faults
 from chaoskit.nemeses.shapes import SHAPES, complete_grudge, groups_of, majorities_ring
 from chaoskit.sim.control import Control, FaultRefused
+from chaoskit.sim.streams import Streams
 from chaoskit.sim.world import World
 
 HORIZON = 4 * SECOND
@@ -45,13 +46,14 @@ def world_of(size: int) -> World:
     pacing = Pacing(ops=1, rate=1, time_limit=SECOND, op_timeout=SECOND, recovery=SECOND)
     plan = Plan(seed=1, model="idle", workload="none", cluster=cluster(size), pacing=pacing, partition_clients=True)
     world = World(plan, IDLE.cast(plan, read_only=frozenset()), injectors=INJECTORS, asker_for=lambda _phase, _slots: None)
+    Streams(world)
     for host in world.nodes:
         world.boot(host)
     return world
 
 
 def planned(text: str, seed: int, size: int, **how: Any) -> list[Fault]:
-    return plan_faults(text, draws=Draws(seed), cluster=cluster(size), horizon=HORIZON, claim=EVERYTHING, **how)
+    return plan_faults(text, draws=Draws(seed), cluster=cluster(size), horizon=HORIZON, claim=EVERYTHING, connections=True, **how)
 
 
 def inject(world: World, fault: Fault) -> tuple[list[str], dict[str, Any]]:
@@ -69,7 +71,8 @@ def traces(world: World) -> list[str]:
     for host in world.hosts:
         effects = (*host.clock.skews, *host.disk.faults, *host.down_by, *host.paused_by)
         found += [f"{host.name} {effect}" for effect in effects]
-    return found
+    assert world.streams is not None
+    return found + [f"{world.names[server]} {toxic}" for toxic, server in world.streams.toxics]
 
 
 @lawful

@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hosts": {"core", "sim", "model"},  # asyncio programs as hosts
     # a server of connections reads frames, and records the conversations that tests and sweeps have with it
     "models": {"model", "hosts", "workloads", "spec", "core", "wire.codec", "wire.steps", "wire.scripted", "wire.sweep"},
-    "nemeses": {"core", "draws", "sim.control", "sim.claim"},  # what may be done, and what the model claims to survive
+    "nemeses": {"core", "draws", "sim.control", "sim.claim", "sim.toxics"},  # what may be done, what is claimed, toxics as data
     "wire": {"core", "draws", "sim"},
     "wire.codec": set(),  # a room inside a room: free of the world, so that the simulator may import it
     "shrink": {"core", "draws"},

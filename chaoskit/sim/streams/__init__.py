@@ -8,7 +8,7 @@ from chaoskit.sim.streams.connection import Connection
 from chaoskit.sim.streams.events import DatagramEvents, Endpoint, Events, UnknownHost
 from chaoskit.sim.streams.segments import StreamSettings
 from chaoskit.sim.streams.stack import DatagramSocket, Listener, Streams
-from chaoskit.sim.streams.toxics import ATTRIBUTES, Toxic
+from chaoskit.sim.toxics import ATTRIBUTES, Toxic
 
 __all__ = [
     "ATTRIBUTES",

@@ -14,7 +14,7 @@ from chaoskit.sim.cause import Cause
 
 if TYPE_CHECKING:
     from chaoskit.sim.streams.connection import Connection
-    from chaoskit.sim.streams.toxics import Toxic
+    from chaoskit.sim.toxics import Toxic
 
 Item = bytes | None
 END = b""  # the writer's last byte went by

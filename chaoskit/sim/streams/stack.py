@@ -28,7 +28,8 @@ from chaoskit.sim.streams.segments import (
     encode,
     veiled,
 )
-from chaoskit.sim.streams.toxics import Toxic, stage_of
+from chaoskit.sim.streams.toxics import stage_of
+from chaoskit.sim.toxics import Toxic
 
 if TYPE_CHECKING:
     from chaoskit.sim.host import Process
@@ -90,11 +91,11 @@ class Streams:
         self.world = world
         self.settings = StreamSettings() if settings is None else settings
         self.connections: dict[int, dict[Key, Connection]] = {host.number: {} for host in world.hosts}  # by host number
-        self.toxics: list[Toxic] = []
-        self._servers: dict[str, tuple[int, ...]] = {}  # token → the hosts that its toxics lie on
+        self.toxics: list[tuple[Toxic, int]] = []  # with the number of the host whose accepted connections it lies on
         self._listeners: dict[tuple[int, int], Listener] = {}  # by (host number, port), as the next
         self._datagrams: dict[tuple[int, int], DatagramSocket] = {}
         self._poisoned: dict[Connection, None] = {}  # those with a toxic on them
+        self._met: dict[tuple[Toxic, int], int] = {}  # how many connections a toxic has met, hit or not
         self._off = [False] * len(world.hosts)
         self._opened = [0] * len(world.hosts)
         self._ports = [EPHEMERAL_FROM] * len(world.hosts)
@@ -161,23 +162,20 @@ class Streams:
 
     # What `sim.control` does ---------------------------------------------------------------------------------------------
 
-    def poison(self, toxic: Toxic, servers: list[int]) -> None:
-        """Puts a toxic on all connections that these hosts accept, those that are there and those that come."""
-        self.toxics.append(toxic)
-        self._servers[toxic.token] = (*self._servers.get(toxic.token, ()), *servers)
+    def poison(self, toxic: Toxic, server: int) -> None:
+        """Puts a toxic on all connections that a host accepts, those that are there and those that come."""
+        self.toxics.append((toxic, server))
         for connection in self._all():
             if connection.is_joined:
-                self._try(toxic, connection, servers)
+                self._try(toxic, connection, server)
 
     def heal(self, token: str) -> None:
         """Takes away this token's toxics; what they held goes on."""
-        if token in self._servers:
-            self._lift(token, self._servers[token])
+        self._lift([(toxic, server) for toxic, server in self.toxics if toxic.token == token])
 
     def heal_on(self, servers: list[int]) -> None:
         """Takes all toxics away from the connections that these hosts accept."""
-        for token in list(self._servers):
-            self._lift(token, tuple(servers))
+        self._lift([(toxic, server) for toxic, server in self.toxics if server in servers])
 
     # What the world does -------------------------------------------------------------------------------------------------
 
@@ -225,8 +223,8 @@ class Streams:
 
     def joined(self, connection: Connection) -> None:
         """Both ends know of each other: the toxics that are there now touch it."""
-        for toxic in self.toxics:
-            self._try(toxic, connection, list(self._servers[toxic.token]))
+        for toxic, server in self.toxics:
+            self._try(toxic, connection, server)
 
     def forget(self, connection: Connection) -> None:
         """The machine has no more to do with it."""
@@ -343,11 +341,14 @@ class Streams:
 
     # ---------------------------------------------------------------------------------------------------------------------
 
-    def _try(self, toxic: Toxic, connection: Connection, servers: list[int]) -> None:
+    def _try(self, toxic: Toxic, connection: Connection, server: int) -> None:
         """Puts a toxic on a connection's end if it is meant and the draw says so."""
         is_opener = connection.key[2]
         port = connection.remote[1] if is_opener else connection.local[1]
-        if (toxic.direction == "downstream") != is_opener or connection.server not in servers or toxic.port not in (0, port):
+        if (toxic.direction == "downstream") != is_opener or connection.server != server or toxic.port not in (0, port):
+            return
+        nth = self._met[toxic, server] = self._met.get((toxic, server), 0) + 1
+        if nth % toxic.every:
             return
         address = (toxic.token, connection.key[0], *connection.address, toxic.direction)
         draws = self.world.draws.child("toxic", *address)
@@ -355,16 +356,16 @@ class Streams:
             self._poisoned[connection] = None
             connection.pipe.add(stage_of(connection.pipe, toxic, draws))
 
-    def _lift(self, token: str, servers: tuple[int, ...]) -> None:
-        """Takes a token's toxics away from what these hosts accept."""
-        left = self._servers[token] = tuple(host for host in self._servers[token] if host not in servers)
-        if not left:
-            del self._servers[token]
-            self.toxics = [toxic for toxic in self.toxics if toxic.token != token]
-        for connection in list(self._poisoned):
-            if connection.server in servers:
-                connection.pipe.remove(token)
-                self.lighter(connection)
+    def _lift(self, lifted: list[tuple[Toxic, int]]) -> None:
+        """Takes toxics away from what their hosts accept."""
+        self.toxics = [each for each in self.toxics if each not in lifted]
+        for each in lifted:
+            self._met.pop(each, None)
+        for token, server in dict.fromkeys((toxic.token, server) for toxic, server in lifted):
+            for connection in list(self._poisoned):
+                if connection.server == server:
+                    connection.pipe.remove(token)
+                    self.lighter(connection)
 
     def _free_port(self, number: int) -> int:
         while True:

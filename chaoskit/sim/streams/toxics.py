@@ -1,7 +1,6 @@
-"""Toxics: what can be done to the bytes of a connection, as data; after Toxiproxy, with its names and what its users miss.
+"""Toxics at work on a connection: each a stage of its pipe.
 
-A toxic lies on the connections that a host accepts, in one direction: `upstream` from whoever opened them, `downstream` back
-to it. Which connections it touches, of a share below all, is drawn once for each, and so is every other decision: by the
+Which connections a toxic touches, of a share below all, is drawn once for each, and so is every other decision: by the
 connection, the direction, the toxic and the place in the stream, never by how the bytes happened to be cut into segments.
 
 After Toxiproxy (Shopify), whose `-seed` does nothing and whose connections may flip in and out of a toxicity.
@@ -9,82 +8,14 @@ After Toxiproxy (Shopify), whose `-seed` does nothing and whose connections may 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
-
-import msgspec
-
-from chaoskit.core.errors import UsageError, unknown_name
-from chaoskit.core.units import MILLION, SECOND
+from chaoskit.core.units import SECOND
 from chaoskit.draws import Draws
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.streams.pipe import CUT, NEVER, Item, Pipe, Stage
+from chaoskit.sim.toxics import Toxic
 
 BLOCK = 1024  # bytes; corruption and duplication strike at most once in each
 SLICES_A_SECOND = 10  # in which a slow line lets big pieces through
-
-Natural = Annotated[int, msgspec.Meta(ge=0)]
-Share = Annotated[int, msgspec.Meta(ge=0, le=MILLION)]
-
-ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "latency": ("latency", "jitter"),
-    "bandwidth": ("rate",),
-    "slow_close": ("delay",),
-    "timeout": ("timeout",),
-    "reset_peer": ("timeout",),
-    "slicer": ("average_size", "size_variation", "delay"),
-    "limit_data": ("bytes",),
-    "drop_after": ("bytes",),
-    "corrupt": ("probability",),
-    "duplicate": ("probability", "size"),
-}
-
-
-class Toxic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One toxic. Times are ns, sizes bytes, `rate` bytes a second, `toxicity` and `probability` (a KiB) ppm; `port` 0 is any.
-
-    `latency`: each piece is late by `latency` ± `jitter`. `bandwidth`: `rate`, 0 lets nothing through. `slow_close`: the end is
-    late by `delay`. `timeout`: nothing passes, and after `timeout` of silence (0: never) both ends see the end; so they do when
-    it is taken away. `reset_peer`: `timeout` after the first byte or end, both are reset. `slicer`: pieces of `average_size` ±
-    `size_variation`, `delay` after each. `limit_data`: `bytes` pass, then both ends see the end. `drop_after`: `bytes` pass,
-    then nothing. `corrupt`: a flipped bit. `duplicate`: up to `size` bytes come twice.
-    """
-
-    token: str
-    type: str
-    direction: Literal["upstream", "downstream"] = "downstream"
-    toxicity: Share = MILLION
-    port: Natural = 0
-    latency: Natural = 0
-    jitter: Natural = 0
-    rate: Natural = 0
-    delay: Natural = 0
-    timeout: Natural = 0
-    average_size: Natural = 0
-    size_variation: Natural = 0
-    bytes: Natural = 0
-    probability: Share = 0
-    size: Natural = 16
-
-
-def toxic_of(token: str, how: Mapping[str, Any]) -> Toxic:
-    """A toxic from its attributes. Raises `UsageError` for a type that is not there and for what is not that type's own."""
-    kind = how.get("type", "")
-    if kind not in ATTRIBUTES:
-        raise unknown_name("toxic", str(kind), ATTRIBUTES)
-    known = ("type", "direction", "toxicity", "port", *ATTRIBUTES[kind])
-    for name, value in how.items():
-        if name not in known:
-            raise UsageError(f"expected attributes of {kind} ({', '.join(ATTRIBUTES[kind])}) but got {name}={value!r}.")
-    try:
-        toxic = msgspec.convert({"token": token, **how}, Toxic)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"expected the attributes of the toxic {kind} but got {dict(how)!r}: {error}.") from error
-    if kind == "slicer" and not toxic.size_variation < toxic.average_size:
-        raise UsageError(
-            f"expected size_variation below average_size but got {toxic.size_variation} and average_size={toxic.average_size}."
-        )
-    return toxic
 
 
 def stage_of(pipe: Pipe, toxic: Toxic, draws: Draws) -> Stage:

@@ -33,6 +33,15 @@ PARAMETERS: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "disk": st.sampled_from([{"slow": DELAYS[0]}, {"fail_sync": SHARES[1]}, {"fail_write": SHARES[1]}]),
     "wipe": st.just({}),
+    "toxic": st.sampled_from(
+        [
+            {"type": "latency", "latency": 20 * MILLISECOND},
+            {"type": "slicer", "average_size": 1},
+            {"type": "limit_data", "bytes": 10},
+            {"type": "reset_peer"},
+            {"type": "bandwidth"},
+        ]
+    ),
 }
 
 

@@ -16,7 +16,7 @@ MISTAKES = {
 }
 
 
-MODULES = ("greeter", "test_greeter", "test_hotline")
+MODULES = ("greeter", "test_greeter", "test_hotline", "test_retries")
 
 
 class Ends:
@@ -61,6 +61,11 @@ def test_the_example_passes(directory: Path) -> None:
 def test_the_example_of_a_binary_protocol_passes(directory: Path) -> None:
     """All five, and the seed of the one that injects is told."""
     assert ends_of(directory, "test_hotline") == ["passed"] * 5
+
+
+def test_the_example_of_retries_passes(directory: Path) -> None:
+    """All three, one of which shows what goes wrong without ids."""
+    assert ends_of(directory, "test_retries") == ["passed"] * 3
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

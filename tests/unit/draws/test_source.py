@@ -36,8 +36,8 @@ def test_integers_are_uniform(kinds: int) -> None:
     assert max(counts) == 4 + kinds  # type: ignore[type-var]
 
 
-def test_permutations_are_uniform() -> None:
-    """Every order of four as likely (row 87: a true Fisher-Yates shuffle; sorting by a random comparison is not)."""
+def test_row_87_permutations_are_uniform() -> None:
+    """Every order of four as likely (a true Fisher-Yates shuffle; sorting by a random comparison is not)."""
     counts: Counter[object] = Counter(tuple(DRAWS.shuffle("abcd", "s", number)) for number in range(SAMPLES))
     assert chi_square(counts, 24) < critical(24)
     assert set(counts) == set(permutations("abcd"))

@@ -1,4 +1,7 @@
-"""A small chatty cluster to break: every node pings all others, writes, syncs and reads its clock every few milliseconds."""
+"""A small chatty cluster to break: every node pings all others, writes, syncs and reads its clock every few milliseconds.
+
+Each also keeps a connection to the next one and says a word over it at every beat.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from chaoskit.core.plan import Cluster, Pacing, Plan
 from chaoskit.core.units import MILLISECOND, SECOND
 from chaoskit.model import Client, Message, Model, Node, Request, Tolerates
 from chaoskit.nemeses import INJECTORS
+from chaoskit.sim.streams import Connection, Streams, Toxic
 from chaoskit.sim.world import World
 
 BEAT = 10 * MILLISECOND
@@ -30,6 +34,8 @@ class Chatterbox(Node):
     def start(self) -> None:
         self.role = "follower"
         self.beats = 0
+        self.line: Connection | None = None
+        self._streams.listen(self._process, 7, lambda _: Chat(self))
         self.beat()
 
     def beat(self) -> None:
@@ -39,6 +45,9 @@ class Chatterbox(Node):
         self.disk.write("beats", 0, b"12345678")
         self.disk.sync()
         self.broadcast(Ping())
+        if self.line is None:
+            nodes = self.setting.nodes
+            self.line = self._streams.connect(self._process, nodes[nodes.index(self.name) - 1], 7, Chat(self))
         self.set_timer(self.beat, BEAT)
 
     def receive(self, request: Request) -> None:
@@ -47,6 +56,45 @@ class Chatterbox(Node):
 
     def observe(self) -> dict[str, Any]:
         return {"role": self.role}
+
+    @property
+    def _streams(self) -> Streams:
+        streams = self._process.world.streams
+        assert streams is not None
+        return streams
+
+
+class Chat:
+    """Whoever hears a word answers it at the next beat; what is lost is opened anew."""
+
+    def __init__(self, node: Chatterbox) -> None:
+        self._node = node
+
+    def connection_made(self, connection: Connection) -> None:
+        self._connection = connection
+        if connection.listener is None:
+            connection.write(b"word")
+
+    def connection_failed(self, _: OSError) -> None:
+        self._node.line = None
+
+    def data_received(self, data: bytes) -> None:
+        self._node._process.set_timer(lambda: self._answer(data), BEAT, f"answer {self._connection.key}")
+
+    def eof_received(self) -> bool:
+        return False
+
+    def pause_writing(self) -> None: ...
+
+    def resume_writing(self) -> None: ...
+
+    def connection_lost(self, _: OSError | None) -> None:
+        if self._connection is self._node.line:
+            self._node.line = None
+
+    def _answer(self, data: bytes) -> None:
+        if not self._connection.is_closing:
+            self._connection.write(data)
 
 
 class PingClient(Client):
@@ -108,12 +156,14 @@ def make_world() -> MakeWorld:
             partition_clients=partition_clients,
         )
         model = Model(name="chatter", node=Chatterbox, clients={"ping": PingClient}, tolerates=claim or Tolerates())
-        return World(
+        world = World(
             plan,
             model.cast(plan, read_only=frozenset()),
             injectors=INJECTORS,
             asker_for=lambda phase, slots: Steady(slots, OPS if phase == "main" else 3),
         )
+        Streams(world)
+        return world
 
     return make
 
@@ -130,6 +180,11 @@ def run(make_world: MakeWorld) -> Callable[..., Outcome]:
     return run_world
 
 
+def _toxics(world: World) -> list[tuple[Toxic, int]]:
+    assert world.streams is not None
+    return world.streams.toxics
+
+
 @pytest.fixture
 def traces() -> Callable[[World], dict[str, list[str]]]:
     """traces(world): what every fault has done to the cluster and not undone, by token."""
@@ -140,17 +195,16 @@ def traces() -> Callable[[World], dict[str, list[str]]]:
         for source in range(len(names)):
             for destination in range(len(names)):
                 link = world.network.link(source, destination)
-                for effect in (*link.cuts, *link.disturbances):
-                    found.setdefault(effect.token, []).append(f"{link.name} {effect}")
+                for cut in (*link.cuts, *link.disturbances):
+                    found.setdefault(cut.token, []).append(f"{link.name} {cut}")
         for host in world.hosts:
-            for skew in host.clock.skews:
-                found.setdefault(skew.token, []).append(f"{host.name} {skew}")
-            for fault in host.disk.faults:
-                found.setdefault(fault.token, []).append(f"{host.name} {fault}")
-            for token in host.down_by:
-                found.setdefault(token, []).append(f"{host.name} down")
-            for token in host.paused_by:
-                found.setdefault(token, []).append(f"{host.name} paused")
+            for effect in (*host.clock.skews, *host.disk.faults):
+                found.setdefault(effect.token, []).append(f"{host.name} {effect}")
+            for state, tokens in (("down", host.down_by), ("paused", host.paused_by)):
+                for token in tokens:
+                    found.setdefault(token, []).append(f"{host.name} {state}")
+        for toxic, server in _toxics(world):
+            found.setdefault(toxic.token, []).append(f"{world.names[server]} {toxic}")
         return found
 
     return trace

@@ -25,6 +25,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "packet": {"loss": 500_000},
     "disk": {"slow": "constant:5ms"},
     "wipe": {},
+    "toxic": {"type": "latency", "latency": 5 * MILLISECOND},
 }
 FORBIDDING = {
     "partition": Tolerates(partition=False),
@@ -33,16 +34,24 @@ FORBIDDING = {
     "clock": Tolerates(clock=False),
     "disk": Tolerates(disk="none"),
     "wipe": Tolerates(wipe="none"),
+    "toxic": Tolerates(partition=False),
 }
+FORBIDDEN = {**EXAMPLES, "toxic": {"type": "timeout"}}
 
 
-def example(kind: str, *, identifier: str = "f0", who: list[str] | str = "one") -> Fault:
+def example(
+    kind: str,
+    *,
+    identifier: str = "f0",
+    who: list[str] | str = "one",
+    parameters: dict[str, dict[str, Any]] | None = None,
+) -> Fault:
     return Fault(
         id=identifier,
         when=At(time=200 * MILLISECOND),
         who=who,
         kind=kind,
-        parameters=EXAMPLES[kind],
+        parameters=(EXAMPLES if parameters is None else parameters)[kind],
         lasting=400 * MILLISECOND,
     )
 
@@ -56,9 +65,8 @@ def injected(world: World, fault: Fault) -> dict[str, Any]:
 
 
 def test_every_family_has_an_example_here() -> None:
-    """A new family is held to these rules, too; toxics, which no family plans, are in `test_nemesis_stream`."""
-    assert list(EXAMPLES) == list(NEMESES)
-    assert list(INJECTORS) == [*NEMESES, "toxic"]
+    """A new family is held to these rules, too."""
+    assert list(EXAMPLES) == list(NEMESES) == list(INJECTORS)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
@@ -125,7 +133,7 @@ def test_unknown_parameter_is_a_usage_error(kind: str, make_world: Callable[...,
 @pytest.mark.parametrize("kind", FORBIDDING)
 def test_fault_beyond_the_claim_is_refused_and_recorded(kind: str, run: Callable[..., Outcome]) -> None:
     """What the model does not claim to survive is not done to it, and the resolved plan says why."""
-    outcome = run([example(kind)], claim=FORBIDDING[kind])
+    outcome = run([example(kind, parameters=FORBIDDEN)], claim=FORBIDDING[kind])
     resolution = outcome.plan.faults[0].resolution
     assert resolution is not None
     assert str(resolution.refused).startswith("the model ")
@@ -135,7 +143,7 @@ def test_fault_beyond_the_claim_is_refused_and_recorded(kind: str, run: Callable
 @pytest.mark.parametrize("kind", FORBIDDING)
 def test_fault_beyond_the_claim_is_injected_when_the_plan_says_so(kind: str, run: Callable[..., Outcome]) -> None:
     """`all!` ignores the claim."""
-    outcome = run([example(kind)], claim=FORBIDDING[kind], beyond_claim=True)
+    outcome = run([example(kind, parameters=FORBIDDEN)], claim=FORBIDDING[kind], beyond_claim=True)
     resolution = outcome.plan.faults[0].resolution
     assert resolution is not None
     assert resolution.refused is None

@@ -16,7 +16,7 @@ CLUSTER = Cluster(nodes=["n1", "n2", "n3", "n4", "n5"], roles={"n1": "master"}, 
 
 
 def arena(**claim: object) -> Arena:
-    return Arena(cluster=CLUSTER, claim=Tolerates(**claim))  # type: ignore[arg-type]
+    return Arena(cluster=CLUSTER, claim=Tolerates(**claim), connections=True)  # type: ignore[arg-type]
 
 
 def planned(kind: str, seeds: int, where: Arena, **options: object) -> list[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import permutations
 from statistics import median
 from typing import Any
 
@@ -84,8 +85,8 @@ def test_bursts_strike_links_independently() -> None:
     assert {number for number, link in lost if link == B} != {number for number, link in lost if link == C}
 
 
-def test_duplicates_are_bounded_and_late() -> None:
-    """A copy is made once, of the original only, and has a latency of its own (row 88)."""
+def test_row_88_duplicates_are_bounded_and_late() -> None:
+    """A copy is made once, of the original only, and has a latency of its own."""
     wire = stormy(latency="uniform:1ms..2ms", duplicate=300_000)
     copies = Counter(number for _, number in wire.arrivals)
     assert set(copies.values()) == {1, 2}
@@ -94,10 +95,25 @@ def test_duplicates_are_bounded_and_late() -> None:
     assert max(wire.delays()) <= 4
 
 
-def test_certain_duplication_still_ends() -> None:
+def test_row_88_certain_duplication_still_ends() -> None:
     """A copy is not copied."""
     wire = stormy(10, duplicate=1_000_000)
     assert Counter(number for _, number in wire.arrivals) == dict.fromkeys(range(10), 2)
+
+
+def test_row_87_packets_sent_at_once_arrive_in_a_seeded_order_without_bias() -> None:
+    """Four with independent latencies: every order as likely (chi-square over 24 orders), the same order for the same seed."""
+
+    def order(seed: int) -> tuple[int, ...]:
+        wire = Wire(seed=seed, latency="uniform:1ms..1s")
+        for _ in range(4):
+            wire.send()
+        return tuple(wire.rest())
+
+    assert [order(seed) for seed in range(20)] == [order(seed) for seed in range(20)]
+    counts = Counter(order(seed) for seed in range(2400))
+    assert set(counts) == set(permutations(range(4)))
+    assert sum((count - 100) ** 2 / 100 for count in counts.values()) < 49.7  # 23 degrees of freedom, one in a thousand
 
 
 def test_reordering_makes_some_packets_late() -> None:

@@ -24,8 +24,8 @@ def test_a_connection_opens_with_three_packets() -> None:
     assert client.connection.remote == server.connection.local == ("n2", 80)
 
 
-def test_nobody_listens_there() -> None:
-    """ECONNREFUSED after one round trip, and nothing is left (row 86)."""
+def test_row_86_nobody_listens_there() -> None:
+    """ECONNREFUSED after one round trip, and nothing is left."""
     town = Town()
     client = town.connect()
     town.rest()
@@ -34,8 +34,8 @@ def test_nobody_listens_there() -> None:
     assert town.connections() == 0
 
 
-def test_opening_under_a_partition_is_tried_again_and_times_out() -> None:
-    """SYNs after 0, 1, 3 and 7 seconds, ETIMEDOUT after 15 (row 86)."""
+def test_row_86_opening_under_a_partition_is_tried_again_and_times_out() -> None:
+    """SYNs after 0, 1, 3 and 7 seconds, ETIMEDOUT after 15."""
     town = Town()
     town.listen()
     town.cut()
@@ -125,8 +125,8 @@ def test_lost_segments_are_sent_again_later_and_later() -> None:
     assert server.since(10) == [(6211, "data", b"hello")]
 
 
-def test_a_partition_that_stays_ends_in_a_time_out() -> None:
-    """ETIMEDOUT thirty seconds after the last thing that moved; the other end knows nothing (row 86)."""
+def test_row_86_a_partition_that_stays_ends_in_a_time_out() -> None:
+    """ETIMEDOUT thirty seconds after the last thing that moved; the other end knows nothing."""
     town = Town()
     client, server = town.pair()
     town.at(10).cut()
@@ -163,7 +163,7 @@ def test_half_a_connection_closes_and_the_other_half_goes_on() -> None:
     assert town.connections() == 0
 
 
-def test_whoever_does_not_keep_it_open_closes_at_the_end_of_the_other() -> None:
+def test_row_86_whoever_does_not_keep_it_open_closes_at_the_end_of_the_other() -> None:
     """`eof_received` answers nothing: the transport closes, as asyncio's does."""
     town = Town()
     client, server = town.pair()
@@ -202,8 +202,8 @@ def test_closing_with_unread_data_resets_the_other_end() -> None:
     assert town.connections() == 0
 
 
-def test_writing_to_a_closed_end_resets_the_writer() -> None:
-    """A response cut off in its middle by a close is an error for whoever still sends, never an end (row 85)."""
+def test_row_85_writing_to_a_closed_end_resets_the_writer() -> None:
+    """A response cut off in its middle by a close is an error for whoever still sends, never an end."""
     town = Town()
     client, server = town.pair()
     server.half_open = True
@@ -214,8 +214,8 @@ def test_writing_to_a_closed_end_resets_the_writer() -> None:
     assert server.since(10) == [(12, "lost", "BrokenPipeError")]
 
 
-def test_abort_loses_what_is_unsent_and_resets_the_other_end() -> None:
-    """ECONNRESET there, no error here (row 86)."""
+def test_row_86_abort_loses_what_is_unsent_and_resets_the_other_end() -> None:
+    """ECONNRESET there, no error here."""
     town = Town()
     client, server = town.pair()
     client.connection.write(bytes(200 * KIB))
@@ -227,8 +227,8 @@ def test_abort_loses_what_is_unsent_and_resets_the_other_end() -> None:
     assert town.connections() == 0
 
 
-def test_writing_after_the_end_is_a_broken_pipe() -> None:
-    """EPIPE after `write_eof`, after `close`, and after the loss (row 86)."""
+def test_row_86_writing_after_the_end_is_a_broken_pipe() -> None:
+    """EPIPE after `write_eof`, after `close`, and after the loss."""
     town = Town()
     client, server = town.pair()
     client.connection.write_eof()

@@ -1,4 +1,4 @@
-"""Toxics on connections, one by one, with exact virtual times (row 92), and how they come, go and choose (row 84)."""
+"""Toxics on connections, one by one, with exact virtual times (row 92), and how they come, go and choose."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def downstream(town: Town, data: bytes = b"hello", *, lasting: float = 1000) -> 
     return [(entry[0] - 11, len(entry[2])) for entry in client.entries if entry[1] == "data"]
 
 
-def test_latency_delays_each_piece() -> None:
+def test_row_92_latency_delays_each_piece() -> None:
     """And nothing of the other direction."""
     town = Town()
     town.toxic("latency", latency=100)
@@ -35,7 +35,7 @@ def test_latency_delays_each_piece() -> None:
     assert town.effects() == {"delayed": 2}
 
 
-def test_two_latencies_add_up() -> None:
+def test_row_92_two_latencies_add_up() -> None:
     """In a chain."""
     town = Town()
     town.toxic("latency", latency=500, token="f1")
@@ -43,7 +43,7 @@ def test_two_latencies_add_up() -> None:
     assert downstream(town, lasting=2000) == [(1000, 5)]
 
 
-def test_jitter_keeps_the_order_and_the_range() -> None:
+def test_row_92_jitter_keeps_the_order_and_the_range() -> None:
     """Pieces sent at different times wait between latency - jitter and latency + jitter, and none overtakes another."""
     town = Town()
     town.toxic("latency", latency=50, jitter=40)
@@ -58,7 +58,7 @@ def test_jitter_keeps_the_order_and_the_range() -> None:
     assert max(delays) > 80 and min(delays) < 20
 
 
-def test_latency_does_not_limit_the_rate() -> None:
+def test_row_92_latency_does_not_limit_the_rate() -> None:
     """What the toxic holds does not close the sender's window: half a megabyte in one go."""
     town = Town()
     town.toxic("latency", latency=1000)
@@ -67,7 +67,7 @@ def test_latency_does_not_limit_the_rate() -> None:
     assert arrivals[-1][0] < 1050
 
 
-def test_bandwidth_lets_so_many_bytes_through_a_second() -> None:
+def test_row_92_bandwidth_lets_so_many_bytes_through_a_second() -> None:
     """Fifty thousand at a hundred thousand a second: half a second, in steps of at most 100 ms."""
     town = Town()
     town.toxic("bandwidth", rate=100_000)
@@ -77,7 +77,7 @@ def test_bandwidth_lets_so_many_bytes_through_a_second() -> None:
     assert max(size for _, size in arrivals) <= 10_000
 
 
-def test_a_bandwidth_of_nought_blocks() -> None:
+def test_row_92_a_bandwidth_of_nought_blocks() -> None:
     """Until it is taken away: then all comes at once."""
     town = Town()
     town.toxic("bandwidth", rate=0)
@@ -89,7 +89,7 @@ def test_a_bandwidth_of_nought_blocks() -> None:
     assert list(town.effects()) == ["blocked"]
 
 
-def test_slow_close_delays_the_end_only() -> None:
+def test_row_92_slow_close_delays_the_end_only() -> None:
     """Data passes at once."""
     town = Town()
     town.toxic("slow_close", delay=300)
@@ -100,7 +100,7 @@ def test_slow_close_delays_the_end_only() -> None:
     assert client.since(3) == [(4, "data", b"bye"), (304, "eof"), (304, "lost", "NoneType")]
 
 
-def test_timeout_swallows_everything_and_closes_after_a_silence() -> None:
+def test_row_92_timeout_swallows_everything_and_closes_after_a_silence() -> None:
     """Each piece starts the wait anew; both ends see the end."""
     town = Town()
     town.toxic("timeout", timeout=100)
@@ -113,7 +113,7 @@ def test_timeout_swallows_everything_and_closes_after_a_silence() -> None:
     assert town.effects() == {"dropped": 1, "closed": 1}
 
 
-def test_timeout_of_nought_never_closes_and_taking_it_away_does() -> None:
+def test_row_92_timeout_of_nought_never_closes_and_taking_it_away_does() -> None:
     """As Toxiproxy's does."""
     town = Town()
     town.toxic("timeout", timeout=0)
@@ -143,7 +143,7 @@ def test_whoever_writes_on_through_a_closed_toxic_gets_a_broken_pipe() -> None:
     assert town.connections() == 0
 
 
-def test_reset_peer_resets_both_ends_after_the_first_byte() -> None:
+def test_row_92_reset_peer_resets_both_ends_after_the_first_byte() -> None:
     """ECONNRESET here and there."""
     town = Town()
     town.toxic("reset_peer", timeout=100)
@@ -156,7 +156,7 @@ def test_reset_peer_resets_both_ends_after_the_first_byte() -> None:
     assert town.effects() == {"held back": 1, "reset": 1}
 
 
-def test_reset_peer_taken_away_in_time_lets_everything_through() -> None:
+def test_row_92_reset_peer_taken_away_in_time_lets_everything_through() -> None:
     """Not a byte is lost."""
     town = Town()
     town.toxic("reset_peer", timeout=100)
@@ -167,14 +167,14 @@ def test_reset_peer_taken_away_in_time_lets_everything_through() -> None:
     assert client.since(3) == [(50, "data", b"spared")]
 
 
-def test_slicer_cuts_into_small_pieces_with_pauses() -> None:
+def test_row_92_slicer_cuts_into_small_pieces_with_pauses() -> None:
     """A thousand bytes in tens, a millisecond apart."""
     town = Town()
     town.toxic("slicer", average_size=10, delay=1)
     assert downstream(town, bytes(1000)) == [(number, 10) for number in range(100)]
 
 
-def test_slicer_varies_its_sizes_within_bounds() -> None:
+def test_row_92_slicer_varies_its_sizes_within_bounds() -> None:
     """Average ± variation; the last may be shorter; the bytes are the same."""
     town = Town()
     town.toxic("slicer", average_size=100, size_variation=50, delay=1)
@@ -185,8 +185,8 @@ def test_slicer_varies_its_sizes_within_bounds() -> None:
 
 
 @pytest.mark.parametrize(("limit", "passes"), [(0, 0), (1, 1), (99, 99), (100, 100), (101, 100)])
-def test_limit_data_passes_exactly_so_many_bytes_and_closes(limit: int, passes: int) -> None:
-    """A hundred are written; at the limit, and at once, both ends see the end (row 85)."""
+def test_row_92_limit_data_passes_exactly_so_many_bytes_and_closes(limit: int, passes: int) -> None:
+    """A hundred are written; at the limit, and at once, both ends see the end."""
     town = Town()
     town.toxic("limit_data", bytes=limit)
     client, server = town.pair()
@@ -198,7 +198,7 @@ def test_limit_data_passes_exactly_so_many_bytes_and_closes(limit: int, passes: 
     assert town.effects() == ({"cut off": 1} if closed else {})
 
 
-def test_limit_data_counts_over_many_writes() -> None:
+def test_row_92_limit_data_counts_over_many_writes() -> None:
     """Per connection."""
     town = Town()
     town.toxic("limit_data", bytes=25)
@@ -211,7 +211,7 @@ def test_limit_data_counts_over_many_writes() -> None:
     assert client.read == bytes([0]) * 10 + bytes([1]) * 10 + bytes([2]) * 5
 
 
-def test_drop_after_loses_the_rest_without_a_word() -> None:
+def test_row_92_drop_after_loses_the_rest_without_a_word() -> None:
     """No end, no error: a half-open connection (issues 199 and 209 of Toxiproxy)."""
     town = Town()
     town.toxic("drop_after", bytes=3)
@@ -224,7 +224,7 @@ def test_drop_after_loses_the_rest_without_a_word() -> None:
     assert town.effects() == {"dropped": 2}
 
 
-def test_corrupt_flips_one_bit_in_a_kibibyte() -> None:
+def test_row_92_corrupt_flips_one_bit_in_a_kibibyte() -> None:
     """At a probability of one; nothing is longer or shorter."""
     town = Town()
     town.toxic("corrupt", probability=1_000_000)
@@ -237,7 +237,7 @@ def test_corrupt_flips_one_bit_in_a_kibibyte() -> None:
     assert town.effects() == {"corrupted": 10}
 
 
-def test_duplicate_repeats_bytes() -> None:
+def test_row_92_duplicate_repeats_bytes() -> None:
     """What is read is what was written with a few of its bytes twice, in every kibibyte."""
     town = Town()
     town.toxic("duplicate", probability=1_000_000, size=4)
@@ -263,7 +263,7 @@ def test_where_a_toxic_strikes_does_not_depend_on_segments(toxic: dict[str, str]
     assert read(1460) == read(100) == read(7) != TEXT
 
 
-def test_upstream_is_what_the_opener_writes() -> None:
+def test_row_92_upstream_is_what_the_opener_writes() -> None:
     """The other direction is untouched."""
     town = Town()
     town.toxic("latency", latency=100, direction="upstream")
@@ -286,8 +286,8 @@ def test_a_toxic_lies_on_what_one_host_accepts() -> None:
     assert [diary.entries[1][0] for diary in (hit, other_port, other_host)] == [104, 4, 4]
 
 
-def test_toxicity_is_a_share_of_connections() -> None:
-    """Three tenths of a thousand, give or take; each is hit for good or never (row 84)."""
+def test_row_84_toxicity_is_a_share_of_connections() -> None:
+    """Three tenths of a thousand, give or take; each is hit for good or never."""
     town = Town()
     town.listen(backlog=1000, ready=lambda diary: setattr(diary, "on_made", lambda connection: connection.write(b"hi")))
     town.toxic("latency", latency=100, toxicity=300_000)
@@ -320,7 +320,7 @@ def test_whether_a_connection_is_hit_is_its_own_affair() -> None:
     assert hit([]) == hit(list(range(39))) == hit([3, 17])
 
 
-def test_a_toxic_of_no_toxicity_harms_nobody() -> None:
+def test_row_92_a_toxic_of_no_toxicity_harms_nobody() -> None:
     """Toxiproxy's issue 603."""
     town = Town()
     town.toxic("reset_peer", toxicity=0)
@@ -328,7 +328,7 @@ def test_a_toxic_of_no_toxicity_harms_nobody() -> None:
     assert town.effects() == {}
 
 
-def test_healing_takes_away_one_token_and_nothing_else() -> None:
+def test_row_92_healing_takes_away_one_token_and_nothing_else() -> None:
     """Two latencies; one goes, and what it held goes on to the other."""
     town = Town()
     town.toxic("latency", latency=500, token="f1")
@@ -346,7 +346,7 @@ def test_healing_takes_away_one_token_and_nothing_else() -> None:
     assert client.since(1000) == [(2001, "data", b"free")]
 
 
-def test_a_toxic_may_come_to_a_live_connection() -> None:
+def test_row_92_a_toxic_may_come_to_a_live_connection() -> None:
     """From its instant on."""
     town = Town()
     client, server = town.pair()
@@ -357,7 +357,7 @@ def test_a_toxic_may_come_to_a_live_connection() -> None:
     assert client.since(3) == [(4, "data", b"before"), (61, "data", b"after")]
 
 
-def test_counters_survive_toxics_that_come_and_go() -> None:
+def test_row_92_counters_survive_toxics_that_come_and_go() -> None:
     """Toxiproxy's own bar: 65,535 counters of two bytes under constant adding and removing, not one lost or out of order."""
     town = Town()
     client, server = town.pair()

@@ -311,3 +311,77 @@ def test_asyncio_itself_can_run_on_the_loop() -> None:
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         assert runner.run(main()) == [10, 20, 30]
+
+
+def test_row_96_plain_timers_run_by_a_duration_to_the_next_or_all() -> None:
+    """Callbacks of `call_later`: how many wait is known, a cancelled one is none, and each runs at its instant."""
+    time, ran = VirtualTime(), list[tuple[float, str]]()
+    timers = {
+        name: time.loop.call_later(at, lambda name=name: ran.append((time.now, name)))
+        for name, at in zip("abcd", (1, 2, 2, 5), strict=True)
+    }
+    timers["c"].cancel()
+    assert time.pending == 3
+    time.advance(1.5)
+    assert (ran, time.now, time.pending) == ([(1, "a")], 1.5, 2)
+    assert time.advance_to_next()
+    assert (ran, time.now, time.pending) == ([(1, "a"), (2, "b")], 2, 1)
+    time.advance_to_end()
+    assert (ran[2:], time.now, time.pending) == ([(5, "d")], 5, 0)
+    assert not time.advance_to_next()
+    assert time.now == 5
+
+
+def test_row_96_tasks_that_sleep_run_by_a_duration_to_the_next_or_all() -> None:
+    """Coroutines: a task that goes on to sleep again is run to its end, too."""
+    time, ran = VirtualTime(), list[tuple[float, str]]()
+
+    async def steps(name: str, *waits: float) -> None:
+        for wait in waits:
+            await asyncio.sleep(wait)
+            ran.append((time.now, name))
+
+    time.start(steps("a", 1, 1, 1))
+    time.start(steps("b", 2.5))
+    assert time.pending == 2
+    assert time.advance_to_next()
+    assert ran == [(1, "a")]
+    time.advance(1)
+    assert ran == [(1, "a"), (2, "a")]
+    time.advance_to_end()
+    assert ran[2:] == [(2.5, "b"), (3, "a")]
+    assert time.pending == 0
+
+
+def test_row_96_timers_without_an_end_are_told() -> None:
+    """One that sets itself anew for ever is stopped after so many instants."""
+    time = VirtualTime()
+
+    def again() -> None:
+        time.loop.call_later(1, again)
+
+    again()
+    with pytest.raises(StuckError, match=r"^timers do not come to an end: 50 instants were run until 50\.000 s, "):
+        time.advance_to_end(instants_max=50)
+
+
+def test_row_99_steps_come_in_the_order_that_is_said() -> None:
+    """Instead of a race: one operation, a hundred milliseconds, another, which finds the first still under way."""
+
+    def story(wait: float) -> list[str]:
+        time, ran = VirtualTime(), list[str]()
+
+        async def operation(name: str) -> None:
+            ran.append(f"{name} begins at {time.now:g}")
+            await asyncio.sleep(0.15)
+            ran.append(f"{name} ends at {time.now:g}")
+
+        time.start(operation("first"))
+        time.advance(wait)
+        time.start(operation("second"))
+        time.advance_to_end()
+        return ran
+
+    overlapping = ["first begins at 0", "second begins at 0.1", "first ends at 0.15", "second ends at 0.25"]
+    assert [story(0.1) for _ in range(5)] == [overlapping] * 5
+    assert story(0.2) == ["first begins at 0", "first ends at 0.15", "second begins at 0.2", "second ends at 0.35"]
