@@ -303,7 +303,7 @@ def is_wrong(strategy: types.ModuleType, layout: types.ModuleType, problem: Prob
             return True
         of_stops = proved(strategy, layout, problem, spec)
         return any(is_proved and (failing is None or failing > end) for end, is_proved in of_stops)
-    except (InternalError, ModelError):
+    except (InternalError, ModelError, AssertionError):
         return True
 
 
