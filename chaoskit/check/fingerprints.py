@@ -296,10 +296,18 @@ def _queue(problem: Problem, failing: Call, *, put: str, ahead: Ahead | None = N
         return Finding(kind="phantom-element", value=plain(value), parts={"failed": failed})
     if len(earlier) >= len(mine):
         return Finding(kind="duplicate-delivery", value=plain(value), parts={"older": mine[:1], "seen": earlier[:1]})
-    for call in waiting if ahead is not None and len(mine) == 1 else ():
+    if ahead is None or len(mine) > 1:
+        return Finding(kind=NON_LINEARIZABLE)
+    return _overtaking(problem, failing, waiting, mine[0], ahead)
+
+
+def _overtaking(problem: Problem, failing: Call, waiting: list[Call], mine: Call, ahead: Ahead) -> Finding:
+    """Taking what `mine` had put in, though one of those that are waiting for certain had to come out before."""
+    value = exact(problem.label(failing).output)
+    for call in waiting:
         instead = exact(problem.label(call).input)
-        if ahead is not None and ahead(failing, call, instead, mine[0], value):
-            first, then = sorted((call, mine[0]))
+        if ahead(failing, call, instead, mine, value):
+            first, then = sorted((call, mine))
             parts = {"older": [first], "newer": [then], "there": [] if ahead is _came_first else [call]}
             return Finding(kind="out-of-order", value=plain(value), instead=plain(instead), parts=parts)
     return Finding(kind=NON_LINEARIZABLE)

@@ -14,8 +14,8 @@ import numpy as np
 
 from chaoskit.check.linear.blocks import Blocks
 from chaoskit.check.linear.columns import NO_VALUE, Columns
-from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.judged import Bad, Good, Judged
+from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import NEVER, Problem
 from chaoskit.check.linear.paths import PATHS
 from chaoskit.check.linear.search import Found, GaveUp, Stuck
