@@ -38,6 +38,7 @@ from __future__ import annotations
 from collections import Counter as Counting
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from chaoskit.check.linear.normalise import Call, Problem
 from chaoskit.check.list_facts import Elements, Growing, ListFacts
@@ -54,7 +55,7 @@ from chaoskit.spec.kv import KeyValue
 from chaoskit.spec.multi_register import READS, MultiRegister, micro_ops
 from chaoskit.spec.mutex import Mutex
 from chaoskit.spec.owner_mutex import OwnerMutex
-from chaoskit.spec.priority_queue import PriorityQueue
+from chaoskit.spec.priority_queue import PriorityQueue, priority_of
 from chaoskit.spec.register import Register
 from chaoskit.spec.semaphore import Semaphore
 from chaoskit.spec.set import Set, elements_read
@@ -110,11 +111,13 @@ def _collection(problem: Problem, failing: Call, original: object) -> Finding:
         case Set(initial=()):
             return _set(problem, failing)
         case FifoQueue(initial=()):
-            return _queue(problem, failing, put="enqueue", is_ordered=True)
-        case UnorderedQueue(initial=()) | PriorityQueue(initial=()):
+            return _queue(problem, failing, put="enqueue", ahead=_came_first)
+        case UnorderedQueue(initial=()):
             return _queue(problem, failing, put="enqueue")
+        case PriorityQueue(initial=()) as queue:
+            return _queue(problem, failing, put="enqueue", ahead=partial(_ranks_first, queue))
         case Stack(initial=()):
-            return _queue(problem, failing, put="push")
+            return _queue(problem, failing, put="push", ahead=_is_on_top)
         case _:
             return Finding(kind=NON_LINEARIZABLE)
 
@@ -235,8 +238,32 @@ def _added(problem: Problem) -> list[Hashable]:
     return list(dict.fromkeys(exact(label.input) for label in problem.labels if label.f == "add"))
 
 
-def _queue(problem: Problem, failing: Call, *, put: str, is_ordered: bool = False) -> Finding:
-    """Taking what nobody put in, what was taken already, what came in after something that is still there, or nothing at all."""
+Ahead = Callable[[Call, Call, Hashable, Call, Hashable], bool]
+
+
+def _came_first(_: Call, other: Call, __: Hashable, mine: Call, ___: Hashable) -> bool:
+    """Of a queue: was the other put in wholly before?"""
+    return other.ended < mine.began
+
+
+def _is_on_top(failing: Call, other: Call, _: Hashable, mine: Call, __: Hashable) -> bool:
+    """Of a stack: was the other put in wholly after, and before somebody took this one?"""
+    return mine.ended < other.began and other.ended < failing.began
+
+
+def _ranks_first(queue: PriorityQueue, failing: Call, other: Call, better: Hashable, _: Call, mine: Hashable) -> bool:
+    """Of a priority queue: is the other one better, and was it in before somebody took this one?"""
+    ranks = priority_of(plain(better)), priority_of(plain(mine))
+    if other.ended > failing.began or ranks[0] is None or ranks[1] is None:
+        return False
+    return ranks[0] < ranks[1] if queue.first == "smallest" else ranks[0] > ranks[1]
+
+
+def _queue(problem: Problem, failing: Call, *, put: str, ahead: Ahead | None = None) -> Finding:
+    """Taking what nobody put in, what was taken already, what comes out after something that is still there, or nothing at all.
+
+    `ahead`: does an element, put in by this other call and still there, have to come out before that of the failing call?
+    """
     value = exact(problem.label(failing).output)
     enqueues: dict[Hashable, list[Call]] = {}
     dequeues: dict[Hashable, list[Call]] = {}
@@ -269,10 +296,20 @@ def _queue(problem: Problem, failing: Call, *, put: str, is_ordered: bool = Fals
         return Finding(kind="phantom-element", value=plain(value), parts={"failed": failed})
     if len(earlier) >= len(mine):
         return Finding(kind="duplicate-delivery", value=plain(value), parts={"older": mine[:1], "seen": earlier[:1]})
-    passed = [call for call in waiting if len(mine) == 1 and call.ended < mine[0].began]
-    if passed and is_ordered:
-        ahead = problem.label(passed[0]).input
-        return Finding(kind="out-of-order", value=plain(value), instead=ahead, parts={"older": passed[:1], "newer": mine})
+    if ahead is None or len(mine) > 1:
+        return Finding(kind=NON_LINEARIZABLE)
+    return _overtaking(problem, failing, waiting, mine[0], ahead)
+
+
+def _overtaking(problem: Problem, failing: Call, waiting: list[Call], mine: Call, ahead: Ahead) -> Finding:
+    """Taking what `mine` had put in, though one of those that are waiting for certain had to come out before."""
+    value = exact(problem.label(failing).output)
+    for call in waiting:
+        instead = exact(problem.label(call).input)
+        if ahead(failing, call, instead, mine, value):
+            first, then = sorted((call, mine))
+            parts = {"older": [first], "newer": [then], "there": [] if ahead is _came_first else [call]}
+            return Finding(kind="out-of-order", value=plain(value), instead=plain(instead), parts=parts)
     return Finding(kind=NON_LINEARIZABLE)
 
 

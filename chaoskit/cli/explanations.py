@@ -233,8 +233,9 @@ ANOMALIES: dict[str, Explanation] = {
     "out-of-order": Explanation(
         "a later element came before an earlier one",
         """
-        One element was enqueued for certain before the other one was; first in, first out demands that it comes out
-        first. Or it was appended to a list for certain before the other one was, and stands behind it.
+        An element came out of a queue, while another that was ahead of it was still there: one that was enqueued for
+        certain before it, of a stack one that was pushed on top of it, of a priority queue a better one. Or it stands
+        before another in a list, though that was appended for certain before it.
         """,
     ),
     "out-of-bounds": Explanation(

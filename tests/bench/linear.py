@@ -14,10 +14,12 @@ from pathlib import Path
 from time import process_time
 from typing import NamedTuple
 
+from certain import certainly_bad
 from linear_histories import Shape, queue_history, register_history
 
 from chaoskit.check import Linearizable
 from chaoskit.core.history import History
+from chaoskit.core.units import plural
 from chaoskit.core.verdict import Budget, Verdict
 from chaoskit.formats.table import find_format
 from chaoskit.spec import spec_from_text
@@ -29,6 +31,7 @@ FOLDERS = {  # folder: format, spec
     "knossos/multi-register": ("edn", "multi-register:initial=0,nil-read=unknown"),
     "knossos/mutex": ("edn", "mutex"),
 }
+RESTS = (500, 2_000, 5_000)
 REPEATS = 3
 MILLION = 1_000_000
 
@@ -107,6 +110,17 @@ def generated() -> Iterator[Measured]:
             explained = shape.values and shape.crashed  # calls that were never answered may explain what was planted
             assert not (measured.verdict.is_valid and not explained if bad else measured.verdict.is_invalid), name
             yield measured
+
+
+def certain() -> Iterator[Measured]:
+    """Of few values, with calls that nobody answered, and bad for certain since the clients came to rest after so many."""
+    shape = Shape(ops=10_000, clients=20, values=5, cas=True, crashed=0.01)
+    for rest_after in RESTS:
+        history, pairs = certainly_bad(shape, rest_after=rest_after)
+        name = f"cas 10k, 5 values, 20 clients, 1 % crashed, bad by {plural(pairs, 'pair')} after {rest_after:,}"
+        measured = judged(name, "cas-register", history)
+        assert not measured.verdict.is_valid, name
+        yield measured
 
 
 def judged(name: str, spec: str, history: History) -> Measured:

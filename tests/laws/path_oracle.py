@@ -170,22 +170,24 @@ def is_wrong(problem: Problem, spec: CompleteSpec, path: Path) -> bool:
     return mistake(problem, spec, path) not in (None, "undecided")
 
 
-def random_problem(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, *, calls: int) -> Problem:
-    """Calls that an object might have answered so, or nearly: some answers are changed afterwards. Most values are put once."""
+def random_problem(
+    draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, *, calls: int, repeats: float = 0.01
+) -> Problem:
+    """Calls that an object might have answered so, or nearly: some answers are changed afterwards.
+
+    `repeats`: how likely a value that was put before may be put again.
+    """
     state, used = spec.init(), set[object]()
     chosen: list[int] = []
     for _ in range(calls):
         legal = [number for number, (label, _) in enumerate(choices) if not isinstance(spec.step(state, label), Illegal)]
-        fresh = [
-            number for number in legal if spec.name == "counter" or _put(choices[number][0]) not in used or draw.random() < 0.01
-        ]
-        number = draw.choice(fresh or legal)
+        fresh = [number for number in legal if _put(choices[number][0]) not in used or draw.random() < repeats]
+        number = draw.choice(fresh or legal or range(len(choices)))
         label, returns = choices[number]
         used |= {_put(label)} - {None}
         if returns or draw.random() < 0.5:
             answer = spec.step(state, label)
-            assert not isinstance(answer, Illegal), "it was legal"
-            state = draw.choice(answer)
+            state = state if isinstance(answer, Illegal) else draw.choice(answer)
         chosen.append(number)
     for _ in range(draw.choice((0, 0, 1, 1, 2))):
         place = draw.randrange(calls)
@@ -193,6 +195,23 @@ def random_problem(draw: random.Random, choices: Sequence[Choice], spec: Complet
         others = [number for number, choice in enumerate(choices) if choice[0].f == label.f and choice[1] is returns]
         chosen[place] = draw.choice(others)
     return _overlapping(draw, choices, spec, chosen)
+
+
+def answered_anyhow(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec) -> Problem:
+    """Four to twelve calls, any of these, that overlap at random: two to six at once."""
+    chosen = [draw.randrange(len(choices)) for _ in range(draw.randint(4, 12))]
+    intervals, opened, now = [(0, NEVER)] * len(chosen), list[int](), 0
+    waiting, width, eager = list(range(len(chosen))), draw.randint(2, 6), draw.choice((0.5, 0.7, 0.9))
+    while waiting or opened:
+        if waiting and len(opened) < width and (not opened or draw.random() < eager):
+            number = waiting.pop(0)
+            intervals[number] = (now, NEVER)
+            opened += [number] if choices[chosen[number]][1] else []
+        else:
+            number = opened.pop(draw.randrange(len(opened)))
+            intervals[number] = (intervals[number][0], now)
+        now += 1
+    return problem_of(spec, choices, chosen, intervals)
 
 
 def _overlapping(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, chosen: list[int]) -> Problem:
@@ -219,4 +238,6 @@ def random_problems(name: str, *, count: int, seed: int, calls: int = 9, values:
     spec = complete(spec_from_text(name))
     draw = random.Random(f"{name} {seed}")
     for _ in range(count):
-        yield random_problem(draw, SPECS[name](draw.randint(2, values)), spec, calls=draw.randint(4, calls))
+        choices = SPECS[name](draw.randint(2, values))
+        repeats = 1.0 if spec.name == "counter" else 0.01
+        yield random_problem(draw, choices, spec, calls=draw.randint(4, calls), repeats=repeats)

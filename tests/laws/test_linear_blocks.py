@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planting import planted
 
 from chaoskit.check import Linearizable
 from chaoskit.check.linear import blocks
@@ -185,9 +185,5 @@ MUTANTS: dict[str, tuple[str, str]] = {
 def test_small_histories_show_a_mistake_planted_in_the_blocks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Goal: the laws are worth something. Method: change one line, and look for a small history that shows it."""
     old, new = MUTANTS[name]
-    source = Path(str(blocks.__file__)).read_text()
-    assert source.count(old) == 1, f"expected {old!r} once"
-    mutant = types.ModuleType("blocks_mutant")
-    monkeypatch.setitem(sys.modules, mutant.__name__, mutant)
-    exec(compile(source.replace(old, new), mutant.__name__, "exec"), mutant.__dict__)
+    mutant = planted(monkeypatch, blocks, old, new)
     assert any(is_wrong(mutant, problem, SPEC) for problem in larger()), f"nothing shows that {name}"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import types
 from collections.abc import Iterator
-from pathlib import Path
-from random import Random
 
 import pytest
+from planting import planted
 
 from chaoskit.check.linear import layout as layout_module
 from chaoskit.check.linear import moves as moves_module
 from chaoskit.check.linear import search as search_module
-from chaoskit.check.linear import strategy as strategy_module
 from chaoskit.check.linear.brute import first_failure
 from chaoskit.check.linear.normalise import NEVER, Problem
 from chaoskit.check.linear.tables import Table
@@ -143,16 +140,6 @@ HARD: tuple[tuple[list[int], list[tuple[int, int]]], ...] = (  # found by chance
 )
 
 
-def mutated(monkeypatch: pytest.MonkeyPatch, module: types.ModuleType, old: str, new: str) -> types.ModuleType:
-    """A module like this one but for a piece of its source."""
-    source = Path(str(module.__file__)).read_text()
-    assert source.count(old) == 1, f"expected {old!r} once in {module.__name__}"
-    mutant = types.ModuleType(f"{module.__name__}_mutant")
-    monkeypatch.setitem(sys.modules, mutant.__name__, mutant)  # dataclasses look their module up
-    exec(compile(source.replace(old, new), mutant.__name__, "exec"), mutant.__dict__)
-    return mutant
-
-
 def histories(spec: CompleteSpec) -> Iterator[Problem]:
     """The hard ones, then all small ones."""
     yield from (problem_of(spec, FURTHER, chosen, intervals) for chosen, intervals in HARD)
@@ -184,7 +171,7 @@ def is_wrong(search: types.ModuleType, layout: types.ModuleType, problem: Proble
 def test_small_histories_kill_a_planted_mistake(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Goal: the oracle is worth something. Method: change one line of the search, and look for a history that shows it."""
     module, old, new = MUTANTS[name]
-    mutant = mutated(monkeypatch, module, old, new)
+    mutant = planted(monkeypatch, module, old, new)
     if module is MOVES:
         monkeypatch.setattr(SEARCH, "Moves", mutant.__dict__["Moves"])
     search = mutant if module is SEARCH else SEARCH
@@ -198,59 +185,3 @@ def test_the_search_as_it_is_passes_the_histories_that_kill_mistakes() -> None:
     spec = complete(spec_from_text("cas-register"))
     problems = [problem_of(spec, FURTHER, chosen, intervals) for chosen, intervals in HARD]
     assert not any(is_wrong(SEARCH, LAYOUT, problem, spec) for problem in problems)
-
-
-STRATEGY_MUTANTS = {
-    "what a narrow search supposes is certain": ("if isinstance(found, Stuck) and not found.certain:", "if False:"),
-    "a proof begins in the first state alone": (
-        "for state in states for mask in masks",
-        "for state in states[:1] for mask in masks",
-    ),
-    "a proof that fails has succeeded": (
-        "            if stuck or visits.limit_met:\n                return stuck",
-        "            return True",
-    ),
-    "a proof that meets its limit has succeeded": (
-        "            if visits.limit_met:\n                return False",
-        "            if visits.limit_met:\n                return True",
-    ),
-}
-
-
-@pytest.mark.quality
-@pytest.mark.parametrize("name", sorted(STRATEGY_MUTANTS))
-def test_random_histories_kill_a_mistake_planted_in_the_strategy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A strategy that is hardly patient with anything, on histories of up to twelve calls drawn from a fixed sequence."""
-    old, new = STRATEGY_MUTANTS[name]
-    mutant = mutated(monkeypatch, strategy_module, old, new)
-    patience = {"DEPTH_FIRST": 1, "DEPTH_FIRST_PER_STOP": 0, "WIDTHS": (1, 2), "WINDOWS": (1, 3, 6), "PROOF": 4}
-    for constant, value in patience.items():
-        monkeypatch.setattr(mutant, constant, value)
-    spec = complete(spec_from_text("cas-register"))
-    draw = Random(1)
-    assert any(differs(mutant, random_problem(draw, spec), spec) for _ in range(6_000)), f"nothing shows that {name}"
-
-
-def random_problem(draw: Random, spec: CompleteSpec) -> Problem:
-    """Calls that overlap at random, two to six at once."""
-    chosen = [draw.randrange(len(FURTHER)) for _ in range(draw.randint(4, 12))]
-    intervals, opened, now = [(0, NEVER)] * len(chosen), list[int](), 0
-    waiting, width, eager = list(range(len(chosen))), draw.randint(2, 6), draw.choice((0.5, 0.7, 0.9))
-    while waiting or opened:
-        if waiting and len(opened) < width and (not opened or draw.random() < eager):
-            number = waiting.pop(0)
-            intervals[number] = (now, NEVER)
-            opened += [number] if FURTHER[chosen[number]][1] else []
-        else:
-            number = opened.pop(draw.randrange(len(opened)))
-            intervals[number] = (intervals[number][0], now)
-        now += 1
-    return problem_of(spec, FURTHER, chosen, intervals)
-
-
-def differs(strategy: types.ModuleType, problem: Problem, spec: CompleteSpec) -> bool:
-    """Does this strategy say something else than brute force?"""
-    stops = LAYOUT.lay_out(problem)
-    found = strategy.search(stops, Table(spec, problem.labels, problem.is_read), limit=LIMIT)
-    stuck = problem.calls[stops.stops[found.stop].call].ended if isinstance(found, SEARCH.Stuck) else None
-    return isinstance(found, SEARCH.GaveUp) or stuck != first_failure(problem, spec)

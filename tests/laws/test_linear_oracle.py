@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from path_oracle import random_problem
 
 from chaoskit.check.linear import strategy
 from chaoskit.check.linear.brute import first_failure, linearizable
@@ -20,6 +22,7 @@ from chaoskit.spec import FAILED, UNKNOWN, CompleteSpec, Label, complete, spec_f
 from chaoskit.testing.small_histories import Choice, overlaps, problem_of, small_problems
 
 LIMIT = 100_000
+RANDOM_QUALITY = 200_000
 Explore = Callable[..., Found | Stuck | GaveUp]
 
 
@@ -36,6 +39,15 @@ def info(f: str, input: object = None) -> Choice:
 READS_AND_WRITES = (ok("read"), ok("read", None, 0), ok("read", None, 1), ok("write", 0), ok("write", 1), info("write", 1))
 CASES = (ok("cas", [0, 1]), ok("cas", [1, 0]), info("cas", [0, 1]), (Label(f="cas", input=[0, 1], output=FAILED), True))
 ADDS = (ok("add", 0), info("add", 1), ok("remove", 0), info("remove", 0), ok("contains", 0, True), ok("contains", 0, False))
+QUEUED = (
+    *(ok("enqueue", 0), ok("enqueue", 1), info("enqueue", 0)),
+    *(ok("dequeue", None, v) for v in (0, 1, None)),
+    info("dequeue"),
+)
+BY_TWO = (
+    *((Label(f=f, process=process, output=None), True) for f in ("acquire", "release") for process in (0, 1)),
+    *((Label(f=f, process=0), False) for f in ("acquire", "release")),
+)
 CHOICES: dict[str, tuple[Choice, ...]] = {
     "register": READS_AND_WRITES,
     "cas-register": (
@@ -50,14 +62,28 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
     "cas-register:failed-cas=observe": (*READS_AND_WRITES[1:5], *CASES),
     "set": (*ADDS, ok("read", None, [0]), ok("read", None, [1, 0])),
     "counter": (ok("add", 1), ok("add", -1), info("add", 1), ok("read", None, 0), ok("read", None, 1)),
-    "fifo-queue": (
-        ok("enqueue", 0),
-        ok("enqueue", 1),
-        info("enqueue", 0),
-        *(ok("dequeue", None, v) for v in (0, 1, None)),
-        info("dequeue"),
+    "fifo-queue": QUEUED,
+    "unordered-queue": QUEUED,
+    "priority-queue": QUEUED,
+    "stack": (
+        *(ok("push", 0), ok("push", 1), info("push", 0)),
+        *(ok("pop", None, v) for v in (0, 1, None)),
+        info("pop"),
+    ),
+    "kv": (
+        *(ok("put", "a"), ok("append", "a"), ok("append", "b"), info("put", "b"), info("append", "a")),
+        *(ok("get", None, text) for text in ("", "a", "ab", "b")),
+    ),
+    "append-list": (
+        *(ok("append", 0), ok("append", 1), info("append", 1)),
+        *(ok("read", None, values) for values in ([], [0], [1], [0, 1])),
     ),
     "mutex": (ok("acquire"), ok("release"), info("acquire"), info("release")),
+    "owner-mutex": BY_TWO,
+    "reentrant-mutex": BY_TWO,
+    "reentrant-mutex:times=2": BY_TWO,
+    "semaphore:permits=2": (ok("acquire"), ok("release"), ok("acquire", 2), info("acquire"), info("release", 2)),
+    "semaphore:permits=2,owner=process": BY_TWO,
     "multi-register": (
         ok("txn", [["w", "x", 1]]),
         ok("txn", [["w", "x", 2], ["w", "y", 2]]),
@@ -70,23 +96,33 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
 
 
 def stuck_at(
-    problem: Problem, spec: CompleteSpec, *, explore: Explore = depth_first, prunings: Prunings = ALL_PRUNINGS
-) -> int | None:
-    """The index of the completion that no configuration passes, None for a proved linearization."""
+    problem: Problem, spec: CompleteSpec, *, explores: Sequence[Explore], prunings: Prunings = ALL_PRUNINGS
+) -> list[int | None]:
+    """By search: the index of the completion that no configuration passes, None for a proved linearization."""
     layout, table = lay_out(problem, prunings), Table(spec, problem.labels, problem.is_read)
-    found = explore(layout, table, limit=LIMIT, prunings=prunings)
-    if isinstance(found, Found):
-        prove(problem, spec, [(call, table.states[state]) for call, state in found.order])
-        return None
-    assert isinstance(found, Stuck)
-    return problem.calls[layout.stops[found.stop].call].ended
+    answers: list[int | None] = []
+    for explore in explores:
+        found = explore(layout, table, limit=LIMIT, prunings=prunings)
+        if isinstance(found, Found):
+            prove(problem, spec, [(call, table.states[state]) for call, state in found.order])
+            answers.append(None)
+        else:
+            assert isinstance(found, Stuck)
+            answers.append(problem.calls[layout.stops[found.stop].call].ended)
+    return answers
 
 
-def assert_agrees(problem: Problem, spec: CompleteSpec) -> None:
-    """The search, in both orders, and brute force say the same, down to the failing completion."""
+def assert_agrees(
+    problem: Problem,
+    spec: CompleteSpec,
+    *,
+    explores: Sequence[Explore] = (depth_first, stop_by_stop),
+    prunings: Prunings = ALL_PRUNINGS,
+) -> None:
+    """These searches and brute force say the same, down to the failing completion."""
     failing = first_failure(problem, spec)
-    for explore in (depth_first, stop_by_stop):
-        assert stuck_at(problem, spec, explore=explore) == failing, [(call, problem.label(call)) for call in problem.calls]
+    found = stuck_at(problem, spec, explores=explores, prunings=prunings)
+    assert found == [failing] * len(explores), [(call, problem.label(call)) for call in problem.calls]
 
 
 @pytest.mark.parametrize("name", sorted(CHOICES))
@@ -105,6 +141,18 @@ def test_search_agrees_with_brute_force_on_every_history_of_four_calls_and_three
     spec = complete(spec_from_text(name))
     for problem in small_problems(spec, CHOICES[name], calls=4, clients=3):
         assert_agrees(problem, spec)
+
+
+@pytest.mark.quality
+@pytest.mark.parametrize("name", sorted(CHOICES))
+def test_every_search_agrees_with_brute_force_on_many_random_histories(name: str, impatient: None) -> None:
+    """Two hundred thousand a spec, of four to nine calls: as a correct object might have answered, or nearly. The search in
+    both orders, and a strategy that is hardly patient with anything."""
+    spec = complete(spec_from_text(name))
+    draw = random.Random(name)
+    for _ in range(RANDOM_QUALITY):
+        problem = random_problem(draw, CHOICES[name], spec, calls=draw.randint(4, 9), repeats=1.0)
+        assert_agrees(problem, spec, explores=(depth_first, stop_by_stop, strategy.search))
 
 
 @st.composite
@@ -144,28 +192,9 @@ def test_a_pruning_changes_no_verdict(name: str, pruning: str, data: st.DataObje
     """Each alone, and all but that one, in both orders: the failing completion is brute force's."""
     spec = complete(spec_from_text(name))
     problem = data.draw(larger_problems(CHOICES[name], spec))
-    failing = first_failure(problem, spec)
     alone = Prunings(**{each: each == pruning for each in Prunings._fields})
     for prunings in (alone, ALL_PRUNINGS._replace(**{pruning: False})):
-        for explore in (depth_first, stop_by_stop):
-            assert stuck_at(problem, spec, explore=explore, prunings=prunings) == failing
-
-
-@pytest.fixture
-def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A strategy that is hardly patient with anything, so that small histories come to its last steps."""
-    for name, value in {"DEPTH_FIRST": 1, "DEPTH_FIRST_PER_STOP": 0, "WIDTHS": (1, 2), "WINDOWS": (1, 3, 6)}.items():
-        monkeypatch.setattr(strategy, name, value)
-
-
-@pytest.mark.parametrize("name", ["cas-register", "fifo-queue", "counter"])
-@settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_narrow_searches_and_proofs_from_windows_agree_with_brute_force(name: str, narrow: None, data: st.DataObject) -> None:
-    """The failing completion is brute force's, though configurations were left out on the way."""
-    spec = complete(spec_from_text(name))
-    problem = data.draw(larger_problems(CHOICES[name], spec))
-    assert stuck_at(problem, spec, explore=strategy.search) == first_failure(problem, spec)
+        assert_agrees(problem, spec, prunings=prunings)
 
 
 def test_brute_force_agrees_with_the_definition_on_a_classic() -> None:

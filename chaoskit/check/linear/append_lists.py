@@ -44,10 +44,10 @@ def judge_append_list(calls: Rows, spec: AppendList) -> Judged:
     for at, element in enumerate(longest[len(first) :], start=len(first) + 1):
         place[appended[element]] = at
     rows = np.flatnonzero((place <= len(longest)) | (calls.ended < calls.horizon))
-    return in_turn(calls, rows[np.lexsort((calls.began[rows], is_read[rows], place[rows]))], _seen(calls, is_read, place))
+    return _in_turn(calls, rows[np.lexsort((calls.began[rows], is_read[rows], place[rows]))], _seen(calls, is_read, place))
 
 
-def in_turn(calls: Rows, order: Numbers, seen: Numbers) -> Good | Bad:
+def _in_turn(calls: Rows, order: Numbers, seen: Numbers) -> Good | Bad:
     """Good when this order, the only one there can be, respects real time. `seen`: when the place of a call is known."""
     latest = np.maximum.accumulate(calls.began[order])
     wrong = np.flatnonzero(calls.ended[order] < latest)
@@ -57,12 +57,7 @@ def in_turn(calls: Rows, order: Numbers, seen: Numbers) -> Good | Bad:
     leaders = np.maximum.accumulate(np.where(calls.began[order] == latest, np.arange(len(order)), 0))
     before = order[leaders[wrong]]
     by = np.maximum(np.maximum(seen[later], seen[before]), calls.ended[later])
-    which = int(np.argmin(by))
-    story = (
-        (int(later[which]), " ended before ", int(before[which]), " began."),
-        ("By what was read ", int(before[which]), " comes before ", int(later[which]), " all the same: a contradiction."),
-    )
-    return Bad(min(int(by[which]), calls.horizon - 1), Clue("what was read does not fit the order of two calls", story))
+    return Bad(min(int(by.min()), calls.horizon - 1))
 
 
 def exact_list(values: Any) -> tuple[Hashable, ...]:
@@ -80,21 +75,20 @@ def _not_beginnings(
     longest: tuple[Hashable, ...],
     first: tuple[Hashable, ...],
 ) -> Bad | None:
-    """Reads that are no beginning of the longest, or do not begin with what was there at first."""
-    wrong = {number for number, value in contents.items() if value != longest[: len(value)] or len(value) < len(first)}
-    if longest[: len(first)] != first:
-        wrong.update(contents)
-    if not wrong:
-        return None
+    """Reads that do not begin with what was there at first, or are no beginning of the longest."""
     ended: dict[int, tuple[int, int]] = {}  # by list: its first read to end
     for row, number, end in zip(reads.tolist(), calls.got[reads].tolist(), calls.ended[reads].tolist(), strict=True):
         ended[number] = min(ended.get(number, (end, row)), (end, row))
-    last = min((ended[number] for number, value in contents.items() if value == longest), default=(-1, -1))
-    by, row = min(ended[number] for number in wrong)
-    if last[1] < 0 or row == last[1]:
-        return Bad(by)
-    pieces = (row, " and ", last[1], " returned lists of which neither is the beginning of the other: a contradiction.")
-    return Bad(max(by, last[0]), Clue("two reads disagree", (pieces,)))
+    strange = [ended[number] for number, value in contents.items() if value[: len(first)] != first]
+    if strange:
+        by, row = min(strange)
+        story = ((row, " does not begin with what was there at first: a contradiction."),)
+        return Bad(by, Clue("it does not begin with what was there at first", story))
+    wrong = [ended[number] for number, value in contents.items() if value != longest[: len(value)]]
+    if not wrong:
+        return None
+    last = min(ended[number] for number, value in contents.items() if value == longest)
+    return Bad(max(min(wrong)[0], last[0]))
 
 
 def _unheard_of(
@@ -113,9 +107,7 @@ def _unheard_of(
     if not strange:
         return None
     wrong = np.array(list(compress(reads.tolist(), (number in strange for number in calls.got[reads].tolist()))))
-    row = int(wrong[np.argmin(calls.ended[wrong])])
-    story = ((row, " has an element that nobody had appended by then, or one twice: a contradiction."),)
-    return Bad(int(calls.ended[row]), Clue("it has an element that nobody had appended, or one twice", story))
+    return Bad(int(calls.ended[wrong].min()))
 
 
 def _seen(calls: Rows, is_read: np.ndarray, place: Numbers) -> Numbers:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from chaoskit.check.clock import alarm
 from chaoskit.check.linear.explain import explain, short_name
 from chaoskit.check.linear.layout import Layout, lay_out
-from chaoskit.check.linear.normalise import Problem, problems
+from chaoskit.check.linear.normalise import Call, Problem, problems
 from chaoskit.check.linear.processes import Searched, renumbered, searched_at_once
 from chaoskit.check.linear.quick import judge_quickly
 from chaoskit.check.linear.search import Found, GaveUp, Stuck
@@ -31,6 +31,7 @@ from chaoskit.spec.text import show_key
 
 CONFIGURATIONS_PER_CALL = 64  # what an object may spend of its own when the budget is used up
 SEARCH_UP_TO = 256  # calls of a history: a search takes no longer than columns need to be made
+FEW_READS = 20  # percent: with fewer it is long unknown what the object holds
 WITNESS_CALLS = 64  # up to so many calls the linearization is among the results without being asked for
 
 
@@ -161,17 +162,31 @@ class _Judge:
 
 
 def _gave_up(problem: Problem, layout: Layout, found: GaveUp, *, limit: int, spec: CompleteSpec, budget: Budget) -> str:
+    """Where the search stood, after how much; what makes it long there; and what to change."""
     call = problem.calls[layout.stops[found.stop].call]
     label = problem.label(call)
     where = "" if problem.key is None else f" on key {show_key(problem.key)}"
     op = f"op {call.began} ({short_name(label.f, call.began)} {spec.describe_op(label)})"
+    why, advice = _what_is_hard(problem, call)
     if found.clock:
         return (
-            f"gave up{where} at {op} after {budget.wall_seconds:g} s of wall time, "
+            f"gave up{where} at {op} after {budget.wall_seconds:g} s of wall time, {why}, "
             "which is not reproducible: another machine may get further; "
-            f"try --budget wall={10 * (budget.wall_seconds or 0):g}s, or fewer clients (--clients)"
+            f"try --budget wall={10 * (budget.wall_seconds or 0):g}s, or {advice}"
         )
     more = budget.configurations * 10
     text = f"{more // MILLION}M" if more % MILLION == 0 else str(more)
     spent = plural(limit, "configuration")
-    return f"gave up{where} at {op} after {spent}; try --budget states={text}, or fewer clients (--clients)"
+    return f"gave up{where} at {op} after {spent}, {why}; try --budget states={text}, or {advice}"
+
+
+def _what_is_hard(problem: Problem, call: Call) -> tuple[str, str]:
+    """What makes a search long when this call ends, and what would make it short."""
+    unanswered = sum(each.began < call.ended and not each.returned for each in problem.calls)
+    open_calls = sum(each.began < call.ended <= each.ended and each.returned for each in problem.calls)
+    reads = 100 * sum(problem.is_read[each.label] for each in problem.calls) // len(problem.calls)
+    never = f", {unanswered} more never answered," if unanswered else ""
+    why = f"with {plural(open_calls, 'operation')} open at once{never} and {reads} % reads"
+    if unanswered > open_calls:
+        return why, "longer time-outs, so that fewer are left unanswered"
+    return why, "more reads" if reads < FEW_READS else "fewer clients (--clients)"

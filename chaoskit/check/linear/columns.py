@@ -125,7 +125,10 @@ def _kinds(clients: History) -> NDArray[np.int8] | None:
 
 
 def ends_of(clients: History) -> Numbers | None:
-    """By position of an invocation: that of its completion, -1 for none. None when a completion has no invocation."""
+    """By position of an invocation: that of its completion, -1 for none.
+
+    None when a completion has no invocation, or another key: then the events of a key are not all there is about it.
+    """
     processes = clients.processes - clients.processes.min(initial=0)
     small = processes.astype(np.uint16) if processes.max(initial=0) < RADIX else processes
     order = np.argsort(small, kind="stable")
@@ -133,6 +136,8 @@ def ends_of(clients: History) -> Numbers | None:
     of_one = processes[order[:-1]] == processes[order[1:]]
     pairs = np.flatnonzero(invokes[:-1] & ~invokes[1:] & of_one)
     if len(pairs) != len(order) - int(invokes.sum()):
+        return None
+    if (clients.keys[order[pairs]] != clients.keys[order[pairs + 1]]).any():
         return None
     ends = np.full(len(order), -1, dtype=np.int64)
     ends[order[pairs]] = order[pairs + 1]

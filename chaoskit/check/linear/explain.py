@@ -18,6 +18,7 @@ from chaoskit.core.units import format_time, plural
 from chaoskit.core.verdict import OpRef, Sentence, Violation
 from chaoskit.spec import CompleteSpec, Illegal
 from chaoskit.spec.cas_register import cas_pair
+from chaoskit.spec.priority_queue import PriorityQueue
 from chaoskit.spec.text import show, show_key
 
 CALLS_SHOWN = 8  # of a list of calls, in a sentence
@@ -354,16 +355,19 @@ def _delivered_twice(failure: Failure) -> Story:
 
 
 def _out_of_order(failure: Failure) -> Story:
-    older, newer = failure.finding.parts["older"][0], failure.finding.parts["newer"][0]
-    yield older, f" ended{failure.when(older.settled_time)}, before ", newer, f" began{failure.when(newer.began_time)}."
-    if failure.problem.label(failure.failing).f in ("read", "get"):
-        value, instead = show(failure.finding.value), show(failure.finding.instead)
-        yield failure.failing, f" has {value} before {instead}: a contradiction."
+    finding, failing = failure.finding, failure.failing
+    older, newer = finding.parts["older"][0], finding.parts["newer"][0]
+    value, instead = show(finding.value), show(finding.instead)
+    if not isinstance(failure.spec.original, PriorityQueue):
+        yield older, f" ended{failure.when(older.settled_time)}, before ", newer, f" began{failure.when(newer.began_time)}."
+    if failure.problem.label(failing).f in ("read", "get"):
+        yield failing, f" has {value} before {instead}: a contradiction."
         return
-    yield (
-        failure.failing,
-        f" took {show(failure.finding.value)} out, while nobody had taken {show(failure.finding.instead)} out: a contradiction.",
-    )
+    there = finding.part("there")
+    if there is not None:
+        ended = f" ended{failure.when(there.settled_time)}, before "
+        yield there, ended, failing, f" began{failure.when(failing.began_time)}: {instead} had to come out first."
+    yield failing, f" took {value} out, while nobody had taken {instead} out: a contradiction."
 
 
 def _appended_twice(failure: Failure) -> Story:

@@ -54,11 +54,15 @@ class Stop:
 
 
 class Layout(NamedTuple):
-    """All stops in order; `mask_bits` is the width of a mask, `first_crashed` where in the burden crashed calls begin."""
+    """All stops in order; `mask_bits` is the width of a mask, `first_crashed` where in the burden crashed calls begin.
+
+    `changing` are the labels that may change the state: those of calls that may have happened, reads left out.
+    """
 
     stops: list[Stop]
     mask_bits: int
     first_crashed: int
+    changing: tuple[int, ...]
 
 
 def lay_out(problem: Problem, prunings: Prunings = ALL_PRUNINGS) -> Layout:
@@ -125,7 +129,8 @@ class _Layer:
             fresh_open = 0
             open_writes &= ~open_bit
             self._close(number, kind, open_bit, bit)
-        return Layout(stops, self._mask_bits.width, self._crashed.first_bit)
+        changing = tuple(dict.fromkeys(call.label for call in calls if kinds[call.label] != READ))
+        return Layout(stops, self._mask_bits.width, self._crashed.first_bit, changing)
 
     def _most_open(self) -> int:
         """How many bits of the burden calls that return will need at once."""

@@ -77,7 +77,7 @@ def problems(history: History, spec: CompleteSpec) -> list[Problem]:
         end = partners[start]
         ending = types[end] if end >= 0 else None
         problem, number = numbering.number(start, end, None if ending == ok else FAILED if ending == fail else UNKNOWN)
-        observed = ending == ok or (ending == fail and numbering.observes_failure(end))
+        observed = ending == ok or (ending == fail and numbering.observes_failure(start, end))
         if problem.is_read[number] and ending not in (ok, fail):
             continue
         process = processes[start]
@@ -117,9 +117,9 @@ class _Numbering:
             found = self._known[made_of] = self._new(start, end, outcome)
         return found
 
-    def observes_failure(self, end: int) -> bool:
+    def observes_failure(self, start: int, end: int) -> bool:
         values = self._history.values
-        return self._spec.observes_failure(values[self._history.fs[end]], values[self._history.errors[end]])
+        return self._spec.observes_failure(values[self._history.fs[start]], values[self._history.errors[end]])
 
     def _new(self, start: int, end: int, outcome: Outcome | None) -> tuple[Problem, int]:
         fs, keys, value_ids, processes = self._columns

@@ -38,6 +38,7 @@ from chaoskit.check.linear.rows import Book, Rows, book
 from chaoskit.check.linear.sets import judge_set
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.unordered import judge_unordered
+from chaoskit.core.errors import InternalError
 from chaoskit.core.history import History
 from chaoskit.core.op import Value
 from chaoskit.core.verdict import Violation
@@ -88,7 +89,7 @@ class Failure(NamedTuple):
 
     position: int
     clue: Clue | None
-    before: Numbers | None
+    before: Numbers
     held: Any
 
 
@@ -158,9 +159,10 @@ def first_failure(calls: Rows, judged: Bad, path: Path, spec: Spec) -> Failure |
         else:
             bad, clue = middle, part.clue and _with_rows(part.clue, places)
             guesses = [middle - 1, part.near]
-    if before is None or (calls.ended[before[1][before[2]]] == bad).any():  # the failing call is no part of it
-        return Failure(bad, clue, None, None)
+    assert before is not None, "before the first completion nothing can be wrong"
     told, places, order = before
+    if (calls.ended[places[order]] == bad).any():  # the same order would explain what ended now
+        raise InternalError(f"a history of spec {spec.name!r} was judged bad, and its order has the call that fails.")
     return Failure(bad, clue, places[order], replayed(told, order, spec, path.replay))
 
 
@@ -196,15 +198,14 @@ class _Evidence:
         def call_of(row: int) -> Call:
             return by_begin[int(self.begun[row])]
 
-        order = failure.before[kept[failure.before]] if failure.before is not None else np.zeros(0, dtype=np.int64)
+        order = failure.before[kept[failure.before]]
         table = Table(spec, problem.labels, problem.is_read)
-        states = [] if failure.before is None else [table.number(_state(spec.original, failure.held))]
         return explain(
             problem,
             table,
             failing=call_of(int(np.flatnonzero(self.calls.ended == failure.position)[0])),
             placed=[call_of(row) for row in order.tolist()],
-            states=states,
+            states=[table.number(_state(spec.original, failure.held))],
             checker=checker,
             has_times=has_times,
             reading=_reading(failure.clue, call_of),

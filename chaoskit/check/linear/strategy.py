@@ -122,9 +122,12 @@ class Proof:
         return sum(bit for bit, _, call, *_ in self._layout.stops[first].movers if call not in known)
 
     def _all_states(self) -> list[int] | None:
-        """Every state that any sequence of these calls leads to, None when there are too many."""
+        """Every state that any sequence of these calls leads to, None when there are too many.
+
+        Of calls that failed the spec is not asked: what they lead to has no meaning.
+        """
         found = {self._table.initial: None}
-        labels = [label for label, reads in enumerate(self._table.reads) if not reads]  # nor do failed calls change a state
+        labels = self._layout.changing
         waiting = [self._table.initial]
         steps = 0
         while waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,6 +11,8 @@ from chaoskit.check.linear.normalise import Call, Problem
 from chaoskit.core.errors import InternalError
 from chaoskit.spec import CompleteSpec, Illegal, Label, State
 from chaoskit.spec.exact import identity
+
+STATES_MAX = 64  # that may be possible at one place of an order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +48,30 @@ class Linearization:
         return [place for place, changed in enumerate(self.changes) if changed and self.call(place).returned]
 
 
-def linearization(problem: Problem, spec: CompleteSpec, order: Sequence[int]) -> Linearization:
-    """The linearization that an order of calls is. Raises `InternalError` when a step of it is illegal.
+def linearization(problem: Problem, spec: CompleteSpec, order: Sequence[int]) -> Linearization | None:
+    """The linearization that an order of calls is; None when too many states are possible on the way.
 
-    Where a step leads to several states the first is taken: only for specs whose steps lead to one.
+    Where a step leads to several states, one is taken from which the order goes on. Raises `InternalError` when there is none.
     """
-    states = [spec.init()]
+    possible: list[_States] = [{identity(spec.init()): (spec.init(), None)}]
     for number in order:
-        after = spec.step(states[-1], problem.label(problem.calls[number]))
-        if isinstance(after, Illegal):
+        label = problem.label(problem.calls[number])
+        after: _States = {}
+        for key, (state, _) in possible[-1].items():
+            answer = spec.step(state, label)
+            for new in () if isinstance(answer, Illegal) else answer:
+                after.setdefault(identity(new), (new, key))
+        if not after:
             raise InternalError(f"the linearization of key {problem.key!r} takes a step that spec {spec.name!r} forbids.")
-        states.append(after[0])
-    return Linearization(problem=problem, spec=spec, order=list(order), states=states)
+        if len(after) > STATES_MAX:
+            return None
+        possible.append(after)
+    states, key = [], next(iter(possible[-1]))
+    for each in reversed(possible):
+        state, before = each[key]
+        states.append(state)
+        key = before
+    return Linearization(problem=problem, spec=spec, order=list(order), states=states[::-1])
+
+
+_States = dict[Hashable, tuple[State, Hashable]]  # by identity: a state, and the identity of one before it

@@ -14,6 +14,7 @@ import numpy as np
 
 from chaoskit.check.clock import alarm
 from chaoskit.check.linear.normalise import Problem, problems
+from chaoskit.check.linear.paths import PATHS
 from chaoskit.check.power.answers import UnanswerableError
 from chaoskit.check.power.figures import Figures, figures
 from chaoskit.check.power.kinds import Kind, Site
@@ -37,19 +38,27 @@ class Effort:
     """What measuring may cost.
 
     Of a history with more operations than `looked_at`, some objects are drawn. `judged` are the operations of all mutants where
-    blocks judge them; `searched` where a search does, which may visit so many `configurations`: none where that is nothing. An
-    object with more operations than `searched_per_object` is not searched.
+    blocks judge them; `by_path` where their path does, one by one; `searched` where a search does, which may visit so many
+    `configurations`: none where that is nothing. An object with more operations than `searched_per_object` is not searched.
     """
 
     looked_at: int
     judged: int
+    by_path: int = 0
     searched: int = 0
     searched_per_object: int = 0
     configurations: int = 0
 
 
-CHEAP = Effort(looked_at=20_000, judged=500_000)  # beside a verdict that nobody asked to measure
-ASKED = Effort(looked_at=100_000, judged=10_000_000, searched=400_000, searched_per_object=4_000, configurations=200_000)
+CHEAP = Effort(looked_at=20_000, judged=500_000, by_path=40_000)  # beside a verdict that nobody asked to measure
+ASKED = Effort(
+    looked_at=100_000,
+    judged=10_000_000,
+    by_path=1_000_000,
+    searched=400_000,
+    searched_per_object=4_000,
+    configurations=200_000,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +124,7 @@ def measure(history: History, spec: Spec | CompleteSpec, *, effort: Effort = ASK
     if not told:
         return unmeasured("no object can be judged again quickly enough")
     listed = entries(whole)
-    tries = _tries(judge, told, effort, kinds=len(listed))
+    tries = _tries(judge, told, effort, whole, kinds=len(listed))
     if tries < TRIES_MIN:
         return unmeasured(f"{found.operations:,} operations are too many to judge {TRIES_MIN} times")
     made = []
@@ -141,7 +150,7 @@ def _sample(clients: History, spec: CompleteSpec, draws: Draws, effort: Effort) 
     entry = SPECS.get(spec.original.name)
     if entry is None or type(spec.original) is not entry.make:
         return clients
-    most = max(effort.judged, effort.searched) // (TRIES_MIN * len(entries(spec)))
+    most = max(_quick(effort, spec), effort.searched) // (TRIES_MIN * len(entries(spec)))
     sizes = {int(part.keys[0]): int((part.types == TYPE_CODES[INVOKE]).sum()) for _, part in clients.split_keys()}
     small = [key for key, size in sizes.items() if size <= most]
     chosen = np.zeros(len(clients.values), dtype=bool)
@@ -160,11 +169,16 @@ def _tell(judge: Judge, problem: Problem, effort: Effort) -> Linearization | Non
     return judge.tell(problem) if problem.calls and (is_searched or judge.is_quick(problem)) else None
 
 
-def _tries(judge: Judge, told: Sequence[Linearization], effort: Effort, *, kinds: int) -> int:
+def _quick(effort: Effort, spec: CompleteSpec) -> int:
+    """How many operations of mutants may be judged without a search."""
+    return effort.by_path if type(spec.original) in PATHS else effort.judged
+
+
+def _tries(judge: Judge, told: Sequence[Linearization], effort: Effort, spec: CompleteSpec, *, kinds: int) -> int:
     """How many mutants of each kind may be judged: the mean object decides, larger ones counting for more."""
     operations = sum(len(each.problem.calls) for each in told)
     mean = sum(len(each.problem.calls) ** 2 for each in told) // max(1, operations)
-    allowed = effort.judged if all(judge.is_quick(each.problem) for each in told) else effort.searched
+    allowed = _quick(effort, spec) if all(judge.is_quick(each.problem) for each in told) else effort.searched
     return min(TRIES_MAX, allowed // max(1, mean * kinds))
 
 

@@ -1,7 +1,8 @@
 """Mutants judged, without evidence: is this one linearizable?
 
-Registers go many at a time through blocks, each mutant as a key of its own; what blocks cannot decide, and other objects, are
-searched, within a limit of configurations. What a mutant changes is little, so that the columns of its object are made once.
+Registers go many at a time through blocks, each mutant as a key of its own; objects that have a path go through it one by one.
+What these cannot decide, and other objects, are searched, within a limit of configurations. What a mutant changes is little, so
+that the columns of its object are made once.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ import numpy as np
 
 from chaoskit.check.linear.blocks import Blocks
 from chaoskit.check.linear.columns import NO_VALUE, Columns
+from chaoskit.check.linear.judged import Bad, Good, Judged
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import NEVER, Problem
+from chaoskit.check.linear.paths import PATHS
 from chaoskit.check.linear.search import Found, GaveUp, Stuck
 from chaoskit.check.linear.strategy import search
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.power.linearization import Linearization, linearization
+from chaoskit.check.power.pages import Page
 from chaoskit.check.power.replay import Changes, mutated
 from chaoskit.core.verdict import Status
 from chaoskit.spec import FAILED, CompleteSpec, Label
@@ -50,6 +54,7 @@ class Judge:
         self._out_of_time = out_of_time
         self._sheets: dict[int, _Sheet | None] = {}  # by where the calls of the object begin
         self._judged: dict[int, Blocks | None] = {}  # the same
+        self._pages: dict[int, tuple[Page, Judged]] = {}  # the same; with what its path says of the object itself
         self._register = spec.original if isinstance(spec.original, Register | CasRegister) else None
 
     def allow(self, configurations: int) -> None:
@@ -61,6 +66,13 @@ class Judge:
         judged = self._by_blocks(problem)
         if judged is not None:
             return None if judged.bad[0] else linearization(problem, self._spec, judged.order().tolist())
+        _, by_path = self._page(problem)
+        if isinstance(by_path, Bad):
+            return None
+        if isinstance(by_path, Good):
+            told = linearization(problem, self._spec, by_path.order.tolist())
+            if told is not None:
+                return told
         found, table = self._search(problem, limit=self._left)
         if not isinstance(found, Found):
             return None
@@ -70,7 +82,7 @@ class Judge:
 
     def is_quick(self, problem: Problem) -> bool:
         """Is this problem judged without a search?"""
-        return self._by_blocks(problem) is not None
+        return self._by_blocks(problem) is not None or self._page(problem)[1] is not None
 
     def statuses(self, mutants: Sequence[Mutant]) -> list[Status]:
         """The verdict on each: valid where nothing shows, unknown where a limit was met."""
@@ -83,9 +95,25 @@ class Judge:
         for number, mutant in enumerate(mutants):
             if not mutant.changes:
                 found[number] = Status.VALID
-            elif found[number] is Status.UNKNOWN and self._left > 0:
-                found[number] = self._searched(mutant)
+            elif found[number] is Status.UNKNOWN:
+                found[number] = self._by_path(mutant) or self._searched(mutant)
         return found
+
+    def _by_path(self, mutant: Mutant) -> Status | None:
+        """What its path says of a mutant, None where it says nothing."""
+        page, _ = self._page(mutant.told.problem)
+        judged = page.judged(mutant.changes) if page is not None else None
+        return None if judged is None else Status.VALID if isinstance(judged, Good) else Status.INVALID
+
+    def _page(self, problem: Problem) -> tuple[Page, Judged] | tuple[None, None]:
+        """An object that has a path, and what that says of it."""
+        if type(self._spec.original) not in PATHS or not problem.calls:
+            return None, None
+        first = problem.calls[0].began
+        if first not in self._pages:
+            page = Page(problem, self._spec)
+            self._pages[first] = page, page.judged({})
+        return self._pages[first]
 
     def _batches(self, mutants: Sequence[Mutant]) -> Iterator[tuple[_Sheet, list[int]]]:
         """The mutants of one object together, so many at a time."""
@@ -118,6 +146,8 @@ class Judge:
         return self._sheets[first]
 
     def _searched(self, mutant: Mutant) -> Status:
+        if self._left <= 0:
+            return Status.UNKNOWN
         made = mutated(mutant.told.problem, self._spec, mutant.changes)
         found, _ = self._search(made, limit=max(CONFIGURATIONS_AT_LEAST, CONFIGURATIONS_PER_CALL * len(made.calls)))
         return Status.VALID if isinstance(found, Found) else Status.INVALID if isinstance(found, Stuck) else Status.UNKNOWN

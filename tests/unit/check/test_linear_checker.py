@@ -294,11 +294,25 @@ def test_a_budget_that_is_used_up_says_where_and_what_to_change() -> None:
     verdict = check(h(hard(9)), states=700)
     assert verdict.status is Status.UNKNOWN
     assert re.fullmatch(
-        r"gave up on key b at op 7 \(r7 read b → 3\) after 700 configurations; "
+        r"gave up on key b at op 7 \(r7 read b → 3\) after 700 configurations, with 11 operations open at once and 52 % reads; "
         r"try --budget states=7000, or fewer clients \(--clients\)",
         verdict.reason or "",
     )
     assert "states=20M" in (check(h(hard(9)), states=2_000_000).reason or "states=20M")
+
+
+def test_what_makes_it_hard_decides_what_is_advised() -> None:
+    """Sums that no choice among twelve adds gives: the adds are open when the only read ends, or were never answered."""
+    opened = " ".join(f"{process}(a{2 << process}" for process in range(12))
+    ended = " ".join(f"{process})" for process in range(12))
+    unanswered = " ".join(f"0:a{2 << process}?" for process in range(12))
+    reasons = [check(h(text), "counter", states=20).reason for text in (f"{opened} 12:r3 {ended}", f"{unanswered} 12:r3")]
+    advised = [(reason or "").partition("configurations, ")[2] for reason in reasons]
+    assert advised == [
+        "with 13 operations open at once and 7 % reads; try --budget states=200, or more reads",
+        "with 1 operation open at once, 12 more never answered, and 7 % reads; "
+        "try --budget states=200, or longer time-outs, so that fewer are left unanswered",
+    ]
 
 
 def test_a_hard_key_does_not_hide_the_violation_of_an_easy_one() -> None:
@@ -321,8 +335,8 @@ def test_a_wall_clock_limit_says_that_it_is_not_reproducible(monkeypatch: pytest
     verdict = Linearizable(spec_from_text("cas-register")).check(h(hard(10)), budget=Budget(wall_seconds=2.0))
     assert verdict.status is Status.UNKNOWN and verdict.reason is not None
     assert (
-        "after 2 s of wall time, which is not reproducible: another machine may get further; try --budget wall=20s"
-        in verdict.reason
+        "after 2 s of wall time, with 17 operations open at once and 52 % reads, which is not reproducible: "
+        "another machine may get further; try --budget wall=20s" in verdict.reason
     )
 
 

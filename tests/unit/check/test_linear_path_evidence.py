@@ -105,9 +105,11 @@ def test_what_was_always_there_is_told_in_turn() -> None:
 def test_a_stack_names_what_was_on_top() -> None:
     """The lower of two was popped."""
     history = one_by_one(put(1, "push"), put(2, "push"), take(1, "pop"), take(2, "pop"))
-    assert story(history, "stack")[:2] == [
-        "p4 (pop → 1) has no place: another was on top of it",
-        "p0 (push 1) ended before p2 (push 2) began, which had ended when p4 (pop → 1) began: it was on top.",
+    assert story(history, "stack") == [
+        "p4 (pop → 1) has no place: 2 was ahead of 1",
+        "p0 (push 1) ended, before p2 (push 2) began.",
+        "p2 ended, before p4 (pop → 1) began: 2 had to come out first.",
+        "p4 took 1 out, while nobody had taken 2 out: a contradiction.",
     ]
 
 
@@ -121,9 +123,9 @@ def test_a_stack_says_push_where_a_queue_says_enqueue() -> None:
 def test_a_priority_queue_names_what_comes_first() -> None:
     """The worse of two came out."""
     assert story(one_by_one(put(1), put(2), take(2)), "priority-queue") == [
-        "d4 (dequeue → 2) has no place: something better was there all the time",
-        "e0 (enqueue 1) had ended before d4 (dequeue → 2) began, and nothing took that out.",
-        "d4 took what comes behind it: a contradiction.",
+        "d4 (dequeue → 2) has no place: 1 was ahead of 2",
+        "e0 (enqueue 1) ended, before d4 (dequeue → 2) began: 1 had to come out first.",
+        "d4 took 2 out, while nobody had taken 1 out: a contradiction.",
     ]
 
 

@@ -136,8 +136,8 @@ def test_of_many_objects_some_are_drawn() -> None:
 
 
 def test_a_budget_that_is_used_up_leaves_mutants_undecided() -> None:
-    """They are counted, and the share is said to be the least."""
-    wide = " ".join(f"{process}(e{process}" for process in range(5))
+    """They are counted, and the share is said to be the least. A queue of values that come twice is searched."""
+    wide = " ".join(f"{process}(e{max(process, 1)}" for process in range(5))
     ends = " ".join(f"{process})" for process in range(5))
     effort = Effort(looked_at=1000, judged=10**6, searched=10**6, searched_per_object=100, configurations=400)
     power = measure(h(f"{wide} {ends} 8:d3 8:d1 8:d4"), spec_from_text("fifo-queue"), effort=effort)

@@ -1,0 +1,140 @@
+"""What a verdict answers, by every path and by the search: an order that replays, or where it ends and what shows it.
+
+The answers are held to the spec itself and to the definition, by code that shares nothing with what found them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from path_oracle import SPECS, history_of, random_problems
+
+from chaoskit.check import Linearizable
+from chaoskit.check.linear.brute import linearizable
+from chaoskit.check.linear.normalise import NEVER, Call, Problem, problems
+from chaoskit.core.history import History
+from chaoskit.core.verdict import Budget, Violation, plain
+from chaoskit.spec import CompleteSpec, Illegal, State, complete, spec_from_text
+from chaoskit.spec.exact import identity
+from chaoskit.testing.strategies import answered_histories, mutated_histories
+
+NAMES = ("register", "cas-register", "multi-register", "kv", "set", "counter", "append-list", "mutex", "semaphore")
+BY_PATH = sorted(SPECS)
+SEARCH_UP_TO = {"by path": 0, "by search": 1_000}
+
+
+def after(calls: Sequence[Call], problem: Problem, spec: CompleteSpec) -> list[State]:
+    """The states that these calls, in this order, may lead to; none when they cannot happen so."""
+    states = {identity(spec.init()): spec.init()}
+    for call in calls:
+        answers = [spec.step(state, problem.label(call)) for state in states.values()]
+        states = {identity(new): new for answer in answers if not isinstance(answer, Illegal) for new in answer}
+    return list(states.values())
+
+
+def keeps_real_time(calls: Sequence[Call]) -> bool:
+    """Is no call placed after one that began when it had already ended?"""
+    return all(one.began <= other.ended for place, other in enumerate(calls) for one in calls[:place])
+
+
+def assert_linearization(order: Sequence[int], problem: Problem, spec: CompleteSpec) -> None:
+    """All calls that returned, in an order that the spec and real time allow."""
+    calls = {call.began: call for call in problem.calls}
+    placed = [calls[began] for began in order]
+    assert len(set(order)) == len(order)
+    assert {call.began for call in problem.calls if call.returned} <= set(order)
+    assert keeps_real_time(placed)
+    assert after(placed, problem, spec)
+
+
+def possible(known: list[Call], problem: Problem, spec: CompleteSpec) -> set[str]:
+    """All states, as told, that some order of these calls leaves which has all that returned and keeps real time."""
+    found: set[str] = set()
+    seen: set[object] = set()
+    waiting: list[tuple[State, tuple[Call, ...]]] = [(spec.init(), tuple(known))]
+    while waiting:
+        state, left = waiting.pop()
+        if (identity(state), left) in seen:
+            continue
+        seen.add((identity(state), left))
+        if not any(call.returned for call in left):
+            found.add(spec.describe_state(state))
+        first_end = min((call.ended for call in left), default=NEVER)
+        for call in left:
+            answer = spec.step(state, problem.label(call)) if call.began < first_end else Illegal("later")
+            for new in () if isinstance(answer, Illegal) else answer:
+                waiting.append((new, tuple(other for other in left if other is not call)))
+    return found
+
+
+def assert_shown(violation: Violation, problem: Problem, spec: CompleteSpec) -> None:
+    """The failing call, a longest order before it, the states then possible, who was pending, and sentences."""
+    data = violation.data
+    (failing,) = [call for call in problem.calls if call.ended == data["op"]]
+    so_far = [call for call in problem.calls if call.began < failing.ended and call is not failing]
+    known = [call if call.ended < failing.ended else call._replace(ended=NEVER) for call in so_far]
+    calls = {call.began: call for call in known}
+    placed = [calls[began] for began in violation.order]
+    assert len(set(violation.order)) == len(violation.order)
+    assert {call.began for call in known if call.returned} <= set(violation.order)
+    assert keeps_real_time(placed)
+    assert after(placed, problem, spec), "the order can happen"
+    told = {each["state"] for each in data["states"]}
+    assert told and told <= possible(known, problem, spec), "all of these states are possible"
+    assert violation.ops[0] == failing.began
+    assert data["pending"] == [call.began for call in problem.calls if call.began < failing.ended < call.ended]
+    assert any(part.op == failing.began for sentence in violation.sentences for part in sentence if not isinstance(part, str))
+    assert all(plain(sentence).strip().endswith((".", ":")) for sentence in violation.sentences)
+
+
+def assert_answers(history: History, spec: CompleteSpec, *, search_up_to: int) -> None:
+    """Of every object: its linearization, or what shows that there is none."""
+    verdict = Linearizable(spec, search_up_to=search_up_to, witness=True).check(history, budget=Budget())
+    orders = [(each["key"], each["order"]) for each in verdict.results.get("witness", ())]
+    bad = [((violation.keys or [None])[0], violation) for violation in verdict.violations]
+    objects: dict[Any, Problem] = {problem.key: problem for problem in problems(history, spec)}
+    assert sorted(map(repr, objects)) == sorted(repr(key) for key, _ in (*orders, *bad))
+    for key, order in orders:
+        assert_linearization(order, objects[key], spec)
+    for key, violation in bad:
+        assert_shown(violation, objects[key], spec)
+
+
+@pytest.mark.parametrize("by", SEARCH_UP_TO)
+@pytest.mark.parametrize("name", BY_PATH)
+def test_a_path_and_the_search_answer_with_what_can_be_replayed(name: str, by: str) -> None:
+    """Collections, lists, sets and counters of distinct values, right or wrong somewhere."""
+    spec = complete(spec_from_text(name))
+    for problem in random_problems(name, count=60, seed=21, calls=10):
+        assert_answers(history_of(problem), spec, search_up_to=SEARCH_UP_TO[by])
+
+
+@pytest.mark.parametrize("by", SEARCH_UP_TO)
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None, derandomize=True, max_examples=15)
+@given(data=st.data())
+def test_blocks_and_the_search_answer_with_what_can_be_replayed(name: str, by: str, data: st.DataObject) -> None:
+    """As clients record it: with failures, crashes and calls left open; two objects."""
+    history = data.draw(answered_histories(name, keys="xy") | mutated_histories(name, keys="xy"))
+    assert_answers(history, complete(spec_from_text(name)), search_up_to=SEARCH_UP_TO[by])
+
+
+PROVED_BY_THEIR_CALLS = {"phantom-element", "duplicate-delivery", "lost-element", "out-of-order", "resurrected-element"}
+
+
+@pytest.mark.parametrize("name", [name for name in BY_PATH if ":" not in name and name not in ("append-list", "counter")])
+def test_the_calls_of_a_kind_of_collections_prove_it(name: str) -> None:
+    """With nothing but the calls that a violation names, and the failing one, the history is bad all the same."""
+    spec = complete(spec_from_text(name))
+    for problem in random_problems(name, count=400, seed=22, calls=10):
+        history = history_of(problem)
+        for violation in Linearizable(spec).check(history, budget=Budget()).violations:
+            if violation.kind in PROVED_BY_THEIR_CALLS:
+                proof = Problem(None)
+                proof.labels, proof.is_read, proof.is_write = problem.labels, problem.is_read, problem.is_write
+                proof.calls = [call for call in problem.calls if call.began in violation.ops]
+                assert not linearizable(proof, spec), (violation.kind, violation.summary)
