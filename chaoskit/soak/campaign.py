@@ -34,7 +34,7 @@ from chaoskit.soak.classes import Failures, join
 from chaoskit.soak.estimate import estimate
 from chaoskit.soak.keeping import Keeping, KeepTask, KeptClass, class_name
 from chaoskit.soak.trial import PlanTask, SeedTask, prepare
-from chaoskit.soak.workers import Answer, Workers
+from chaoskit.workers import Answer, Workers
 from chaoskit.store.layout import DEFAULT_ROOT
 from chaoskit.store.runs import forget_failure, list_failures, load_plan
 from chaoskit.store.soaks import SoakDirectory

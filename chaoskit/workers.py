@@ -1,8 +1,9 @@
 """Processes that do tasks, one at a time each, and may die: a death is told with its task, and another process takes the place.
 
-Processes are fresh ones (spawn): a fork would inherit numpy's threads. One that has grown past `MEGABYTES_MAX` is replaced when
-its task is done, so that a model which leaks does not fill the machine. Ctrl-C is for the process that waits here alone; when
-that one dies, however it dies, the others find their pipe closed and leave.
+They make the runs of a soak, the trials of a story and the searches of hard keys. Processes are fresh ones (spawn): a fork
+would inherit numpy's threads; nothing of the program that asks is run again in them. One that has grown past `MEGABYTES_MAX` is
+replaced when its task is done, so that a model which leaks does not fill the machine. Ctrl-C is for the process that waits here
+alone; when that one dies, however it dies, the others find their pipe closed and leave.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from time import perf_counter, process_time
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from chaoskit.core.errors import InternalError
@@ -100,7 +101,7 @@ class Workers:
         self.deaths += worker.is_gone
         self._stillborn += not worker.ready
         if self._stillborn > STILLBORN_MAX:
-            raise InternalError(f"expected a process that makes runs but it {worker.ending} while it started.")
+            raise InternalError(f"expected a process that does tasks but it {worker.ending} while it started.")
         worker.leave()
         self._workers[place] = _Worker(self._prepare)
 
@@ -150,7 +151,7 @@ class _Worker:
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
-        with _ctrl_c_ignored():  # and so it is in the process, from its first instant on
+        with _ctrl_c_ignored(), _program_left_out():  # and so it is in the process, from its first instant on
             self.process.start()
         theirs.close()
         self.ticket: int | None = None
@@ -226,6 +227,17 @@ def _megabytes() -> float:
     except ImportError:  # not a Unix: it is not told
         return 0.0
     return getrusage(RUSAGE_SELF).ru_maxrss / (1_000_000 if sys.platform == "darwin" else 1_000)  # bytes there, kB elsewhere
+
+
+@contextmanager
+def _program_left_out() -> Iterator[None]:
+    """What is the main module when a process is started is imported there once more: a script would run again."""
+    program = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = program
 
 
 @contextmanager
