@@ -151,7 +151,7 @@ class _Worker:
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
-        with _ctrl_c_ignored(), _program_left_out():  # and so it is in the process, from its first instant on
+        with _ctrl_c_held_back(), _program_left_out():
             self.process.start()
         theirs.close()
         self.ticket: int | None = None
@@ -209,6 +209,7 @@ class _Worker:
 
 def _serve(connection: Connection, prepare: Callable[[], object]) -> None:
     """What a process does: says that it is ready, then answers a task with its value and what it took."""
+    _ignore_ctrl_c()
     prepare()
     with suppress(EOFError, OSError):  # nobody asks any more
         connection.send(None)
@@ -241,14 +242,20 @@ def _program_left_out() -> Iterator[None]:
 
 
 @contextmanager
-def _ctrl_c_ignored() -> Iterator[None]:
-    """What a process ignores when it starts another, that one ignores as well."""
-    try:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # not the main thread, which alone hears it
+def _ctrl_c_held_back() -> Iterator[None]:
+    """What is held back when a process is started is held back in that one as well. Here it is heard afterwards."""
+    if sys.platform == "win32":
         yield
         return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ignore_ctrl_c() -> None:
+    """Also what was held back until now."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
