@@ -186,10 +186,10 @@ def _numbers_of_integers(wanted: list[Any], names: list[Any], numbers: Numbers, 
 
     None unless all are nil or integers that lie close enough together for a table.
     """
-    integers = _integers(names), _integers(wanted)
-    if integers[0] is None or integers[1] is None:
+    of_names, of_wanted = _integers(names), _integers(wanted)
+    if of_names is None or of_wanted is None:
         return None
-    (named, nil_names), (sought, nil_wanted) = integers
+    (named, nil_names), (sought, nil_wanted) = of_names, of_wanted
     lowest, highest = int(min(named.min(), sought.min())), int(max(named.max(), sought.max()))
     if highest - lowest > SPARSE * (len(named) + len(sought)):
         return None
