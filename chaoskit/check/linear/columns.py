@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from chaoskit.core.history import TYPE_CODES, History
 from chaoskit.core.op import FAIL, INFO, INVOKE, OK
 from chaoskit.spec.cas_register import PRECONDITION_ERRORS, CasRegister
-from chaoskit.spec.exact import exact
+from chaoskit.spec.exact import all_exact, exact
 from chaoskit.spec.register import Register
 
 Numbers = NDArray[np.int64]
@@ -110,7 +110,6 @@ def registers(clients: History, register: Register | CasRegister) -> Registers |
     return Registers(calls, completions, keys, odd)
 
 
-_PLAIN = frozenset({int, str, bytes, type(None)})  # as they are, they are exact
 _READ, _WRITE, _CAS, _OTHER = range(4)
 _KINDS = {"read": _READ, "write": _WRITE, "cas": _CAS}
 
@@ -172,10 +171,8 @@ def _pairs(
     beyond = len(values) + 1
     found = _numbers_of_integers(halves, names, numbers, beyond)
     if found is None:
-        if not _PLAIN.issuperset(map(type, chain(names, halves))):
-            names, halves = list(map(exact, names)), list(map(exact, halves))
-        known = dict(zip(names, numbers.tolist(), strict=True))
-        found = np.fromiter(map(known.setdefault, halves, count(beyond)), np.int64, len(halves))  # a new one, its own number
+        known = dict(zip(all_exact(names), numbers.tolist(), strict=True))
+        found = np.fromiter(map(known.setdefault, all_exact(halves), count(beyond)), np.int64, len(halves))  # or a new number
     places = np.zeros((2, len(values)), dtype=np.int64)
     places[:, inputs] = found[0::2], found[1::2]
     return (places[0][asked], places[1][asked]), max(int(found.max()) + 1, beyond)

@@ -21,7 +21,7 @@ from chaoskit.spec import Spec
 from chaoskit.spec.append_list import AppendList
 from chaoskit.spec.collection import Collection
 from chaoskit.spec.counter import Counter
-from chaoskit.spec.exact import exact, plain
+from chaoskit.spec.exact import all_exact, exact, plain
 from chaoskit.spec.priority_queue import PriorityQueue, priority_of
 from chaoskit.spec.set import Set, elements_read
 
@@ -134,7 +134,7 @@ def replay_append_list(calls: Rows, spec: AppendList) -> Held:
         if f == "append":
             held.append(exact(calls.values[asked]))
         elif got not in agreed:
-            if list(map(exact, calls.values[got] or ())) != held:
+            if all_exact(calls.values[got] or ()) != held:
                 raise _RefusedError(f"a read at a length of {len(held)}")
             agreed[got] = len(held)
         elif agreed[got] != len(held):
