@@ -13,7 +13,7 @@ from chaoskit.cli.consistency import LINEARIZABLE, checkers_of, parse_levels
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode, exit_code_of
 from chaoskit.cli.suggest import formats, levels, specs
-from chaoskit.cli.values import parse_budget
+from chaoskit.cli.values import parse_budget, parse_jobs
 from chaoskit.core.units import plural
 from chaoskit.core.verdict import Budget, Verdict, Violation, plain
 
@@ -51,6 +51,15 @@ Power = Annotated[
     bool,
     typer.Option("--power", help="Of a valid history: how much of what could have gone wrong would it have shown?"),
 ]
+All = Annotated[bool, typer.Option("--all", help="Search every key, also after one that violates what is promised.")]
+Jobs = Annotated[
+    str,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        help="How many processes search hard keys at once: a number, or auto for one a core. They find what one finds.",
+    ),
+]
 Keyed = Annotated[bool, typer.Option("--keyed", help="Every value is a [key value] pair, as in Jepsen's independent tests.")]
 
 
@@ -62,6 +71,8 @@ def check(
     format_: Format = None,
     keyed: Keyed = False,
     power: Power = False,
+    all_: All = False,
+    jobs: Jobs = "auto",
     budget: options.Budget = None,
     json: options.Json = False,
     color: options.Color = "auto",
@@ -77,7 +88,7 @@ def check(
     console = Console(color=color, quiet=quiet, json=json)
     levels = parse_levels(consistency)
     specification = None if spec is None else spec_named(spec)
-    checkers = checkers_of(levels, specification, power=power)
+    checkers = checkers_of(levels, specification, power=power, jobs=parse_jobs(jobs), every_key=all_)
     limits = Budget() if budget is None else parse_budget(budget)
     begin = perf_counter()
     history = read_history_file(file, format=format_, keyed=keyed)
@@ -137,6 +148,7 @@ def _object(judged: Judged, seconds: dict[str, float]) -> dict[str, object]:
         ],
         "ops": judged.history.count_types()["invoke"],
         "keys": max((part.results["keys"] for part in verdict.parts if "keys" in part.results), default=None),
+        "keys_not_judged": sum(part.results.get("keys-not-judged", 0) for part in verdict.parts),
         "anomalies": [
             {
                 "checker": violation.checker,
@@ -183,6 +195,8 @@ def _tell(part: Verdict, judged: Judged, console: Console) -> None:
             console.say(line)
     if number > len(told):
         console.say(f"\n(showing {len(told)} of {number:,} anomalies; --json names them all)")
+    if left := part.results.get("keys-not-judged"):
+        console.say(f"\n({plural(left, 'key')} not judged after that; --all judges every one)")
     if part.checker == LINEARIZABLE and judged.staleness is not None:
         console.say(f"\n  {_staleness_text(judged.staleness)}")
 

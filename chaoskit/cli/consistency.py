@@ -38,10 +38,12 @@ def parse_levels(text: str) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def checkers_of(levels: Sequence[str], spec: Spec | None, *, power: bool = False) -> list[Checker]:
+def checkers_of(
+    levels: Sequence[str], spec: Spec | None, *, power: bool = False, jobs: int = 1, every_key: bool = True
+) -> list[Checker]:
     """A checker for each level. Raises `UsageError` when a level cannot be judged by this specification, or without one.
 
-    `power`: what `linearizable` is worth is wanted, too.
+    `power`: what `linearizable` is worth is wanted, too. `jobs` processes search hard keys; not `every_key`: up to a bad one.
     """
     from chaoskit.check import Linearizable
     from chaoskit.check.power import WithPower
@@ -58,7 +60,7 @@ def checkers_of(levels: Sequence[str], spec: Spec | None, *, power: bool = False
                 raise UsageError(
                     "expected a specification but got no --spec; write e.g. '--spec cas-register' (see 'chaoskit list specs')."
                 )
-            checker = Linearizable(spec=spec)
+            checker = Linearizable(spec=spec, processes=jobs, stop_at_first=not every_key)
             made.append(WithPower(checker, asked=True) if power else checker)
         elif spec is None:
             made.append(Consistent(level))

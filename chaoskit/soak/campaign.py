@@ -33,10 +33,10 @@ from chaoskit.soak.classes import Failures, join
 from chaoskit.soak.estimate import estimate
 from chaoskit.soak.keeping import Keeping, KeepTask, KeptClass, class_name
 from chaoskit.soak.trial import PlanTask, SeedTask, prepare
-from chaoskit.soak.workers import Answer, Workers
 from chaoskit.store.layout import DEFAULT_ROOT
 from chaoskit.store.runs import forget_failure, list_failures, load_plan
 from chaoskit.store.soaks import SoakDirectory
+from chaoskit.workers import Answer, Workers
 
 UNJUDGED_MAX = 1000  # that are told one by one; all are counted
 RENEWED_SECONDS = 2.0  # between two writings of the record

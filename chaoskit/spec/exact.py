@@ -7,7 +7,7 @@ hashable even when the value is a list or a dict.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from chaoskit.core.canonical import canonical
@@ -37,6 +37,12 @@ class Exact:
 def exact(value: Any) -> Hashable:
     """The value itself where == is good enough for it, else wrapped in an `Exact`."""
     return value if type(value) in _PLAIN or type(value) is Exact else Exact(value)
+
+
+def all_exact(values: Iterable[Any]) -> list[Hashable]:
+    """The exact value of each; quick where they are as good as they are."""
+    listed = list(values)
+    return listed if _PLAIN.issuperset(map(type, listed)) else list(map(exact, listed))
 
 
 def plain(value: Any) -> Any:

@@ -54,6 +54,8 @@ class PriorityQueue(Collection):
 
 def priority_of(element: Value) -> int | float | None:
     """The priority of an element, None when it has none."""
+    if type(element) is int:  # as most are
+        return element
     found = element[0] if isinstance(element, list | tuple) and element else element
     return found if type(found) is int or (type(found) is float and not math.isnan(found)) else None
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from chaoskit.core.op import Value
 from chaoskit.spec.contract import UNKNOWN, Illegal, Label, State, Step, wrong_input
-from chaoskit.spec.exact import exact
+from chaoskit.spec.exact import all_exact, exact
 from chaoskit.spec.read_whole import describe_reading
 from chaoskit.spec.text import call_text, show
 
@@ -82,4 +82,4 @@ def elements_read(value: Value) -> list[Value] | None:
         return []
     if not isinstance(value, list | tuple | set | frozenset):
         return None
-    return [exact(element) for element in value]
+    return all_exact(value)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from chaoskit.core.plan import Plan
 from chaoskit.shrink import Answer, Farm, OneByOne, Seen
 from chaoskit.story.failure import Failure
+from chaoskit.workers import Workers
 
 WARM_UP = 40  # runs made here before processes are begun: most of what they cost is their beginning
 
@@ -21,21 +21,21 @@ def farm_of(failure: Failure, jobs: int) -> Iterator[Farm]:
     if jobs <= 1:
         yield OneByOne(failure)
         return
-    farm = _Processes(failure, jobs)
-    try:
-        yield farm
-    finally:
-        farm.close()
+    with ExitStack() as stack:
+        yield _Processes(failure, jobs, begin=lambda: stack.enter_context(Workers(jobs)))
 
 
 class _Processes:
     """Makes trials in processes, once it is clear that there are many."""
 
-    def __init__(self, failure: Failure, jobs: int) -> None:
+    def __init__(self, failure: Failure, jobs: int, *, begin: Callable[[], Workers]) -> None:
         self._failure = failure
         self._jobs = jobs
+        self._begin = begin
         self._asked = 0
-        self._pool: ProcessPoolExecutor | None = None
+        self._workers: Workers | None = None
+        self._waiting: deque[_Trial] = deque()
+        self._under_way: dict[int, _Trial] = {}  # by ticket
 
     @property
     def ahead(self) -> int:
@@ -45,24 +45,29 @@ class _Processes:
         self._asked += 1
         if self._asked <= WARM_UP:
             return lambda: self._failure(plan)
-        if self._pool is None:  # fresh processes: a fork would inherit numpy's threads
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"), initializer=_leave_ctrl_c)
-        future = self._pool.submit(self._failure, plan)
+        workers = self._workers = self._workers or self._begin()
+        trial = _Trial(plan)
+        self._waiting.append(trial)
+        self._hand_out(workers)
+        return lambda: self._seen(trial, workers)
 
-        def answer() -> Seen:
-            try:
-                return future.result()
-            except BrokenExecutor:  # a process was killed: what it was to find out is found out here
-                return self._failure(plan)
+    def _hand_out(self, workers: Workers) -> None:
+        while self._waiting and workers.idle:
+            trial = self._waiting.popleft()
+            self._under_way[workers.begin(partial(self._failure, trial.plan))] = trial
 
-        return answer
+    def _seen(self, trial: _Trial, workers: Workers) -> Seen:
+        while trial.seen is None:
+            for answer in workers.answers():
+                done = self._under_way.pop(answer.ticket)  # what a process that died was to find out is found out here
+                done.seen = answer.value or self._failure(done.plan)
+            self._hand_out(workers)
+        return trial.seen
 
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
 
+class _Trial:
+    """A plan, and what was seen of it."""
 
-def _leave_ctrl_c() -> None:
-    """Ctrl-C and its like are for the process that waits for the answers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.seen: Seen | None = None

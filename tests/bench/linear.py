@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from time import process_time
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 from certain import certainly_bad
@@ -25,13 +25,15 @@ from chaoskit.formats.table import find_format
 from chaoskit.spec import spec_from_text
 
 CORPORA = Path(os.environ.get("CHAOSKIT_CORPORA") or Path(__file__).parents[2] / ".." / "shared" / "corpora")
-FOLDERS = {  # folder: format, spec
-    "porcupine/etcd": ("porcupine", "cas-register:failed-cas=observe"),
-    "knossos/cas-register": ("edn", "cas-register:initial=0,nil-read=unknown"),
-    "knossos/multi-register": ("edn", "multi-register:initial=0,nil-read=unknown"),
-    "knossos/mutex": ("edn", "mutex"),
+FOLDERS = {  # folder: format, spec, target of all and of each
+    "porcupine/etcd": ("porcupine", "cas-register:failed-cas=observe", "0.6 s (compiled 0.1 s), 20 ms"),
+    "porcupine/kv": ("porcupine", "kv", "1 ms each"),
+    "knossos/cas-register": ("edn", "cas-register:initial=0,nil-read=unknown", "1 s with the next two"),
+    "knossos/multi-register": ("edn", "multi-register:initial=0,nil-read=unknown", ""),
+    "knossos/mutex": ("edn", "mutex", ""),
 }
 RESTS = (500, 2_000, 5_000)
+HARD_KEYS = Shape(ops=6_000, clients=240, keys=4, values=4, cas=True, bad=True, seed=3)
 REPEATS = 3
 MILLION = 1_000_000
 
@@ -62,6 +64,8 @@ GENERATED: dict[str, tuple[str, Callable[[Shape], History], Shape]] = {
         register_history,
         Shape(ops=100_000, clients=50, keys=100, skew=1.3, crashed=0.01),
     ),
+    "register 10k, 50 clients": ("register", register_history, Shape(ops=10_000, clients=50)),
+    "register 10k, 100 clients": ("register", register_history, Shape(ops=10_000, clients=100)),
     "cas 2k, 5 values, 20 clients": ("cas-register", register_history, Shape(ops=2_000, clients=20, values=5, cas=True)),
     "cas 2k, 5 values, 20 clients, 1 % crashed": (
         "cas-register",
@@ -84,7 +88,7 @@ GENERATED: dict[str, tuple[str, Callable[[Shape], History], Shape]] = {
 
 def corpora() -> Iterator[tuple[str, list[Measured]]]:
     """Every file of the corpora, by folder; nothing where they are absent."""
-    for folder, (format, spec) in FOLDERS.items():
+    for folder, (format, spec, _) in FOLDERS.items():
         corpus, _, part = folder.partition("/")
         index = CORPORA / corpus / "INDEX.tsv"
         if not index.exists():
@@ -99,6 +103,23 @@ def corpora() -> Iterator[tuple[str, list[Measured]]]:
             assert measured.verdict.is_valid == (row["expected_valid"] == "true"), row["file"]
             found.append(measured)
         yield folder, found
+
+
+def two_to_one() -> tuple[float, float, float]:
+    """How much sooner two processes judge four hard keys than one does: by the clock, and with a core each; seconds of one.
+
+    With a core each: what the processes that searched took of processor time counts half.
+    """
+    history = register_history(HARD_KEYS)
+    spent = {}
+    for processes in (1, 2):
+        begin, cpu = perf_counter(), os.times()
+        verdict = Linearizable(spec_from_text("cas-register"), processes=processes).check(history, budget=Budget())
+        assert verdict.is_invalid and verdict.results["keys"] == HARD_KEYS.keys
+        now = os.times()
+        here, there = now.user - cpu.user, now.children_user - cpu.children_user
+        spent[processes] = perf_counter() - begin, here + there / processes
+    return spent[1][0] / spent[2][0], spent[1][1] / spent[2][1], spent[1][1]
 
 
 def generated() -> Iterator[Measured]:

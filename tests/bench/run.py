@@ -65,7 +65,8 @@ def linear() -> Iterator[Line]:
     for folder, found in linear_measures.corpora():
         slowest = max(found, key=lambda each: each.seconds)
         total = sum(each.seconds for each in found)
-        yield f"{folder} ({len(found)})", f"{total:.3f} s, {1000 * slowest.seconds:.1f} ms {slowest.name}", "0.6 s, 20 ms"
+        figure = f"{total:.3f} s, {1000 * slowest.seconds:.1f} ms {slowest.name}"
+        yield f"{folder} ({len(found)})", figure, linear_measures.FOLDERS[folder][2]
     for each in linear_measures.generated():
         searched = f"{each.verdict.results['configurations']:,} configurations"
         yield each.name, f"{each.seconds:.2f} s, {each.verdict.status}, {searched}", "1 s"
@@ -81,6 +82,12 @@ def loops() -> Iterator[Line]:
         ours = rates.pop("chaoskit")
         peers = ", ".join(f"{ours / rate:.2f} x {name}'s" for name, rate in rates.items())
         yield names[what], f"{ours:,.0f} a second{peers and f'; {peers}'}", targets[what]
+
+
+def keys() -> Iterator[Line]:
+    by_the_clock, with_cores, seconds = linear_measures.two_to_one()
+    yield f"four hard keys ({seconds:.1f} s), two processes to one", f"{by_the_clock:.2f} x by the clock", "more than 1 x"
+    yield "", f"{with_cores:.2f} x with a core each", "more than 1 x"
 
 
 def soak() -> Iterator[Line]:
@@ -107,7 +114,8 @@ def sweep() -> Iterator[Line]:
 OF_THE_KERNEL = ("runs", "messages", "linear")
 IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
 PARTS: dict[str, Callable[[], Iterator[Line]]] = {
-    part.__name__: part for part in (runs, messages, history, reading, memory, start, linear, paths, soak, loops, sweep)
+    part.__name__: part
+    for part in (runs, messages, history, reading, memory, start, linear, keys, paths, soak, loops, sweep)
 }
 
 

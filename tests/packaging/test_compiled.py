@@ -108,12 +108,14 @@ def test_compiled_runs_have_the_digests_of_plain_ones(compiled: Path, wheel: Pat
     assert there == here
 
 
-def test_the_tests_of_draws_world_and_search_hold_compiled(compiled: Path, tmp_path: Path) -> None:
-    """The same files as for the text, in a process that imports what is installed."""
+@pytest.mark.parametrize("which", ["not quality", pytest.param("quality", marks=pytest.mark.quality)])
+def test_the_tests_of_draws_world_and_search_hold_compiled(which: str, compiled: Path, tmp_path: Path) -> None:
+    """The same files as for the text, in a process that imports what is installed: what is quick, and what takes minutes."""
     installation.run(
         compiled / "python",
         HERE / "tests_of_the_installed.py",
         "--quiet",
+        f"-m{which}",
         f"--config-file={REPOSITORY / 'pyproject.toml'}",
         f"--rootdir={REPOSITORY}",
         "-pno:cacheprovider",

@@ -16,7 +16,7 @@ from chaoskit.model import Bug
 from chaoskit.run import draw
 from chaoskit.settings import Settings
 from chaoskit.soak.trial import SeedTask
-from chaoskit.soak.workers import Workers
+from chaoskit.workers import Workers
 
 CORES = parse_jobs("auto")
 

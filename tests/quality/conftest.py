@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaoskit.soak.workers import Workers
+from chaoskit.workers import Workers
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the campaigns, here and in the processes that they start
 

@@ -17,7 +17,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "spec": {"core"},
     "sim": {"core", "draws", "wire.codec"},
     "model": {"core", "sim"},
-    "check": {"core", "draws", "spec"},  # the power of a verdict is measured on a drawn sample
+    "workers": {"core"},
+    "check": {"core", "draws", "spec", "workers"},  # the power of a verdict is measured on a drawn sample
     "workloads": {"core", "draws", "generate", "spec", "check"},
     "hosts": {"core", "sim", "model"},  # asyncio programs as hosts
     # a server of connections reads frames, and records the conversations that tests and sweeps have with it

@@ -17,7 +17,7 @@ from chaoskit.check.linear.columns import Numbers
 from chaoskit.check.linear.judged import Bad, Clue, Good, Judged
 from chaoskit.check.linear.rows import Rows
 from chaoskit.spec.append_list import AppendList
-from chaoskit.spec.exact import exact
+from chaoskit.spec.exact import all_exact
 
 
 def judge_append_list(calls: Rows, spec: AppendList) -> Judged:
@@ -62,10 +62,9 @@ def _in_turn(calls: Rows, order: Numbers, seen: Numbers) -> Good | Bad:
 
 def exact_list(values: Any) -> tuple[Hashable, ...]:
     """The elements of a list, exact."""
-    return tuple(values) if _PLAIN.issuperset(map(type, values)) else tuple(map(exact, values))
+    return tuple(all_exact(values))
 
 
-_PLAIN = frozenset({int, str, bytes, type(None)})  # as they are, they are exact
 
 
 def _not_beginnings(

@@ -10,6 +10,7 @@ Sources: Gibbons and Korach, "Testing shared memories", 1997 (zones); joined by 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -52,34 +53,42 @@ def first_failure(calls: Columns, fails_by: int) -> Failure | None:
     if bad - good > 1 or (before is None and good):
         return None
     before = before or Blocks(calls.before(bad), 1)
-    rows = np.flatnonzero(calls.known_before(bad))
-    last = [int(rows[row]) if row >= 0 else -1 for row in before.last().tolist()]
-    unseen = np.ones(len(rows), dtype=bool)
-    unseen[before.rows] = False
-    free = rows[unseen & (calls.seen[rows] == NO_VALUE) & (calls.ended[rows] > bad)]
+    rows = calls.known_before(bad)
+    last = [int(rows[row]) if row >= 0 else -1 for row in before.last()]
+    left_out = np.ones(len(rows), dtype=bool)
+    left_out[before.rows] = False
+    free = rows[np.flatnonzero(left_out)]
+    free = free[(calls.seen[free] == NO_VALUE) & (calls.ended[free] > bad)]
     return Failure(bad, list(dict.fromkeys([*last, *free.tolist()])), before, rows, free)
 
 
 def _walk(heads: Numbers, following: Numbers) -> tuple[Numbers, Numbers]:
     """The values of all chains from these heads on, chain by chain, and of each the number of its chain."""
-    values, chains, steps = [heads], [np.arange(len(heads))], [np.zeros(len(heads), dtype=np.int64)]
-    while len(values[-1]) > CHAINS_AT_ONCE:
-        after = following[values[-1]]
+    values, chains = heads, np.arange(len(heads))
+    steps: list[tuple[Numbers, Numbers]] = []
+    lengths = np.zeros(len(heads), dtype=np.int64)
+    while len(values) > CHAINS_AT_ONCE:
+        steps.append((values, chains))
+        lengths[chains] += 1
+        after = following[values]
         longer = np.flatnonzero(after >= 0)
-        values.append(after[longer])
-        chains.append(chains[-1][longer])
-        steps.append(steps[-1][longer] + 1)
-    after_value = following.tolist()
-    for value, chain, step in zip(values[-1].tolist(), chains[-1].tolist(), steps[-1].tolist(), strict=True):
-        rest = []
-        while (value := after_value[value]) >= 0:
-            rest.append(value)
-        values.append(np.array(rest, dtype=np.int64))
-        chains.append(np.full(len(rest), chain))
-        steps.append(step + 1 + np.arange(len(rest)))
-    found, chain_of, step_of = map(np.concatenate, (values, chains, steps))
-    order = np.argsort(chain_of * (int(step_of.max(initial=0)) + 1) + step_of, kind="stable")
-    return found[order], chain_of[order]
+        values, chains = after[longer], chains[longer]
+    rests = {chain: list(_along(value, following)) for chain, value in zip(chains.tolist(), values.tolist(), strict=True)}
+    lengths[list(rests)] += [len(rest) for rest in rests.values()]
+    starts = np.cumsum(lengths) - lengths
+    found = np.empty(int(lengths.sum()), dtype=np.int64)
+    for step, (values, chains) in enumerate(steps):
+        found[starts[chains] + step] = values
+    for chain, rest in rests.items():
+        begin = starts[chain] + len(steps)
+        found[begin : begin + len(rest)] = rest
+    return found, np.repeat(np.arange(len(heads)), lengths)
+
+
+def _along(value: int, following: Numbers) -> Iterator[int]:
+    while value >= 0:
+        yield value
+        value = int(following[value])
 
 
 class Blocks:
@@ -119,32 +128,33 @@ class Blocks:
         if not len(chosen):
             return chosen
         place = self._places()
-        written, seen = self.calls.written[chosen], self.calls.seen[chosen]
-        is_read = written == NO_VALUE
-        weight = (2 * place[np.where(is_read, seen, written)] + is_read) * (self.horizon + 1) + self.calls.began[chosen]
-        rows: Numbers = self.rows[chosen[np.argsort(weight)]]
+        value = self.calls.written[chosen]
+        reads = np.flatnonzero(value == NO_VALUE)
+        value[reads] = self.calls.seen[chosen[reads]]
+        rank = 2 * place[value]
+        rank[reads] += 1
+        rows: Numbers = self.rows[chosen[np.argsort(rank * (self.horizon + 1) + self.calls.began[chosen])]]
         return rows
 
-    def last(self) -> Numbers:
+    def last(self) -> list[int]:
         """Who may have written last to the first key: the last calls of blocks that need not come before another; -1: nobody."""
         of_first = np.flatnonzero(self.block_key == 0) if self.decided.any() else self.rows[:0]
         if not len(of_first):
-            return of_first
+            return []
         began = self.block_began[of_first]
         first = int(np.argmax(began))
         latest, second = began[first], max(began[:first].max(initial=-1), began[first + 1 :].max(initial=-1))
         other = np.where(began == latest, second, latest)
         blocks = of_first[self.block_ended[of_first] >= other]
         values = self.values_in_order[np.searchsorted(self.chain, blocks, side="right") - 1]
-        row_of = np.full(self.values, -1, dtype=np.int64)
-        writes = np.flatnonzero(self.calls.written != NO_VALUE)
-        row_of[self.calls.written[writes]] = self.rows[writes]
-        rows: Numbers = row_of[values]
-        return rows
+        writes = np.flatnonzero(np.isin(self.calls.written, values))
+        row_of = dict(zip(self.calls.written[writes].tolist(), self.rows[writes].tolist(), strict=True))
+        return [row_of.get(value, -1) for value in values.tolist()]
 
     def _keep(self, chosen: Flags) -> None:
         if not chosen.all():
-            self.calls, self.rows = self.calls.take(chosen), self.rows[chosen]
+            places = np.flatnonzero(chosen)
+            self.calls, self.rows = self.calls.take(places), self.rows[places]
 
     def _fail(self, keys: Numbers, by: Numbers | int) -> None:
         self.bad[keys] = True
@@ -153,12 +163,11 @@ class Blocks:
     def _with_values_of_one_key(self, calls: Columns) -> Columns:
         """Numbers values by key where one was written to several keys; the first value of every key has a number of its own."""
         seen, written, beyond = calls.seen, calls.written, calls.values
-        is_initial = seen == calls.initial, written == calls.initial
-        if self.keys > 1:
-            seen, written, beyond = self._of_one_key(calls)
+        of_first = np.flatnonzero(seen == calls.initial), np.flatnonzero(written == calls.initial)
+        seen, written, beyond = self._of_one_key(calls) if self.keys > 1 else (seen.copy(), written.copy(), beyond)
         self.first = beyond  # the first value of key k is first + k
-        seen = np.where(is_initial[0], self.first + calls.key, seen)
-        written = np.where(is_initial[1], self.first + calls.key, written)
+        for column, places in zip((seen, written), of_first, strict=True):
+            column[places] = self.first + calls.key[places]
         self.values = beyond + self.keys
         return calls._replace(seen=seen, written=written)
 
@@ -170,7 +179,7 @@ class Blocks:
         np.maximum.at(highest, calls.written[writes], calls.key[writes])
         if (lowest >= highest).all():
             strange = (calls.seen != NO_VALUE) & (lowest[calls.seen] != calls.key)  # only another key has this value
-            return np.where(strange, calls.values, calls.seen), calls.written, calls.values + 1
+            return np.where(strange, calls.values, calls.seen), calls.written.copy(), calls.values + 1
         both = np.concatenate([calls.seen, calls.written])
         codes = np.where(both == NO_VALUE, NO_VALUE, both * self.keys + np.tile(calls.key, 2))
         found, places = np.unique(codes, return_inverse=True)
@@ -184,7 +193,9 @@ class Blocks:
         if not len(crashed):
             return
         last_seen = np.full(self.values, -1, dtype=np.int64)
-        returned = (calls.ended < self.horizon) & (calls.seen != NO_VALUE)
+        of_crashed = np.zeros(self.values + 1, dtype=bool)
+        of_crashed[calls.written[crashed]] = True
+        returned = np.flatnonzero(of_crashed[calls.seen] & (calls.ended < self.horizon))  # NO_VALUE is nobody's
         np.maximum.at(last_seen, calls.seen[returned], calls.ended[returned])
         wanting: dict[int, list[int]] = {}
         needed: list[int] = []
@@ -209,11 +220,11 @@ class Blocks:
         """Keys with a value that was written twice; a write of it that crashed is left out, in the hope that it can be."""
         calls = self.calls
         writes = calls.written != NO_VALUE
-        counts = np.bincount(calls.written[writes], minlength=self.values)
+        counts = np.bincount(calls.written[np.flatnonzero(writes)], minlength=self.values)
         counts[self.first :] += 1
-        doubled = writes & (counts[calls.written] > 1)
-        if not doubled.any():
+        if counts.max() <= 1:
             return
+        doubled = writes & (counts[calls.written] > 1)
         left_out = doubled & (calls.ended == self.horizon)
         self.hopeful[calls.key[left_out]] = True
         counts -= np.bincount(calls.written[left_out], minlength=self.values)
@@ -230,20 +241,13 @@ class Blocks:
         self.read_ended = np.full(self.values, horizon, dtype=np.int64)
         writes = np.flatnonzero(calls.written != NO_VALUE)
         reads = np.flatnonzero(calls.written == NO_VALUE)
+        self.cas = writes[calls.seen[writes] != NO_VALUE]
         written, seen = calls.written[writes], calls.seen[reads]
         self.key_of[self.first :] = np.where(self.decided, np.arange(self.keys), -1)
         self.key_of[written] = calls.key[writes]
         self.write_began[written], self.write_ended[written] = calls.began[writes], calls.ended[writes]
-        np.maximum.at(self.read_began, seen, calls.began[reads])
+        self.read_began[seen] = calls.began[reads]  # of several the last, for calls are by invocation
         np.minimum.at(self.read_ended, seen, calls.ended[reads])
-        self.known = np.full(horizon + 2, horizon + 1, dtype=np.int64)  # by beginning: when the call had happened for certain
-        cas = writes[calls.seen[writes] != NO_VALUE]
-        seen_ended = self.read_ended.copy()
-        np.minimum.at(seen_ended, calls.seen[cas], calls.ended[cas])
-        self.known[calls.began[reads]] = calls.ended[reads]
-        self.known[calls.began[writes]] = np.minimum(calls.ended[writes], seen_ended[written])
-        self.known[self.known == horizon] = horizon + 1
-        self.known[-1] = -1  # the first value's own beginning
 
     def _find_unwritten(self) -> None:
         calls = self.calls
@@ -254,7 +258,7 @@ class Blocks:
         """Puts the values in the order of their blocks: `chain`, the number of the block, ascends along `values_in_order`."""
         calls = self.calls
         exist = np.flatnonzero(self.key_of >= 0)
-        cas = np.flatnonzero((calls.seen != NO_VALUE) & (calls.written != NO_VALUE) & (self.key_of[calls.seen] >= 0))
+        cas = self.cas[self.key_of[calls.seen[self.cas]] >= 0]
         if not len(cas):
             self.values_in_order, self.chain = exist, np.arange(len(exist))
             return
@@ -276,7 +280,7 @@ class Blocks:
     def _second_taking(self, rows: Numbers) -> int:
         """When two cas had taken one value for certain."""
         calls = self.calls
-        known = self.known[calls.began[rows]]
+        known = self._known(calls.began[rows])
         order = np.lexsort((known, calls.seen[rows]))
         same = calls.seen[rows][order][:-1] == calls.seen[rows][order][1:]
         return int(known[order][1:][same].min())
@@ -284,18 +288,19 @@ class Blocks:
     def _check_within(self) -> None:
         """No call of a block may have ended before a call began that comes before it."""
         order, chain, stride = self.values_in_order, self.chain, self.horizon + 2
-        began = np.maximum(self.write_began[order], self.read_began[order])
-        latest = np.maximum.accumulate(chain * stride + began + 1)
-        before = np.concatenate([[0], latest[:-1]])
-        before = np.maximum(before - chain * stride - 1, -1)
-        for ended, latest_before in (
-            (self.write_ended[order], before),
-            (self.read_ended[order], np.maximum(before, self.write_began[order])),
-        ):
+        write_began, write_ended, read_ended = self.write_began[order], self.write_ended[order], self.read_ended[order]
+        began = np.maximum(write_began, self.read_began[order])
+        place = chain * stride + 1
+        before = np.empty_like(place)  # when the last call that comes before in the block began
+        before[:1] = 0
+        np.maximum.accumulate(place[:-1] + began[:-1], out=before[1:])
+        before = np.maximum(before - place, -1)
+        for ended, latest_before in ((write_ended, before), (read_ended, np.maximum(before, write_began))):
             wrong = np.flatnonzero(ended < latest_before)
-            self._fail(self.key_of[order[wrong]], np.maximum(ended[wrong], self.known[latest_before[wrong]]))
+            if len(wrong):
+                self._fail(self.key_of[order[wrong]], np.maximum(ended[wrong], self._known(latest_before[wrong])))
         starts = np.flatnonzero(np.diff(chain, prepend=-1))
-        ended = np.minimum(self.write_ended[order], self.read_ended[order])
+        ended = np.minimum(write_ended, read_ended)
         self.block_ended = np.minimum.reduceat(ended, starts) if len(starts) else ended
         self.block_began = np.maximum.reduceat(began, starts) if len(starts) else began
         self.block_key = self.key_of[order[starts]]
@@ -323,8 +328,22 @@ class Blocks:
             self.moment[others[inside]] = 2 * self.block_began[outer[inside]] + 1
 
     def _fail_between(self, one: Numbers, two: Numbers) -> None:
-        by = np.maximum(self.known[self.block_began[one]], self.known[self.block_began[two]])
-        self._fail(self.block_key[one], by)
+        if len(one):
+            by = np.maximum(self._known(self.block_began[one]), self._known(self.block_began[two]))
+            self._fail(self.block_key[one], by)
+
+    def _known(self, began: Numbers) -> Numbers:
+        """When the calls that began then had happened for certain, `horizon` + 1 for never. The first value was always there."""
+        calls, horizon = self.calls, self.horizon
+        rows = np.searchsorted(calls.began, began)
+        writes = np.flatnonzero(calls.written[rows] != NO_VALUE)
+        seen_ended = self.read_ended.copy()
+        np.minimum.at(seen_ended, calls.seen[self.cas], calls.ended[self.cas])
+        known = calls.ended[rows]
+        known[writes] = np.minimum(known[writes], seen_ended[calls.written[rows[writes]]])
+        known[known == horizon] = horizon + 1
+        known[began < 0] = -1
+        return known
 
     def _places(self) -> Numbers:
         """By value: its place among all in a linearization, key by key."""

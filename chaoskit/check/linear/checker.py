@@ -8,7 +8,8 @@ where blocks gave it. `unknown` names the limit, the operation where the search 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -83,6 +84,8 @@ class Linearizable:
         }
         if keys:
             results["keys-without-search"] = keys
+        if len(judge.statuses) < len(objects):
+            results["keys-not-judged"] = len(objects) - len(judge.statuses)
         witnesses = [*quick.witnesses, *((problem.key, order) for problem, order in judge.witnesses)]
         if shows_witness and witnesses:
             results["witness"] = [{"key": key, "order": order} for key, order in witnesses]
@@ -114,20 +117,22 @@ class _Judge:
 
     def judge_all(self, objects: list[Problem], *, processes: int, stop_at_first: bool) -> None:
         """Judges these objects in order."""
-        searched: Iterable[tuple[Problem, Searched | None]] = ((problem, None) for problem in objects)
+        searched: Generator[tuple[Problem, Searched | None], None, None] = ((problem, None) for problem in objects)
         if processes > 1 and len(objects) > 1 and self._out_of_time is None:
-            searched = searched_at_once(objects, self._spec, limit=self._budget.configurations, processes=processes)
-        for problem, known in searched:
-            self._judge(problem, known)
-            if stop_at_first and self.violations:
-                return
+            limit = self._budget.configurations
+            searched = searched_at_once(objects, self._spec, limit=limit, processes=processes, stop_at_first=stop_at_first)
+        with closing(searched):  # Ctrl-C leaves no processes behind
+            for problem, known in searched:
+                self._judge(problem, known)
+                if stop_at_first and self.violations:
+                    return
 
     def _judge(self, problem: Problem, known: Searched | None) -> None:
         layout = lay_out(problem)
         table = Table(self._spec, problem.labels, problem.is_read)
         left = self._budget.configurations - self.configurations
         limit = min(self._budget.configurations, max(left, CONFIGURATIONS_PER_CALL * len(problem.calls)))
-        if known is not None and known[0].configurations < limit:
+        if known is not None and (known[0].configurations < limit or limit == self._budget.configurations):
             found = renumbered(known[0], table.number, known[1])
         else:
             found = search(layout, table, limit=limit, out_of_time=self._out_of_time)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from chaoskit.core.history import TYPE_CODES, History
 from chaoskit.core.op import FAIL, INFO, INVOKE, OK
 from chaoskit.spec.cas_register import PRECONDITION_ERRORS, CasRegister
-from chaoskit.spec.exact import exact
+from chaoskit.spec.exact import all_exact, exact
 from chaoskit.spec.register import Register
 
 Numbers = NDArray[np.int64]
@@ -23,6 +23,7 @@ Flags = NDArray[np.bool_]
 
 NO_VALUE = -1
 SPARSE = 8  # a table of integers may have so many places for each that is there
+EXACT_BELOW = 2**53  # integers that a float holds as they are
 RADIX = 1 << 16  # numpy sorts numbers below this in linear time
 
 
@@ -51,12 +52,13 @@ class Columns(NamedTuple):
     def before(self, end: int) -> Columns:
         """The calls as they were known just before this position: what ended later had not returned."""
         calls = self.take(self.known_before(end))
-        return calls._replace(ended=np.where(calls.ended < end, calls.ended, self.horizon))
+        calls.ended[np.flatnonzero(calls.ended >= end)] = self.horizon
+        return calls
 
-    def known_before(self, end: int) -> Flags:
-        """The calls that had begun before this position, but for reads that had not returned."""
-        known: Flags = (self.ended < end) | ((self.began < end) & (self.written != NO_VALUE))
-        return known
+    def known_before(self, end: int) -> Numbers:
+        """The places of the calls that had begun before this position, but for reads that had not returned."""
+        begun = int(np.searchsorted(self.began, end))
+        return np.flatnonzero((self.ended[:begun] < end) | (self.written[:begun] != NO_VALUE))
 
 
 class Registers(NamedTuple):
@@ -76,7 +78,8 @@ def registers(clients: History, register: Register | CasRegister) -> Registers |
         return None
     starts = np.flatnonzero(clients.types == TYPE_CODES[INVOKE])
     ends = ends[starts]
-    endings = np.where(ends >= 0, clients.types[ends], TYPE_CODES[INFO])
+    endings = clients.types[ends]
+    endings[ends < 0] = TYPE_CODES[INFO]
     kind = kinds[clients.fs[starts]]
     keys, key = dense(clients.keys[starts])
     odd = np.zeros(len(keys), dtype=bool)
@@ -90,25 +93,23 @@ def registers(clients: History, register: Register | CasRegister) -> Registers |
         odd[key[(kind == _READ) & (endings == TYPE_CODES[OK]) & (clients.value_ids[ends] == nothing)]] = True
     known = endings == TYPE_CODES[OK]
     chosen = np.flatnonzero(known | (~failed & (kind != _READ)))
-    starts, kind, key, known = starts[chosen], kind[chosen], key[chosen], known[chosen]
-    completions = ends[chosen]
-    ends = np.where(known, completions, len(clients))
-    asked = clients.value_ids[starts].astype(np.int64)
-    seen = np.where(kind == _READ, clients.value_ids[np.where(known, ends, 0)], NO_VALUE)
-    written = np.where(kind == _READ, NO_VALUE, asked)
-    cas = np.flatnonzero(kind == _CAS)
+    starts, kind, key, completions = starts[chosen], kind[chosen], key[chosen], ends[chosen]
+    ends = completions.copy()
+    ends[np.flatnonzero(~known[chosen])] = len(clients)
+    reads, writes, cas = (np.flatnonzero(kind == each) for each in (_READ, _WRITE, _CAS))
+    seen, written = np.full((2, len(starts)), NO_VALUE, dtype=np.int64)
+    seen[reads], written[writes] = clients.value_ids[ends[reads]], clients.value_ids[starts[writes]]
     initial, values = find(clients, register.initial), len(clients.values) + 1
     if len(cas):
-        used = np.concatenate([seen[kind == _READ], written[kind == _WRITE]])
-        pairs = _pairs(clients, asked[cas], used, initial, register.initial)
+        used = np.concatenate([seen[reads], written[writes]])
+        pairs = _pairs(clients, clients.value_ids[starts[cas]], used, initial, register.initial)
         if pairs is None:
             return None
         (seen[cas], written[cas]), values = pairs
-    calls = Columns(starts.astype(np.int64), ends.astype(np.int64), key, seen, written, len(clients), initial, values)
+    calls = Columns(starts, ends, key, seen, written, len(clients), initial, values)
     return Registers(calls, completions, keys, odd)
 
 
-_PLAIN = frozenset({int, str, bytes, type(None)})  # as they are, they are exact
 _READ, _WRITE, _CAS, _OTHER = range(4)
 _KINDS = {"read": _READ, "write": _WRITE, "cas": _CAS}
 
@@ -132,10 +133,10 @@ def ends_of(clients: History) -> Numbers | None:
     processes = clients.processes - clients.processes.min(initial=0)
     small = processes.astype(np.uint16) if processes.max(initial=0) < RADIX else processes
     order = np.argsort(small, kind="stable")
-    invokes = clients.types[order] == TYPE_CODES[INVOKE]
-    of_one = processes[order[:-1]] == processes[order[1:]]
-    pairs = np.flatnonzero(invokes[:-1] & ~invokes[1:] & of_one)
-    if len(pairs) != len(order) - int(invokes.sum()):
+    processes = small[order]
+    invokes = (clients.types == TYPE_CODES[INVOKE])[order]
+    pairs = np.flatnonzero(invokes[:-1] & ~invokes[1:] & (processes[:-1] == processes[1:]))
+    if len(pairs) != len(order) - np.count_nonzero(invokes):
         return None
     if (clients.keys[order[pairs]] != clients.keys[order[pairs + 1]]).any():
         return None
@@ -160,7 +161,7 @@ def find(clients: History, value: Any) -> int:
 
 
 def _pairs(
-    clients: History, asked: Numbers, used: Numbers, initial: int, first: Any
+    clients: History, asked: NDArray[np.int32], used: Numbers, initial: int, first: Any
 ) -> tuple[tuple[Numbers, Numbers], int] | None:
     """What the cas of these inputs expect and write, and a number beyond all; None when one is not a pair."""
     values = clients.values
@@ -170,15 +171,13 @@ def _pairs(
         return None
     halves = list(chain.from_iterable(pairs))
     occurring = np.flatnonzero(np.bincount(used, minlength=1))
-    occurring = occurring[occurring < len(values)]
+    occurring = occurring[: np.searchsorted(occurring, len(values))]
     names, numbers = [*map(values.__getitem__, occurring.tolist()), first], np.append(occurring, initial)
     beyond = len(values) + 1
     found = _numbers_of_integers(halves, names, numbers, beyond)
     if found is None:
-        if not _PLAIN.issuperset(map(type, chain(names, halves))):
-            names, halves = list(map(exact, names)), list(map(exact, halves))
-        known = dict(zip(names, numbers.tolist(), strict=True))
-        found = np.fromiter(map(known.setdefault, halves, count(beyond)), np.int64, len(halves))  # a new one, its own number
+        known = dict(zip(all_exact(names), numbers.tolist(), strict=True))
+        found = np.fromiter(map(known.setdefault, all_exact(halves), count(beyond)), np.int64, len(halves))  # or a new number
     places = np.zeros((2, len(values)), dtype=np.int64)
     places[:, inputs] = found[0::2], found[1::2]
     return (places[0][asked], places[1][asked]), max(int(found.max()) + 1, beyond)
@@ -189,13 +188,10 @@ def _numbers_of_integers(wanted: list[Any], names: list[Any], numbers: Numbers, 
 
     None unless all are nil or integers that lie close enough together for a table.
     """
-    kinds = set(map(type, names)) | set(map(type, wanted))
-    if not kinds <= {int, type(None)}:
+    of_names, of_wanted = _integers(names), _integers(wanted)
+    if of_names is None or of_wanted is None:
         return None
-    try:
-        (named, nil_names), (sought, nil_wanted) = map(_integers, (names, wanted))
-    except OverflowError:  # beyond 63 bits
-        return None
+    (named, nil_names), (sought, nil_wanted) = of_names, of_wanted
     lowest, highest = int(min(named.min(), sought.min())), int(max(named.max(), sought.max()))
     if highest - lowest > SPARSE * (len(named) + len(sought)):
         return None
@@ -204,12 +200,25 @@ def _numbers_of_integers(wanted: list[Any], names: list[Any], numbers: Numbers, 
     sought -= lowest
     table = np.full(highest - lowest + 2, -1, dtype=np.int64)
     table[named] = numbers
-    strange = np.flatnonzero(table[sought] < 0)
-    table[sought[strange]] = beyond + strange
-    return table[sought]
+    found: Numbers = table[sought]
+    strange = np.flatnonzero(found < 0)
+    if len(strange):
+        table[sought[strange]] = beyond + strange
+        found = table[sought]
+    return found
 
 
-def _integers(names: list[Any]) -> tuple[Numbers, list[int]]:
-    """These names in an array, and the places of nil, where it has 0."""
-    nil = [place for place, name in enumerate(names) if name is None]
-    return np.array([0 if name is None else name for name in names] if nil else names, dtype=np.int64), nil
+def _integers(names: list[Any]) -> tuple[Numbers, Numbers] | None:
+    """These names in an array, and the places of nil, where it has 0; None for what is neither, or too large."""
+    kinds = set(map(type, names))
+    if not kinds <= {int, type(None)}:
+        return None
+    try:
+        if type(None) not in kinds:
+            return np.array(names, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        floats = np.array(names, dtype=np.float64)  # nil becomes nan: no other way is as quick
+    except OverflowError:
+        return None
+    nil = np.flatnonzero(np.isnan(floats))
+    floats[nil] = 0
+    return None if np.abs(floats).max() >= EXACT_BELOW else (floats.astype(np.int64), nil)

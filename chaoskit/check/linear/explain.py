@@ -23,6 +23,7 @@ from chaoskit.spec.text import show, show_key
 
 CALLS_SHOWN = 8  # of a list of calls, in a sentence
 STATES_SHOWN = 4
+CALLS_EXPLAINED = 2_000  # of a larger object only so many around the failure, and those on the same values
 STATES_KEPT = 64  # of those possible before the failing call, in the data
 
 Piece = str | Call

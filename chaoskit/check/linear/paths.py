@@ -17,7 +17,7 @@ import numpy as np
 from chaoskit.check.linear.append_lists import judge_append_list
 from chaoskit.check.linear.columns import NO_VALUE, Flags, Numbers
 from chaoskit.check.linear.counters import judge_counter
-from chaoskit.check.linear.explain import Reading, explain
+from chaoskit.check.linear.explain import CALLS_EXPLAINED, Reading, explain
 from chaoskit.check.linear.fifo import judge_fifo
 from chaoskit.check.linear.judged import Bad, Clue, Good, Judged
 from chaoskit.check.linear.lifo import judge_lifo
@@ -53,7 +53,6 @@ from chaoskit.spec.stack import Stack
 from chaoskit.spec.unordered_queue import UnorderedQueue
 
 GUESSES = 6  # so often a contradiction tells where to look for the first failure; then halves are tried
-CALLS_EXPLAINED = 2_000  # of a larger object only so many around the failure, and those on the same values
 
 
 class Path(NamedTuple):

@@ -12,7 +12,7 @@ import numpy as np
 
 from chaoskit.check.linear.blocks import Blocks, Failure, first_failure
 from chaoskit.check.linear.columns import NO_VALUE, Columns, Registers, registers
-from chaoskit.check.linear.explain import explain
+from chaoskit.check.linear.explain import CALLS_EXPLAINED, explain
 from chaoskit.check.linear.normalise import Call, Problem, problems
 from chaoskit.check.linear.paths import PATHS, Path, judge_by_path
 from chaoskit.check.linear.tables import Table
@@ -25,7 +25,6 @@ from chaoskit.spec.cas_register import CasRegister, cas_pair
 from chaoskit.spec.exact import exact
 from chaoskit.spec.register import Register
 
-CALLS_EXPLAINED = 4_000  # of a larger object only so many around the failure, and what they touch
 EVENTS_REPLAYED = 20_000  # of a larger history the linearizations are replayed over columns only, not through the spec itself
 TOUCHING_ROUNDS = 2  # calls that touch a value that is touched, and once more
 

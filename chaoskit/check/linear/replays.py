@@ -21,7 +21,7 @@ from chaoskit.spec import Spec
 from chaoskit.spec.append_list import AppendList
 from chaoskit.spec.collection import Collection
 from chaoskit.spec.counter import Counter
-from chaoskit.spec.exact import exact, plain
+from chaoskit.spec.exact import all_exact, exact, plain
 from chaoskit.spec.priority_queue import PriorityQueue, priority_of
 from chaoskit.spec.set import Set, elements_read
 
@@ -74,7 +74,7 @@ def _replay_line(calls: Rows, spec: Collection, leave: Callable[[deque[int]], in
 
 def replay_unordered(calls: Rows, spec: Collection) -> Held:
     """A queue that gives any element."""
-    return _replay_groups(calls, spec, lambda value: 0)
+    return _replay_best(calls, spec, lambda value: 0)
 
 
 def replay_priority(calls: Rows, spec: PriorityQueue) -> Held:
@@ -86,21 +86,21 @@ def replay_priority(calls: Rows, spec: PriorityQueue) -> Held:
         assert priority is not None, "only elements with a priority are judged"
         return sign * priority
 
-    return _replay_groups(calls, spec, rank)
+    return _replay_best(calls, spec, rank)
 
 
-def _replay_groups(calls: Rows, spec: Collection, rank: Callable[[Any], float]) -> Held:
+def _replay_best(calls: Rows, spec: Collection, rank: Callable[[Any], float]) -> Held:
     """Any element of the lowest rank may leave; a take that nobody answered took one that nobody else did."""
     wanted = set(calls.got[calls.doing(spec.taking)].tolist())
-    groups: dict[float, dict[int, None]] = {}
-    ranks: list[float] = []
+    held: dict[int, float] = {}  # the ranks of elements
+    ranks: list[float] = []  # the same as a heap
+    unwanted: dict[float, list[int]] = {}  # by rank: elements
 
     def put(number: int, value: Any) -> None:
-        place = rank(value)
-        if place not in groups:
-            groups[place] = {}
-            heappush(ranks, place)
-        groups[place][number] = None
+        held[number] = rank(value)
+        heappush(ranks, held[number])
+        if number not in wanted:
+            unwanted.setdefault(held[number], []).append(number)
 
     for number, value in zip(numbers_of(calls.values, spec.initial), spec.initial, strict=True):
         put(number, value)
@@ -110,14 +110,10 @@ def _replay_groups(calls: Rows, spec: Collection, rank: Callable[[Any], float]) 
         elif not ranks or got == calls.nil:
             _found_nothing(calls, f, got, len(ranks))
         else:
-            best = groups[ranks[0]]
-            taken = next((number for number in best if number not in wanted), got) if got == NO_VALUE else got
-            if taken not in best:
+            free = unwanted.get(ranks[0]) if got == NO_VALUE else None
+            if held.pop(free.pop() if free else got, None) != heappop(ranks):
                 raise _RefusedError(f"{f} of another element")
-            del best[taken]
-            if not best:
-                del groups[heappop(ranks)]
-    return _values(calls, spec, [number for best in groups.values() for number in best])
+    return _values(calls, spec, held)
 
 
 def _found_nothing(calls: Rows, f: str, got: int, held: int) -> None:
@@ -138,7 +134,7 @@ def replay_append_list(calls: Rows, spec: AppendList) -> Held:
         if f == "append":
             held.append(exact(calls.values[asked]))
         elif got not in agreed:
-            if list(map(exact, calls.values[got] or ())) != held:
+            if all_exact(calls.values[got] or ()) != held:
                 raise _RefusedError(f"a read at a length of {len(held)}")
             agreed[got] = len(held)
         elif agreed[got] != len(held):

@@ -54,8 +54,10 @@ def prove_registers(calls: Columns, order: Numbers, good: Flags) -> None:
     latest = np.maximum.accumulate(key * stride + began) - key * stride
     if (np.diff(key) < 0).any() or (ended < latest).any():
         raise InternalError("the blocks of a register were put in an order against real time.")
-    last = np.maximum.accumulate(np.where(written != NO_VALUE, np.arange(len(order)), NO_VALUE))
-    before = np.concatenate([[NO_VALUE], last])[:-1]
+    writes = np.flatnonzero(written[:-1] != NO_VALUE)
+    before = np.full(len(order), NO_VALUE, dtype=np.int64)  # the write before
+    before[writes + 1] = writes
+    before = np.maximum.accumulate(before)
     of_key = (before >= 0) & (key[before] == key)
     held = np.where(of_key, written[before], calls.initial)
     if ((seen != NO_VALUE) & (seen != held)).any():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from chaoskit import workers
 from chaoskit.check import Linearizable
 from chaoskit.check.linear import processes
-from chaoskit.core.errors import InternalError
 from chaoskit.core.history import History
 from chaoskit.core.verdict import Budget, Verdict
 from chaoskit.spec import Label, Spec, State, Step, spec_from_text
@@ -55,25 +57,48 @@ def test_the_first_violation_is_that_of_the_smallest_object() -> None:
         assert [violation.keys for violation in check(THREE, count, stop_at_first=True).violations] == [["b"]]
 
 
+class Mine:
+    """A specification that knows where it was made."""
+
+    name = "mine"
+    functions = frozenset({"read", "write", "cas"})
+
+    def init(self) -> State:
+        return CasRegister().init()
+
+    def step(self, state: State, label: Label) -> Step:
+        return CasRegister().step(state, label)
+
+
 def test_a_spec_that_cannot_be_sent_is_searched_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """One from inside a function; no process is started."""
 
-    class Mine:
-        name = "mine"
-        functions = frozenset({"read", "write", "cas"})
+    class Inner(Mine):
+        pass
 
-        def init(self) -> State:
-            return CasRegister().init()
+    monkeypatch.setattr(workers, "Workers", None)
+    assert [violation.keys for violation in check(THREE, 2, spec=Inner()).violations] == [["c"], ["b"]]
 
-        def step(self, state: State, label: Label) -> Step:
-            return CasRegister().step(state, label)
 
-    monkeypatch.setattr(processes, "WORKER", "raise SystemExit(3)")
+def test_a_spec_that_only_this_process_has_is_searched_here() -> None:
+    """One from a file that was read here under a name that means nothing elsewhere."""
+    assert check(THREE, 2, spec=Mine()) == check(THREE, 1, spec=Mine())
     assert [violation.keys for violation in check(THREE, 2, spec=Mine()).violations] == [["c"], ["b"]]
 
 
-def test_a_process_that_ends_without_an_answer_is_our_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Never a verdict."""
-    monkeypatch.setattr(processes, "WORKER", "import sys; sys.stdin.buffer.read(); raise SystemExit(3)")
-    with pytest.raises(InternalError, match=r"^a process that searched ended with code 3 and no answer\.$"):
-        check(THREE, 2)
+def test_what_a_process_was_to_find_out_that_died_is_found_out_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every process dies of its task: the verdict is the same."""
+    monkeypatch.setattr(processes, "_searched", _die)
+    assert check(THREE, 2) == check(THREE, 1)
+
+
+def test_keys_after_the_first_bad_one_are_counted_and_left_alone() -> None:
+    """The results say how many were not judged, the same with any number of processes."""
+    one, two = (check(THREE, count, stop_at_first=True) for count in (1, 2))
+    assert one == two
+    assert (one.results["keys"], one.results["keys-not-judged"]) == (4, 1)
+    assert "keys-not-judged" not in check(THREE, 2).results
+
+
+def _die(told: bytes) -> None:
+    os._exit(3)

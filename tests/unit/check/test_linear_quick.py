@@ -10,7 +10,7 @@ from chaoskit.check.linear import quick
 from chaoskit.check.linear.columns import registers
 from chaoskit.check.linear.witness import prove_registers
 from chaoskit.core.errors import InternalError, UsageError
-from chaoskit.core.history import History
+from chaoskit.core.history import History, HistoryBuilder
 from chaoskit.core.op import Op
 from chaoskit.core.verdict import Budget, Verdict, plain
 from chaoskit.spec import Illegal, spec_from_text
@@ -53,6 +53,20 @@ def test_a_witness_comes_on_request() -> None:
     """Every call once, reads behind their writes."""
     (witness,) = check(overlapping(), witness=True).results["witness"]
     assert witness["key"] is None and len(set(witness["order"])) == MANY * 13
+
+
+@pytest.mark.parametrize("held", [2**53, 2**53 + 1, 2**62])
+def test_the_integers_of_cas_are_told_apart_however_large(held: int) -> None:
+    """Beside nil, and beyond those that a float holds: as the search has it."""
+    for expected in (held, held + 1):
+        builder = HistoryBuilder()
+        for pair in ([None, held], [expected, 5]):
+            builder.append("invoke", 0, "cas", None, pair)
+            builder.append("ok", 0, "cas", None, pair)
+        spec = spec_from_text("cas-register")
+        quickly = Linearizable(spec, search_up_to=0).check(builder.build(), budget=Budget(configurations=2_000))
+        assert quickly.results["keys-without-search"] == 1
+        assert quickly.is_valid is (expected == held)
 
 
 def test_a_stale_read_is_told_as_the_search_would() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
-from chaoskit.spec.exact import Exact, exact, identity, plain, same
+from chaoskit.spec.exact import Exact, all_exact, exact, identity, plain, same
 from chaoskit.spec.text import call_text, show
 
 
@@ -65,3 +66,10 @@ def test_values_are_shown_for_people_and_cut_with_a_count() -> None:
     assert show(b"a") == "b'a'"
     assert call_text("read", None) == "read"
     assert call_text("move", "k", 1, 2) == "move k=1, 2"
+
+
+@pytest.mark.parametrize("values", [[], [1, "a", None, b"x"], [1, True, 1.0, [1]], (2, 3)])
+def test_many_values_are_made_exact_as_one_is(values: list[Any]) -> None:
+    """Also where it is seen at once that all are plain."""
+    assert all_exact(values) == [exact(value) for value in values]
+    assert list(map(type, all_exact(values))) == [type(exact(value)) for value in values]

@@ -12,7 +12,7 @@ from multiprocessing import active_children
 import pytest
 
 from chaoskit.core.errors import InternalError
-from chaoskit.soak.workers import Workers
+from chaoskit.workers import Workers
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_a_death_is_told_and_the_process_is_replaced(two: Workers, end: partial[
 
 def test_a_process_that_grows_too_large_is_replaced(two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     """A leak ends with the process: no two tasks share one when each leaves it too large."""
-    monkeypatch.setattr("chaoskit.soak.workers.MEGABYTES_MAX", 0)
+    monkeypatch.setattr("chaoskit.workers.MEGABYTES_MAX", 0)
     processes = [answer.value for answer in two.in_order([os.getpid] * 4)]
     assert len(set(processes)) == 4
     assert two.deaths == 0

@@ -1,8 +1,9 @@
 """Processes that do tasks, one at a time each, and may die: a death is told with its task, and another process takes the place.
 
-Processes are fresh ones (spawn): a fork would inherit numpy's threads. One that has grown past `MEGABYTES_MAX` is replaced when
-its task is done, so that a model which leaks does not fill the machine. Ctrl-C is for the process that waits here alone; when
-that one dies, however it dies, the others find their pipe closed and leave.
+They make the runs of a soak, the trials of a story and the searches of hard keys. Processes are fresh ones (spawn): a fork
+would inherit numpy's threads; nothing of the program that asks is run again in them. One that has grown past `MEGABYTES_MAX` is
+replaced when its task is done, so that a model which leaks does not fill the machine. Ctrl-C, and SIGTERM, is for the process that
+waits here alone; when that one dies, however it dies, the others find their pipe closed and leave.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from time import perf_counter, process_time
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from chaoskit.core.errors import InternalError
@@ -27,6 +28,7 @@ AHEAD = 256  # how many tasks a process may be begun beyond the one whose answer
 PULSE = 0.2  # seconds between two looks at whether to stop
 STILLBORN_MAX = 3  # processes in a row that may die before they are ready; then none can be started
 PATIENCE = 5.0  # seconds that a process is given to leave
+_CALLS_TO_END = {signal.SIGINT, signal.SIGTERM}  # whoever sends them to a whole group of processes means the one that waits
 
 T = TypeVar("T")
 
@@ -100,7 +102,7 @@ class Workers:
         self.deaths += worker.is_gone
         self._stillborn += not worker.ready
         if self._stillborn > STILLBORN_MAX:
-            raise InternalError(f"expected a process that makes runs but it {worker.ending} while it started.")
+            raise InternalError(f"expected a process that does tasks but it {worker.ending} while it started.")
         worker.leave()
         self._workers[place] = _Worker(self._prepare)
 
@@ -150,7 +152,7 @@ class _Worker:
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
-        with _ctrl_c_ignored():  # and so it is in the process, from its first instant on
+        with _ctrl_c_held_back(), _program_left_out():
             self.process.start()
         theirs.close()
         self.ticket: int | None = None
@@ -208,7 +210,7 @@ class _Worker:
 
 def _serve(connection: Connection, prepare: Callable[[], object]) -> None:
     """What a process does: says that it is ready, then answers a task with its value and what it took."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as Ctrl-C: whoever ends a whole group of processes means the first one
+    _ignore_ctrl_c()
     prepare()
     with suppress(EOFError, OSError):  # nobody asks any more
         connection.send(None)
@@ -230,14 +232,32 @@ def _megabytes() -> float:
 
 
 @contextmanager
-def _ctrl_c_ignored() -> Iterator[None]:
-    """What a process ignores when it starts another, that one ignores as well."""
-    try:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # not the main thread, which alone hears it
-        yield
-        return
+def _program_left_out() -> Iterator[None]:
+    """What is the main module when a process is started is imported there once more: a script would run again."""
+    program = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        sys.modules["__main__"] = program
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """What is held back when a process is started is held back in that one as well. Here it is heard afterwards."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _CALLS_TO_END)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ignore_ctrl_c() -> None:
+    """Also what was held back until now."""
+    for call in sorted(_CALLS_TO_END):
+        signal.signal(call, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _CALLS_TO_END)
