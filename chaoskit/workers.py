@@ -2,7 +2,7 @@
 
 They make the runs of a soak, the trials of a story and the searches of hard keys. Processes are fresh ones (spawn): a fork
 would inherit numpy's threads; nothing of the program that asks is run again in them. One that has grown past `MEGABYTES_MAX` is
-replaced when its task is done, so that a model which leaks does not fill the machine. Ctrl-C, and SIGTERM, is for the process that
+replaced when its task is done, so that a model which leaks does not fill the machine. Ctrl-C and SIGTERM are for the process that
 waits here alone; when that one dies, however it dies, the others find their pipe closed and leave.
 """
 
