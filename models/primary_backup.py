@@ -1,5 +1,6 @@
-"""Primary and backups under a master: synchronous replication with epochs and fencing (Alsberg, Day 1976; van Renesse,
-Schneider 2004).
+"""Primary and backups under a master: synchronous replication with epochs and fencing.
+
+Alsberg, Day 1976; van Renesse, Schneider 2004.
 
 write   the primary stores a cell · every backup of its configuration stores it · answer read    the primary has every backup
 confirm its cell · answer: a primary that was replaced finds out here change  the master makes a new epoch: it *fences* nodes
