@@ -188,7 +188,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
         """`options` are of real sockets. A server listens on all addresses of its host."""
         if sock is None:
             first = host[0] if isinstance(host, list | tuple) and host else host
-            sock = HostSocket(host=self.host.name, local=(self.resolve(first or None), int(port or 0)))
+            sock = HostSocket(local=(self.resolve(first or None), int(port or 0)))
         server = base_events.Server(self, [sock], protocol_factory, ssl, backlog, ssl_handshake_timeout, ssl_shutdown_timeout)
         if start_serving:
             server._start_serving()  # type: ignore[attr-defined]

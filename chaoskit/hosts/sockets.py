@@ -32,13 +32,11 @@ class HostSocket(socket.socket):
         proto: int = -1,
         fileno: int | None = None,
         *,
-        host: str = "",
         local: Address = (ANYWHERE, 0),
         remote: Address | None = None,
     ) -> None:
         self._family = socket.AddressFamily(socket.AF_INET if family == -1 else family)
         self._type = socket.SocketKind(socket.SOCK_STREAM if type == -1 else type & 0xF)
-        self._host = host
         self._options: dict[tuple[int, int], Any] = {}
         self.transport: StreamTransport | None = None
         self.local = local
@@ -112,7 +110,7 @@ class HostSocket(socket.socket):
         """Its transport does."""
 
     def _refused(self, *arguments: Any, **options: Any) -> NoReturn:
-        refuse("a raw socket's own traffic", self._host, STREAMS)
+        refuse("a raw socket's own traffic", STREAMS)
 
     connect = connect_ex = accept = send = sendall = sendto = sendmsg = sendfile = _refused
     recv = recv_into = recvfrom = recvfrom_into = recvmsg = recvmsg_into = makefile = dup = _refused

@@ -105,7 +105,7 @@ class StreamTransport(asyncio.Transport):
         if self._socket is None:
             loop, connection = self._loop, self.connection
             local, remote = loop.address_of(connection.local), loop.address_of(connection.remote)
-            self._socket = HostSocket(host=loop.host.name, local=local, remote=remote)
+            self._socket = HostSocket(local=local, remote=remote)
             self._socket.transport = self
         return self._socket
 
@@ -272,7 +272,7 @@ class HostDatagramTransport(asyncio.DatagramTransport):
             case "sockname":
                 return local
             case "socket":
-                return HostSocket(type=2, host=self._loop.host.name, local=local, remote=self._remote)
+                return HostSocket(type=2, local=local, remote=self._remote)
             case _:
                 return default
 
