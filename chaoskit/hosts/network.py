@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl as tls
-from asyncio import base_events, sslproto
+from asyncio import base_events
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import Any
 
 from chaoskit.hosts.sockets import ANYWHERE, Address, HostSocket
-from chaoskit.hosts.transports import HostDatagramTransport, StreamTransport
+from chaoskit.hosts.transports import HostDatagramTransport, SecureProtocol, StreamTransport
 from chaoskit.sim.host import Process
 from chaoskit.sim.streams import Connection, Endpoint, Listener, Streams, UnknownHost
 
 Factory = Callable[[], Any]
-SSLProtocol: Any = sslproto.SSLProtocol  # asyncio's own, which has no public types
+Secure: Any = SecureProtocol  # asyncio's own, which has no public types
 
 
 class NetworkLoop(asyncio.AbstractEventLoop):
@@ -109,7 +109,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
             transport.adopt(protocol)
             return transport, protocol
         waiter = self.create_future()
-        secure = SSLProtocol(
+        secure = Secure(
             self,
             protocol,
             tls.create_default_context() if ssl is True else ssl,
@@ -145,7 +145,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
     ) -> Any:
         """Goes on in TLS over an open connection."""
         waiter = self.create_future()
-        secure = SSLProtocol(
+        secure = Secure(
             self,
             protocol,
             sslcontext,
@@ -212,7 +212,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
             made: asyncio.BaseProtocol = protocol_factory()
             if not sslcontext:
                 return made
-            secure: asyncio.BaseProtocol = SSLProtocol(
+            secure: asyncio.BaseProtocol = Secure(
                 self,
                 made,
                 sslcontext,

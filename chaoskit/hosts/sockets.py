@@ -1,8 +1,8 @@
 """What a program on a simulated host gets for a socket: it can be named, configured and handed to asyncio, and moves no byte.
 
 Libraries make one to connect it by the loop (`loop.sock_connect`), bind one to serve on it (`create_server(sock=...)`), and ask a
-transport for its own to read names and set options. Its `fileno` is a real descriptor that is readable exactly when the other end
-has ended, because connection pools look at that before they use a connection again.
+transport for its own to read names and set options. Its `fileno` is a real descriptor that is readable exactly when there is data
+or an end that the program was not told, because connection pools look at that before they use a connection again.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class HostSocket(socket.socket):
     def fileno(self) -> int:
         if self.is_closed:
             return -1
-        silent, ended = _descriptors()
-        return ended if self.transport is not None and self.transport.has_ended else silent
+        silent, ready = _descriptors()
+        return ready if self.transport is not None and self.transport.connection.is_readable else silent
 
     def setblocking(self, flag: bool) -> None:
         """It never blocks."""

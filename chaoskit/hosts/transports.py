@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from asyncio import protocols
-from asyncio.sslproto import SSLProtocol
+from asyncio import protocols, sslproto
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from chaoskit.hosts.network import NetworkLoop
 
 _feed_buffered: Callable[[Any, bytes], None] = protocols._feed_data_to_buffered_proto  # type: ignore[attr-defined]
+TLS_HANDSHAKE = b"\x16\x03"  # how a client's or server's first record begins
 _SERVERS_KNOW_TRANSPORTS = sys.version_info >= (3, 13)
 
 
@@ -55,7 +55,6 @@ class StreamTransport(asyncio.Transport):
         self._protocol: Any = None
         self._receive: Callable[[bytes], None] = self._keep
         self._early: list[bytes] = []  # came before there was a protocol
-        self.has_ended = False
         self._factory = factory
 
     # What the connection tells -------------------------------------------------------------------------------------------
@@ -72,7 +71,6 @@ class StreamTransport(asyncio.Transport):
         self._loop.enter(self._context, self._received, data)
 
     def eof_received(self) -> bool:
-        self.has_ended = True
         self._loop.enter(self._context, self._ended)
         return True  # `_ended` closes it, if the protocol says so
 
@@ -83,7 +81,7 @@ class StreamTransport(asyncio.Transport):
         self._loop.enter(self._context, self._guarded, self._protocol.resume_writing)
 
     def connection_lost(self, error: OSError | None) -> None:
-        self._closing = self.has_ended = True
+        self._closing = True
         self._loop.enter(self._context, self._lost, error)
 
     # What a program may do -----------------------------------------------------------------------------------------------
@@ -111,7 +109,7 @@ class StreamTransport(asyncio.Transport):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._protocol = protocol
-        self.connection.secret = isinstance(protocol, SSLProtocol)
+        self.connection.secret = self.connection.secret or isinstance(protocol, SecureProtocol)
         if isinstance(protocol, asyncio.BufferedProtocol):
             self._receive = lambda data: _feed_buffered(protocol, data)
         else:
@@ -131,7 +129,7 @@ class StreamTransport(asyncio.Transport):
         return protocol
 
     def is_closing(self) -> bool:
-        return self._closing
+        return self._closing or not self._loop.process.alive
 
     def is_reading(self) -> bool:
         return self._is_reading and not self._closing
@@ -152,7 +150,10 @@ class StreamTransport(asyncio.Transport):
         if self._closing or not data or not self._loop.process.alive or self.connection.is_closing:
             return
         self._loop.written += len(data)
-        self.connection.write(bytes(data))
+        data = bytes(data)
+        if data.startswith(TLS_HANDSHAKE):  # some libraries, as anyio, encrypt by themselves
+            self.connection.secret = True
+        self.connection.write(data)
 
     def writelines(self, list_of_data: Any) -> None:
         self.write(b"".join(list_of_data))
@@ -240,6 +241,26 @@ class StreamTransport(asyncio.Transport):
             self._loop.call_exception_handler(context)
             self.abort()
             return None
+
+
+class SecureProtocol(sslproto.SSLProtocol):
+    """asyncio's own TLS; the program's transport over it is at rest once the process is dead."""
+
+    def _get_app_transport(self) -> asyncio.Transport:
+        transport: asyncio.Transport = super()._get_app_transport()  # type: ignore[misc]
+        transport.__class__ = _SecureTransport
+        return transport
+
+
+class _SecureTransport(sslproto._SSLProtocolTransport):
+    """Warns that it was left open only while somebody could have closed it."""
+
+    def is_closing(self) -> bool:
+        return bool(super().is_closing()) or not self._loop.process.alive  # type: ignore[attr-defined]
+
+    def __del__(self) -> None:
+        if self._loop.process.alive:  # type: ignore[attr-defined]
+            super().__del__()  # type: ignore[misc]
 
 
 class HostDatagramTransport(asyncio.DatagramTransport):

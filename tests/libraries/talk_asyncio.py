@@ -87,11 +87,13 @@ async def ask_for_ever(host: AsyncioHost) -> list[Any]:
             if not line:
                 break
             await asyncio.sleep(1)
+        writer.close()
     except OSError as error:
         said.append((begun, time(), type(error).__name__))
     begun = time()
     try:
-        await asyncio.open_connection("server", 80)
+        _, writer = await asyncio.open_connection("server", 80)
+        writer.close()
         said.append((begun, time(), "connected"))
     except OSError as error:
         said.append((begun, time(), type(error).__name__))

@@ -43,9 +43,9 @@ async def listen(host: AsyncioHost) -> list[Any]:
     await asyncio.sleep(STARTED)
     time = asyncio.get_running_loop().time
     async with websockets.connect("ws://server", ping_interval=20, ping_timeout=20, close_timeout=10) as socket:
+        begun = time()
         await socket.send("hello")
         assert await socket.recv() == "hello"
-        begun = time()
         try:
             await socket.recv()
         except websockets.ConnectionClosed as error:
