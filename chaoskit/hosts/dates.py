@@ -37,7 +37,7 @@ def places(either: Either) -> list[Place]:
     """What is exchanged in `date` and `datetime`."""
     inside: dict[type, dict[str, Callable[..., Any]]] = {
         date: {"today": _today},
-        datetime: {"now": _now, "utcnow": lambda loop, cls: _moment(loop, cls), "fromtimestamp": _from_timestamp},
+        datetime: {"now": _now, "utcnow": _moment, "fromtimestamp": _from_timestamp},
     }
     return [
         (Members(owner), name, owner.__dict__[name], classmethod(either(_outside(owner.__dict__[name]), in_host)))

@@ -206,7 +206,7 @@ _FUNCTIONS: dict[Any, dict[str, Inside]] = {
         "thread_time": lambda loop: loop.monotonic_ns() / SECOND,
         "thread_time_ns": lambda loop: loop.monotonic_ns(),
         "clock_gettime": lambda loop, clock: _clock_ns(loop, clock) / SECOND,
-        "clock_gettime_ns": lambda loop, clock: _clock_ns(loop, clock),
+        "clock_gettime_ns": _clock_ns,
         "localtime": _at(_gmtime),  # hosts live in UTC
         "gmtime": _at(_gmtime),
         "ctime": lambda loop, seconds=None: time.asctime(_gmtime(loop.wall_ns() / SECOND if seconds is None else seconds)),
