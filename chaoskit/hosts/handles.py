@@ -18,16 +18,18 @@ Callback = Callable[..., object]
 
 
 class Handle:
-    """A callback that is to run. It inherits the cause of whoever asked for it."""
+    """A callback that is to run. It inherits the cause of whoever asked for it.
+
+    It has no constructor, nor has a timer: the loop fills it in, because that call would cost as much as all else.
+    """
 
     __slots__ = ("args", "callback", "cause", "context", "dropped")
 
-    def __init__(self, callback: Callback, args: tuple[Any, ...], context: Context, cause: Cause) -> None:
-        self.callback = callback
-        self.args = args
-        self.context = context
-        self.cause = cause
-        self.dropped = False
+    callback: Callback
+    args: tuple[Any, ...]
+    context: Context
+    cause: Cause
+    dropped: bool
 
     def cancel(self) -> None:
         self.dropped = True
@@ -45,22 +47,8 @@ class TimerHandle(Handle):
 
     __slots__ = ("at", "on_cancel")
 
-    def __init__(
-        self,
-        at: int,
-        callback: Callback,
-        args: tuple[Any, ...],
-        context: Context,
-        cause: Cause,
-        on_cancel: Callable[[], None],
-    ) -> None:
-        self.at = at
-        self.callback = callback
-        self.args = args
-        self.context = context
-        self.cause = cause
-        self.dropped = False
-        self.on_cancel = on_cancel
+    at: int
+    on_cancel: Callable[[], None]
 
     def cancel(self) -> None:
         if not self.dropped:
@@ -72,9 +60,11 @@ class TimerHandle(Handle):
 
 
 class HostFuture(asyncio.Future[Any]):
-    """A future whose hash is its number."""
+    """A future whose hash is its number, which it is told right after its making."""
 
-    number = 0  # until it is told
+    __slots__ = ("number",)
+
+    number: int
 
     def __hash__(self) -> int:
         return self.number
@@ -82,6 +72,8 @@ class HostFuture(asyncio.Future[Any]):
 
 class HostTask(asyncio.Task[Any]):
     """A task whose hash is its number, from before it is first put into a set."""
+
+    __slots__ = ("number",)
 
     number: int
 

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from heapq import heapify
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 from weakref import WeakValueDictionary
 
 from chaoskit.core.errors import ChaoskitError
@@ -35,6 +35,7 @@ EPOCH = 1_750_000_000 * SECOND  # what a right wall clock shows when a run begin
 HANDLES_AT_ONCE = 32  # callbacks that run in one event of the world; what is ready then comes in the next, at the same instant
 SWEEP_FROM = 1_000  # cancelled timers before it is worth a look
 
+_new_handle = object.__new__
 _set_running_loop = events._set_running_loop
 _get_running_loop = events._get_running_loop
 
@@ -43,6 +44,7 @@ class HostLoop(NetworkLoop):
     """The loop of one process. See `chaoskit.hosts.network` for its sockets."""
 
     slow_callback_duration = 0.1  # asyncio's attribute: nothing is slow in virtual time
+    hooked: ClassVar[HostLoop | None] = None  # whose asynchronous generators Python tells of
 
     def __init__(self, process: Process) -> None:
         super().__init__(process)
@@ -81,7 +83,9 @@ class HostLoop(NetworkLoop):
         return EPOCH + self.process.now()
 
     def call_soon(self, callback: Callback, *args: Any, context: Context | None = None) -> Handle:  # type: ignore[override]
-        handle = Handle(callback, args, copy_context() if context is None else context, self.world.cause)
+        handle = _new_handle(Handle)
+        handle.callback, handle.args, handle.cause, handle.dropped = callback, args, self.world.cause, False
+        handle.context = copy_context() if context is None else context
         self.ready.append(handle)
         if not self._entered:
             self._wake()
@@ -105,7 +109,8 @@ class HostLoop(NetworkLoop):
 
     def enter(self, context: Context, callback: Callback, *args: Any) -> None:
         if self.process.alive:
-            self.ready.append(Handle(callback, args, context, self.world.cause))
+            self._entered = True  # else it would wake itself
+            self.call_soon(callback, *args, context=context)
             self._run_ready()
 
     def outside(self, callback: Callable[[], None]) -> None:
@@ -263,15 +268,18 @@ class HostLoop(NetworkLoop):
     # ---------------------------------------------------------------------------------------------------------------------
 
     def _timer(self, at: int, callback: Callback, args: tuple[Any, ...], context: Context | None) -> TimerHandle:
-        world = self.world
-        timer = TimerHandle(
-            at, callback, args, copy_context() if context is None else context, world.cause, self._timer_cancelled
-        )
+        timer = _new_handle(TimerHandle)
+        timer.at, timer.on_cancel = at, self._timer_cancelled
+        timer.callback, timer.args, timer.cause, timer.dropped = callback, args, self.world.cause, False
+        timer.context = copy_context() if context is None else context
         self._schedule(timer)
         return timer
 
     def _schedule(self, timer: TimerHandle, *, at_least: int = 0) -> None:
         clock, kernel = self.clock, self.kernel
+        for skew in clock.skews:
+            if skew.drift:
+                self.world.effect(skew.token, "ran a timer")
         delay = clock.true_delay(timer.at - clock.monotonic(kernel.now))
         kernel.schedule(kernel.now + max(at_least, delay), self.host.number, self._timer_due, timer)
 
@@ -314,8 +322,9 @@ class HostLoop(NetworkLoop):
         """Runs what is ready, and what becomes ready by it."""
         before = _get_running_loop()
         _set_running_loop(self)
-        hooks = sys.get_asyncgen_hooks()
-        sys.set_asyncgen_hooks(self._keep_generator, self._close_generator)
+        if HostLoop.hooked is not self:
+            HostLoop.hooked = self
+            sys.set_asyncgen_hooks(self._keep_generator, self._close_generator)
         self._entered = True
         ready, process, world = self.ready, self.process, self.world
         left = HANDLES_AT_ONCE
@@ -336,7 +345,6 @@ class HostLoop(NetworkLoop):
                     self.call_exception_handler({"message": f"{handle.callback} failed", "exception": error})
         finally:
             self._entered = False
-            sys.set_asyncgen_hooks(*hooks)
             _set_running_loop(before)
         if self.broken is not None:
             raise self.broken
@@ -354,6 +362,7 @@ class HostLoop(NetworkLoop):
     def _die(self) -> None:
         """The process is dead: what it was about to do stays where it is, for ever."""
         self.ready.clear()
+        self.abandon()
         self.world.graveyard.append(Grave(self.tasks))
 
 

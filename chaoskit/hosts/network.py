@@ -9,18 +9,19 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl as tls
-from asyncio import base_events
+from asyncio import base_events, sslproto
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import Any
+from weakref import WeakSet
 
 from chaoskit.hosts.sockets import ANYWHERE, Address, HostSocket
-from chaoskit.hosts.transports import HostDatagramTransport, SecureProtocol, StreamTransport
+from chaoskit.hosts.transports import HostDatagramTransport, StreamTransport
 from chaoskit.sim.host import Process
 from chaoskit.sim.streams import Connection, Endpoint, Listener, Streams, UnknownHost
 
 Factory = Callable[[], Any]
-Secure: Any = SecureProtocol  # asyncio's own, which has no public types
+SSLProtocol: Any = sslproto.SSLProtocol  # asyncio's own, which has no public types
 
 
 class NetworkLoop(asyncio.AbstractEventLoop):
@@ -31,6 +32,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
         self.host = process.host
         self.written = 0  # bytes handed to connections
         self._listeners: dict[HostSocket, Listener] = {}
+        self._secured: WeakSet[Any] = WeakSet()  # TLS protocols
 
     def enter(self, context: Context, callback: Callable[..., object], *args: Any) -> None:
         """Something happened to the host: runs the callback in it, and all that it makes ready."""
@@ -41,6 +43,12 @@ class NetworkLoop(asyncio.AbstractEventLoop):
         streams = self.process.world.streams
         assert streams is not None, "the cast of an asyncio host has streams"
         return streams
+
+    def abandon(self) -> None:
+        """The process is dead: its transports are not to warn that nobody closed them."""
+        for secure in list(self._secured):
+            if secure._app_transport is not None:
+                secure._app_transport._closed = True
 
     # Names ---------------------------------------------------------------------------------------------------------------
 
@@ -109,7 +117,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
             transport.adopt(protocol)
             return transport, protocol
         waiter = self.create_future()
-        secure = Secure(
+        secure = SSLProtocol(
             self,
             protocol,
             tls.create_default_context() if ssl is True else ssl,
@@ -119,6 +127,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
             ssl_handshake_timeout=ssl_handshake_timeout,
             ssl_shutdown_timeout=ssl_shutdown_timeout,
         )
+        self._secured.add(secure)
         transport.adopt(secure)
         try:
             await waiter
@@ -145,7 +154,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
     ) -> Any:
         """Goes on in TLS over an open connection."""
         waiter = self.create_future()
-        secure = Secure(
+        secure = SSLProtocol(
             self,
             protocol,
             sslcontext,
@@ -156,6 +165,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
             ssl_handshake_timeout=ssl_handshake_timeout,
             ssl_shutdown_timeout=ssl_shutdown_timeout,
         )
+        self._secured.add(secure)
         transport.pause_reading()  # the first bytes are for the new protocol
         transport.set_protocol(secure)
         made = self.call_soon(secure.connection_made, transport)
@@ -212,7 +222,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
             made: asyncio.BaseProtocol = protocol_factory()
             if not sslcontext:
                 return made
-            secure: asyncio.BaseProtocol = Secure(
+            secure: asyncio.BaseProtocol = SSLProtocol(
                 self,
                 made,
                 sslcontext,
@@ -221,6 +231,7 @@ class NetworkLoop(asyncio.AbstractEventLoop):
                 ssl_handshake_timeout=ssl_handshake_timeout,
                 ssl_shutdown_timeout=ssl_shutdown_timeout,
             )
+            self._secured.add(secure)
             return secure
 
         def accept(connection: Connection) -> StreamTransport:

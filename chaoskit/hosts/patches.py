@@ -65,12 +65,15 @@ class _Patches:
         if not self._by_original:
             self._prepare()
         self.search()
+        self._hooks = sys.get_asyncgen_hooks()
         for owner, name, _, substitute in self.places:
             setattr(owner, name, substitute)
 
     def leave(self) -> None:
         self._depth -= 1
         if not self._depth:
+            HostLoop.hooked = None
+            sys.set_asyncgen_hooks(*self._hooks)
             for owner, name, original, _ in self.places:
                 setattr(owner, name, original)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from asyncio import protocols, sslproto
+from asyncio import protocols
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,7 @@ class StreamTransport(asyncio.Transport):
         self._is_reading = True
         self._eof_written = False
         self._limits = (16_384, 65_536)
+        self._error: BaseException | None = None  # why the program's side of it ended it
         self._socket: HostSocket | None = None
         self._protocol: Any = None
         self._receive: Callable[[bytes], None] = self._keep
@@ -109,7 +111,7 @@ class StreamTransport(asyncio.Transport):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._protocol = protocol
-        self.connection.secret = self.connection.secret or isinstance(protocol, SecureProtocol)
+        self.connection.secret = self.connection.secret or isinstance(protocol, SSLProtocol)
         if isinstance(protocol, asyncio.BufferedProtocol):
             self._receive = lambda data: _feed_buffered(protocol, data)
         else:
@@ -190,6 +192,11 @@ class StreamTransport(asyncio.Transport):
         if self._loop.process.alive:
             self.connection.abort()
 
+    def _force_close(self, error: BaseException | None) -> None:
+        """As asyncio's TLS protocol ends a transport, with what is told to `connection_lost`."""
+        self._error = error
+        self.abort()
+
     # In the host ---------------------------------------------------------------------------------------------------------
 
     def _made(self) -> None:
@@ -225,7 +232,7 @@ class StreamTransport(asyncio.Transport):
 
     def _lost(self, error: OSError | None) -> None:
         if self._protocol is not None:
-            self._guarded(self._protocol.connection_lost, error)
+            self._guarded(self._protocol.connection_lost, error or self._error)
         server, self._server = self._server, None
         if server is not None:
             server._detach(*((self,) if _SERVERS_KNOW_TRANSPORTS else ()))
@@ -241,26 +248,6 @@ class StreamTransport(asyncio.Transport):
             self._loop.call_exception_handler(context)
             self.abort()
             return None
-
-
-class SecureProtocol(sslproto.SSLProtocol):
-    """asyncio's own TLS; the program's transport over it is at rest once the process is dead."""
-
-    def _get_app_transport(self) -> asyncio.Transport:
-        transport: asyncio.Transport = super()._get_app_transport()  # type: ignore[misc]
-        transport.__class__ = _SecureTransport
-        return transport
-
-
-class _SecureTransport(sslproto._SSLProtocolTransport):
-    """Warns that it was left open only while somebody could have closed it."""
-
-    def is_closing(self) -> bool:
-        return bool(super().is_closing()) or not self._loop.process.alive  # type: ignore[attr-defined]
-
-    def __del__(self) -> None:
-        if self._loop.process.alive:  # type: ignore[attr-defined]
-            super().__del__()  # type: ignore[misc]
 
 
 class HostDatagramTransport(asyncio.DatagramTransport):

@@ -23,6 +23,7 @@ from chaoskit.sim.cast import Cast
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.claim import Tolerates
 from chaoskit.sim.control import Control
+from chaoskit.sim.faults import Injector
 from chaoskit.sim.garbage import collected_at_rest
 from chaoskit.sim.host import Process
 from chaoskit.sim.kernel import BUDGET
@@ -44,6 +45,7 @@ class Universe:
         *,
         seed: int = 1,
         faults: Sequence[Fault] = (),
+        injectors: Mapping[str, Injector] | None = None,
         parameters: Mapping[str, Any] | None = None,
         clocks: Mapping[str, Any] | None = None,
         disk: Mapping[str, Any] | None = None,
@@ -79,7 +81,7 @@ class Universe:
             observes=False,
             streams=True,
         )
-        self.world = World(plan, cast, injectors={}, asker_for=lambda phase, slots: _NoQuestions(), sink=sink)
+        self.world = World(plan, cast, injectors=injectors or {}, asker_for=lambda phase, slots: NoQuestions(), sink=sink)
         self.control = Control(self.world)
         self._booted = False
 
@@ -182,7 +184,7 @@ class Universe:
         return f"Tasks that wait: {'; '.join(lines) or 'none'}."
 
 
-class _NoQuestions:
+class NoQuestions:
     """Nobody asks anything."""
 
     def poll(self, now: int) -> None:

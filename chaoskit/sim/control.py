@@ -109,7 +109,9 @@ class Control:
         self._spare(host, limit, "power loss" if power_loss else "kill", [h for h in self._world.nodes if h.down_by])
         host.down_by.append(token)
         if host.process is not None:
-            if host.process.tasks or host.process.callers or host.process.calls or host.disk.pending:
+            process, streams = host.process, self._world.streams
+            connected = streams is not None and streams.connections[host.number]
+            if process.tasks or process.callers or process.calls or host.disk.pending or connected:
                 self._world.effect(token, "died with work pending")
             self._world.crash(host, "power loss" if power_loss else "killed", power_loss=power_loss)
 

@@ -12,6 +12,7 @@ from transfer import PIECE, UPLOAD, Server, Transcript, converse, send
 from chaoskit.hosts import AsyncioHost, Universe
 
 PLAIN, SECURE = 8000, 8443
+CONVERSATIONS = 7
 
 
 def on_real_sockets() -> Transcript:
@@ -19,15 +20,15 @@ def on_real_sockets() -> Transcript:
     notes: Transcript = []
 
     async def both() -> None:
-        servers = await Server(notes).start("127.0.0.1", 0, 0, server_tls())
+        server = Server(notes)
+        servers = await server.start("127.0.0.1", 0, 0, server_tls())
         plain, secure = (server.sockets[0].getsockname()[1] for server in servers)
         async with asyncio.timeout(60):
             await converse("127.0.0.1", plain, secure, client_tls(), notes)
-            while sum(note.endswith("over") for note in notes) < 7:
-                await asyncio.sleep(0.01)
-        for server in servers:
-            server.close()
-            await server.wait_closed()
+            await server.finished(CONVERSATIONS)
+        for listening in servers:
+            listening.close()
+            await listening.wait_closed()
 
     asyncio.run(both())
     return notes

@@ -1,7 +1,7 @@
 """One program for real sockets and for the world: uploads, a slow reader, a half-close, a cancellation, TLS; with a transcript.
 
-It knows nothing of the simulation: `serve` and `converse` take a host's name, ports and TLS contexts, and note what an application
-sees, never when. What is left to chance on real sockets (how bytes are cut, how far an upload came) is not noted.
+It knows nothing of the simulation: `Server.start` and `converse` take a host's name, ports and TLS contexts, and note what an
+application sees, never when. What is left to chance on real sockets (how bytes are cut, how far an upload came) is not noted.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Server:
 
     def __init__(self, notes: Transcript) -> None:
         self.notes = notes
+        self._over = asyncio.Semaphore(0)
 
     async def start(self, host: str, plain: int, secure: int, tls: ssl.SSLContext) -> list[asyncio.Server]:
         return [
@@ -44,6 +45,12 @@ class Server:
         finally:
             self.notes.append(f"server: {what}{' in TLS' if secure else ''}: over")
             writer.close()
+            self._over.release()
+
+    async def finished(self, conversations: int) -> None:
+        """Waits until so many are over."""
+        for _ in range(conversations):
+            await self._over.acquire()
 
     async def upload(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A length, a body, its fingerprint back."""

@@ -155,3 +155,25 @@ def test_the_tests_of_the_store_hold_for_a_stranger(examples: Path, tmp_path: Pa
     assert done.returncode == 0, done.stdout
     assert re.search(r"^4 passed", done.stdout, re.MULTILINE)
     assert not (tmp_path / ".chaoskit").exists()
+
+
+def test_the_store_over_tcp_is_found_out_and_a_sync_mends_it(examples: Path, tmp_path: Path) -> None:
+    """As its page says: awaited right behind the append."""
+    assert found("tcp_store.py")
+    append = 'host.disk.append("log", json.dumps({key: value[0]}).encode() + b"\\n")\n'
+    source = (examples / "tcp_store.py").read_text("utf-8")
+    assert source.count(append) == 1
+    mended = tmp_path / "mended_store.py"
+    mended.write_text(source.replace(append, f"{append}                    await host.sync()\n"), "utf-8")
+    for seed in SEEDS:
+        _, verdict = run(str(mended), Settings(seed=seed))
+        assert verdict.is_valid, verdict.reasons() or [violation.summary for violation in verdict.all_violations()]
+
+
+def test_the_greetings_hold_for_a_stranger(examples: Path, tmp_path: Path) -> None:
+    """Two asyncio programs in plain pytest, nothing else beside them."""
+    shutil.copy(examples / "test_greetings.py", tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^7 passed", done.stdout, re.MULTILINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import contextlib
-import datetime
+import datetime as dt
 import logging
 import multiprocessing
 import os
@@ -44,11 +44,11 @@ ESCAPES: dict[str, tuple[Callable[[], Any], str, str]] = {
     "receive": (lambda: raw_socket().recv(1), "a raw socket's own traffic", STREAMS),
     "accept": (lambda: raw_socket().accept(), "a raw socket's own traffic", STREAMS),
     "create_connection": (lambda: socket.create_connection(("n1", 80)), "socket.create_connection", STREAMS),
-    "socket pair": (lambda: socket.socketpair(), "socket.socketpair", STREAMS),
+    "socket pair": (lambda: socket.socketpair(socket.AF_UNIX), "socket.socketpair", STREAMS),
     "select": (lambda: select.select([], [], [], 1), "select.select with a wait", STREAMS),
     "subprocess": (lambda: subprocess.run([sys.executable, "--version"], check=False), "subprocess.Popen", NO_PROCESSES),
     "system": (lambda: os.system("true"), "os.system", NO_PROCESSES),
-    "fork": (lambda: os.fork(), "os.fork", NO_PROCESSES),
+    "fork": (lambda: os.fork() and None, "os.fork", NO_PROCESSES),
     "multiprocessing": (lambda: multiprocessing.get_context("fork").Process().start(), "os.fork", NO_PROCESSES),
     "spawn": (lambda: os.posix_spawn(sys.executable, [sys.executable], {}), "os.posix_spawn", NO_PROCESSES),
     "sleep": (lambda: time.sleep(0.001), "time.sleep", SLEEP),
@@ -113,33 +113,33 @@ def test_a_library_that_answers_500_does_not_hide_an_escape(universe: Any) -> No
 
 def test_clocks_in_c_show_the_hosts_time(universe: Any) -> None:
     """`datetime.now` and its like, in UTC, from the host's own clock; and the kernel's clocks by number."""
-    begin = datetime.datetime.fromtimestamp(EPOCH / 1e9, UTC).replace(tzinfo=None)
+    begin = dt.datetime.fromtimestamp(EPOCH / 1e9, UTC).replace(tzinfo=None)
     summer = timezone(timedelta(hours=2))
 
-    class Mine(datetime.datetime):
+    class Mine(dt.datetime):
         """A program's own."""
 
     async def main(host: AsyncioHost) -> None:
         await asyncio.sleep(90_000)
         now = begin + timedelta(seconds=90_000)
-        assert datetime.datetime.now() == datetime.datetime.today() == now
-        assert datetime.datetime.now(UTC) == now.replace(tzinfo=UTC)
-        assert datetime.datetime.now(tz=summer) == now.replace(tzinfo=UTC)
-        assert datetime.datetime.now(summer).utcoffset() == timedelta(hours=2)
-        assert date.today() == datetime.date.today() == now.date()
-        assert datetime.datetime.fromtimestamp(0) == datetime.datetime(1970, 1, 1)
-        assert type(datetime.datetime.now()) is datetime.datetime and type(date.today()) is date
+        assert dt.datetime.now() == dt.datetime.today() == now
+        assert dt.datetime.now(UTC) == now.replace(tzinfo=UTC)
+        assert dt.datetime.now(tz=summer) == now.replace(tzinfo=UTC)
+        assert dt.datetime.now(summer).utcoffset() == timedelta(hours=2)
+        assert date.today() == dt.date.today() == now.date()
+        assert dt.datetime.fromtimestamp(0) == dt.datetime(1970, 1, 1)
+        assert type(dt.datetime.now()) is dt.datetime and type(date.today()) is date
         assert type(Mine.now()) is Mine and Mine.now() == now
         assert time.clock_gettime(time.CLOCK_REALTIME) == EPOCH / 1e9 + 90_000
         assert time.clock_gettime_ns(time.CLOCK_MONOTONIC) == 90_000 * 10**9
 
-    before = datetime.datetime.now(UTC)
+    before = dt.datetime.now(UTC)
     universe({"n1": main}).run("n1")
-    assert before <= datetime.datetime.now(UTC) < before + timedelta(minutes=5), "outside of every host it is what it always is"
-    assert datetime.datetime.__dict__["now"] is ORIGINAL_NOW
+    assert before <= dt.datetime.now(UTC) < before + timedelta(minutes=5), "outside of every host it is what it always is"
+    assert dt.datetime.__dict__["now"] is ORIGINAL_NOW
 
 
-ORIGINAL_NOW = datetime.datetime.__dict__["now"]
+ORIGINAL_NOW = dt.datetime.__dict__["now"]
 
 
 def test_dates_made_while_hosts_live_are_dates(universe: Any) -> None:
@@ -147,8 +147,8 @@ def test_dates_made_while_hosts_live_are_dates(universe: Any) -> None:
     with hosts_live():
         from datetime import datetime as imported
 
-        assert imported is datetime.datetime
-        assert imported.now(UTC) - datetime.datetime.now(UTC) < timedelta(minutes=5)
+        assert imported is dt.datetime
+        assert imported.now(UTC) - dt.datetime.now(UTC) < timedelta(minutes=5)
 
 
 def test_work_for_threads_is_done_in_line(universe: Any) -> None:
