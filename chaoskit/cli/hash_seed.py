@@ -2,7 +2,8 @@
 
 In a program that nobody wrote for the simulation a set of strings may decide what is sent next, and its order goes by Python's
 hash seed, which is drawn anew for each process. Models of nodes in our own style need none: their rooms iterate over no set.
-A hash seed that a person has set stays. A command line that is called as a function runs in a process that is not ours to replace.
+A hash seed that a person has set stays. A command line that is called as a function runs in somebody else's process, which is
+not replaced.
 """
 
 from __future__ import annotations
@@ -46,4 +47,4 @@ def pin_hash_seed_of(target: str) -> None:
     """As `pin_hash_seed`, for the model of a kept run or a plan file. Raises as loading it does."""
     from chaoskit.store.runs import find_run, load_plan, read_manifest
 
-    pin_hash_seed(load_plan(target).model if Path(target).is_file() else read_manifest(find_run(target)).model)
+    pin_hash_seed(load_plan(target).model if Path(target).is_file() else read_manifest(find_run(target)).model_reference)

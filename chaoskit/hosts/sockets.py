@@ -85,7 +85,7 @@ class HostSocket(socket.socket):
         if self.is_closed:
             return -1
         silent, ready = _descriptors()
-        return ready if self.transport is not None and self.transport.connection.is_readable else silent
+        return ready if self.transport is not None and self.transport.is_readable else silent
 
     def setblocking(self, flag: bool) -> None:
         """It never blocks."""

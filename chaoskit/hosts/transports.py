@@ -109,6 +109,12 @@ class StreamTransport(asyncio.Transport):
             self._socket.transport = self
         return self._socket
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether the machine has data or an end that the program was not told."""
+        received = self.connection.receiving
+        return self._closing or bool(received.unread) or (received.ended and not self.connection.pipe.is_waiting)
+
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._protocol = protocol
         self.connection.secret = self.connection.secret or isinstance(protocol, SSLProtocol)

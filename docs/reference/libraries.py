@@ -27,35 +27,40 @@ Versions = Callable[[str], str]
 
 OPENING = """# Libraries in the simulated world
 
-Programs written in asyncio run on hosts of the world as they are: see [test an asyncio program](../how-to/test-an-asyncio-program.md).
-This page is written by `python docs/reference/libraries.py`, which runs the talks of [tests/libraries](../../tests/libraries): each is
-a conversation between unmodified programs of a library, and each is held to equal digests over processes with different hash seeds.
+Programs written in asyncio run on hosts of the world as they are: see [test an asyncio
+program](../how-to/test-an-asyncio-program.md). This page is written by `python docs/reference/libraries.py`, which runs the
+talks of [tests/libraries](../../tests/libraries): each is a conversation between unmodified programs of a library, and each
+is held to equal digests over processes with different hash seeds.
 """
 CLOSING = """## What is promised where
 
 | what | actor models | asyncio models and universes |
 | --- | --- | --- |
 | the same digest in another process | yes | yes |
-| with another hash seed | yes | for the libraries above; a program of yours in which the order of a set of strings decides differs |
+| with another hash seed | yes | for the libraries above; not for a program in which the order of a set of strings decides |
 | on another Python, or with other versions of packages | yes | no: asyncio and the libraries differ in what they send, and when |
 | on another machine | yes | with the same versions of Python, packages and OpenSSL |
 
-- The commands `run`, `soak`, `replay` and `shrink` leave a hash seed to chance for no asyncio model: where `PYTHONHASHSEED` is not set, they run
-  themselves again with `PYTHONHASHSEED=0`. One that is set stays. In pytest and for a `Universe` set it yourself, where a set's order decides.
-- Sets of tasks and futures have the order of their making. Sets of other objects go by their addresses in memory, which no hash seed
-  fixes: sort what decides. A replay that differs names the first event that does.
-- The journal holds of an encrypted connection only how much was sent, as OpenSSL's chance is its own. Certificates must be of RSA or
-  Ed25519: the size of an ECDSA signature differs from run to run. OpenSSL also looks at the real clock for a certificate's dates.
-- Work for threads is done at once, in line: `asyncio.to_thread`, executors, `ThreadPoolExecutor.submit`, `anyio.to_thread.run_sync` (handlers
-  of Starlette and FastAPI that are not `async`). `anyio.from_thread` does not work in it.
+- The commands `run`, `soak`, `replay` and `shrink` leave a hash seed to chance for no asyncio model: where `PYTHONHASHSEED`
+  is not set, they run themselves again with `PYTHONHASHSEED=0`. One that is set stays. In pytest and for a `Universe` set it
+  yourself, where a set's order decides.
+- Sets of tasks and futures have the order of their making. Sets of other objects go by their addresses in memory, which no
+  hash seed fixes: sort what decides. A replay that differs names the first event that does.
+- The journal holds of an encrypted connection only how much was sent, as OpenSSL's chance is its own. Certificates must be of
+  RSA or Ed25519: the size of an ECDSA signature differs from run to run. OpenSSL also looks at the real clock for a
+  certificate's dates.
+- Work for threads is done at once, in line: `asyncio.to_thread`, executors, `ThreadPoolExecutor.submit`,
+  `anyio.to_thread.run_sync` (handlers of Starlette and FastAPI that are not `async`). `anyio.from_thread` does not work in
+  it.
 - Log lines go to the host's log where nobody configured logging. uvicorn configures it, unless `log_config=None`.
 - numpy's global generator is out of reach: use one of your own with a seed.
 
 ## What is refused
 
-At the call, by name, and the run ends with it even if the program swallows the error: threads, traffic on raw sockets, waiting in
-`select`, other processes, `time.sleep`, and the methods of a loop that are about descriptors, pipes and processes. Libraries that do
-their own input and output in C (uvloop, grpc.aio, psycopg) or on threads of their own (aiosqlite) cannot run here.
+At the call, by name, and the run ends with it even if the program swallows the error: threads, traffic on raw sockets,
+waiting in `select`, other processes, `time.sleep`, and the methods of a loop that are about descriptors, pipes and processes.
+Libraries that do their own input and output in C (uvloop, grpc.aio, psycopg) or on threads of their own (aiosqlite) cannot
+run here.
 """
 
 

@@ -41,9 +41,8 @@ def digest(folder: Path, *arguments: str, hash_seed: str | None = None) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
     if hash_seed is not None:
         environment["PYTHONHASHSEED"] = hash_seed
-    done = subprocess.run(
-        [sys.executable, "-m", "chaoskit.cli", *arguments], cwd=folder, env=environment, capture_output=True, check=False, timeout=120
-    )
+    command = [sys.executable, "-m", "chaoskit.cli", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     return str(json.loads(done.stdout)["digest"])
 

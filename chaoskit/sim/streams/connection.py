@@ -110,11 +110,6 @@ class Connection:
         return self._closing or self._detached
 
     @property
-    def is_readable(self) -> bool:
-        """Whether a read would not wait: there is data that was not told, an end or an error."""
-        return bool(self.receiving.unread) or self._eof or self._failure is not None or self._gone
-
-    @property
     def write_buffer_size(self) -> int:
         """Bytes that wait in the program because the machine's buffer is full."""
         return max(0, self.sending.buffered - self._streams.settings.send_buffer)
