@@ -28,6 +28,8 @@ class Grave:
 
     def close(self) -> None:
         """The world is over."""
+        if not self._kept:
+            return
         unwound: list[asyncio.Task[Any]] = []
         with _silence():
             while new := [task for task in self._tasks() if task not in unwound]:

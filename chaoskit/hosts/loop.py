@@ -29,7 +29,7 @@ from chaoskit.hosts.handles import Callback, Handle, HostFuture, HostTask, Timer
 from chaoskit.hosts.logs import told
 from chaoskit.hosts.network import NetworkLoop
 from chaoskit.sim.host import Process
-from chaoskit.sim.tasks import Promise
+from chaoskit.sim.tasks import Promise, place
 
 EPOCH = 1_750_000_000 * SECOND  # what a right wall clock shows when a run begins: some day in June 2025
 HANDLES_AT_ONCE = 32  # callbacks that run in one event of the world; what is ready then comes in the next, at the same instant
@@ -53,13 +53,14 @@ class HostLoop(NetworkLoop):
         self.clock = process.host.clock
         self.entropy = Entropy(process)
         self.signals: dict[int, Callable[[], object]] = {}
-        self.on_exit: Callable[[BaseException], None] = lambda error: None  # a callback raised SystemExit
+        self.on_exit: Callable[[BaseException], None] = _ignore  # a callback raised SystemExit
         self.ready: deque[Handle] = deque()
         self._numbers = 0
         self._entered = False
         self._waking = False
         self._cancelled = 0
         self.broken: EscapeError | None = None  # raised once the host stands: the program may have swallowed it
+        self._tasks: WeakValueDictionary[int, asyncio.Task[Any]] = WeakValueDictionary()
         self._generators: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self._on_exception: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
         self._task_factory: Any = None
@@ -129,14 +130,16 @@ class HostLoop(NetworkLoop):
         return future
 
     def create_task(self, coro: Any, *, name: object = None, context: Context | None = None, **options: Any) -> asyncio.Task[Any]:
+        number = self._numbers = self._numbers + 1
         if self._task_factory is not None:
             made: asyncio.Task[Any] = self._task_factory(self, coro, name=name, context=context, **options)
+            self._tasks[number] = made
             return made
-        number = self._numbers = self._numbers + 1
         task = HostTask.__new__(HostTask)
         task.number = number
         called = f"Task-{number}" if name is None else str(name)
         task.__init__(coro, loop=self, name=called, context=context, **options)  # type: ignore[misc]
+        self._tasks[number] = task
         return task
 
     def set_task_factory(self, factory: Any) -> None:
@@ -162,7 +165,7 @@ class HostLoop(NetworkLoop):
 
     def tasks(self) -> list[asyncio.Task[Any]]:
         """Those that have not ended, in the order of their making."""
-        return sorted(asyncio.all_tasks(self), key=lambda task: getattr(task, "number", 0))
+        return [task for task in self._tasks.values() if not task.done()]
 
     def waiting(self) -> list[str]:
         """Which tasks wait, and where."""
@@ -362,6 +365,7 @@ class HostLoop(NetworkLoop):
     def _die(self) -> None:
         """The process is dead: what it was about to do stays where it is, for ever."""
         self.ready.clear()
+        self.on_exit = _ignore  # unties a circle
         self.abandon()
         self.world.graveyard.append(Grave(self.tasks))
 
@@ -371,13 +375,8 @@ def new_loop(process: Process) -> HostLoop:
     return HostLoop(process)  # type: ignore[abstract]  # the methods that it refuses are set below
 
 
-def place(coroutine: Any) -> str:
-    """Where a task stands: its coroutine with the line, the one that this awaits, and so on."""
-    places = []
-    while (frame := getattr(coroutine, "cr_frame", None)) is not None:
-        places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
-        coroutine = coroutine.cr_await
-    return f" in {' → '.join(places)}" if places else ""
+def _ignore(_: BaseException) -> None:
+    """Nobody is told of an exit."""
 
 
 refusing_methods(HostLoop)

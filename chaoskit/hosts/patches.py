@@ -49,14 +49,15 @@ def hosts_live() -> Iterator[None]:
 
 
 class _Patches:
-    """Every place where something was exchanged: (owner, name, original, substitute)."""
+    """Every place where something is exchanged."""
 
     def __init__(self) -> None:
-        self.places: list[tuple[Any, str, Any, Any]] = []
         self._depth = 0
-        self._searched: dict[str, None] = {__name__: None}
         self._by_original: dict[int, Any] = {}
         self._originals: list[Any] = []  # kept, so that their ids stay theirs
+        self._searched: dict[str, Any] = {__name__: sys.modules[__name__]}
+        self._modules: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = []  # (names, originals, substitutes)
+        self._methods: list[tuple[Any, str, Any, Any]] = []  # (owner, name, original, substitute)
 
     def enter(self) -> None:
         self._depth += 1
@@ -66,36 +67,37 @@ class _Patches:
             self._prepare()
         self.search()
         self._hooks = sys.get_asyncgen_hooks()
-        for owner, name, _, substitute in self.places:
+        for names, _, substitutes in self._modules:
+            names.update(substitutes)
+        for owner, name, _, substitute in self._methods:
             setattr(owner, name, substitute)
 
     def leave(self) -> None:
         self._depth -= 1
-        if not self._depth:
-            HostLoop.hooked = None
-            sys.set_asyncgen_hooks(*self._hooks)
-            for owner, name, original, _ in self.places:
-                setattr(owner, name, original)
+        if self._depth:
+            return
+        HostLoop.hooked = None
+        sys.set_asyncgen_hooks(*self._hooks)
+        for names, originals, _ in self._modules:
+            names.update(originals)
+        for owner, name, original, _ in self._methods:
+            setattr(owner, name, original)
 
     def search(self) -> None:
         """Modules that were not searched yet, for any name that is one of the originals, and for late members."""
-        if len(sys.modules) == len(self._searched):
-            return
-        found: list[tuple[Any, str, Any, Any]] = []
-        for name, module in list(sys.modules.items()):
-            if name in self._searched:
+        searched, late = self._searched, []
+        for module_name, module in list(sys.modules.items()):
+            if searched.get(module_name) is module:
                 continue
-            self._searched[name] = None
-            for key, value in list(getattr(module, "__dict__", {}).items()):
-                substitute = self._by_original.get(id(value))
-                if substitute is not None:
-                    found.append((module, key, value, substitute))
-            for owner, key, inside in _LATE_MEMBERS.get(name, ()):
-                found.append(_member(getattr(module, owner), key, inside))
-        self.places += found
-        if self._depth:
-            for owner, key, _, substitute in found:
-                setattr(owner, key, substitute)
+            searched[module_name] = module
+            names = getattr(module, "__dict__", {})
+            originals = {name: value for name, value in list(names.items()) if id(value) in self._by_original}
+            if originals:
+                self._modules.append((names, originals, {name: self._by_original[id(it)] for name, it in originals.items()}))
+            late += [_member(names[owner], name, inside) for owner, name, inside in _LATE_MEMBERS.get(module_name, ())]
+        self._methods += late
+        for owner, name, _, substitute in late if self._depth else ():
+            setattr(owner, name, substitute)
 
     def _prepare(self) -> None:
         for owner, names in _FUNCTIONS.items():
@@ -104,13 +106,12 @@ class _Patches:
                 if original is not None:
                     self._originals.append(original)
                     self._by_original[id(original)] = staticmethod(_either(original, inside))  # static: a class may hold it
-        self.places += [_member(*member) for member in _MEMBERS]
-        self.places += dates.places(_either)
+        self._methods += [*(_member(*member) for member in _MEMBERS), *dates.places(_either)]
         load = _bootstrap._find_and_load  # type: ignore[attr-defined]
-        self.places.append((_bootstrap, "_find_and_load", load, _imported(load)))
+        self._methods.append((_bootstrap, "_find_and_load", load, _imported(load)))
         unconfigured = logging.lastResort
         if unconfigured is not None:
-            self.places.append((logging, "lastResort", unconfigured, LastResort(unconfigured, _host_loop)))
+            self._methods.append((logging, "lastResort", unconfigured, LastResort(unconfigured, _host_loop)))
 
 
 def _host_loop() -> HostLoop | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Any
 
 from chaoskit.core.op import Op
 from chaoskit.hosts.loop import HostLoop, new_loop
@@ -89,10 +89,11 @@ class AsyncioNode(Node):
 
     streams = True
     around = staticmethod(hosts_live)
-    main: ClassVar[Main]
+    main: Main
     loop: HostLoop
     host: AsyncioHost
     result: Any = None  # what `main` returned
+    on_end: Callable[[AsyncioNode, BaseException | None], None] | None = None  # told of its end first
 
     def start(self) -> None:
         self.loop = new_loop(self._process)
@@ -107,7 +108,7 @@ class AsyncioNode(Node):
         return self.host.observed
 
     def _begin(self) -> None:
-        self._task = self.loop.create_task(type(self).main(self.host), name="main")  # asyncio itself keeps no task alive
+        self._task = self.loop.create_task(self.main(self.host), name="main")  # asyncio itself keeps no task alive
         self._task.add_done_callback(self._main_done)
 
     def _main_done(self, task: asyncio.Task[Any]) -> None:
@@ -125,6 +126,8 @@ class AsyncioNode(Node):
     def _ended(self, error: BaseException | None) -> None:
         """The program is over: it returned, called `sys.exit` or failed."""
         world, process = self._process.world, self._process
+        if self.on_end is not None:
+            self.on_end(self, error)
         if isinstance(error, Exception):
             world.failed(process, error)
         elif process.alive:

@@ -17,7 +17,7 @@ from chaoskit.core.journal import Event, Sink
 from chaoskit.core.plan import Cluster, Pacing, Plan
 from chaoskit.core.units import SECOND, format_time
 from chaoskit.hosts.patches import hosts_live
-from chaoskit.hosts.programs import AsyncioNode, Main, asyncio_node
+from chaoskit.hosts.programs import AsyncioNode, Main
 from chaoskit.model import Node, Op, Setting
 from chaoskit.sim.cast import Cast
 from chaoskit.sim.cause import Cause
@@ -63,11 +63,11 @@ class Universe:
             beyond_claim=True,
         )
         setting = Setting(nodes=tuple(names), roles={}, parameters=dict(parameters or {}), bugs=frozenset(), workload="none")
-        self._nodes = {name: self._class_of(name, program) for name, program in programs.items()}
+        self._programs = dict(programs)
         self._results: dict[str, Any] = {}
 
         def boot_node(process: Process) -> Node:
-            return self._nodes[process.host.name](process, setting)
+            return self._node(process, setting)
 
         def no_clients(process: Process, number: int) -> Node:
             raise UsageError("a universe has no clients: make the client a host.")
@@ -98,8 +98,8 @@ class Universe:
         with hosts_live(), collected_at_rest() as self.world.garbage:
             self._boot()
             if isinstance(until, str):
-                if until not in self._nodes:
-                    raise UsageError(f"expected a host ({', '.join(self._nodes)}) but got until={until!r}.")
+                if until not in self._programs:
+                    raise UsageError(f"expected a host ({', '.join(self._programs)}) but got until={until!r}.")
                 while until not in self._results:
                     self._step(1 << 62, until)
                 return _given(self._results[until])
@@ -142,22 +142,20 @@ class Universe:
 
     # -----------------------------------------------------------------------------------------------------------------------
 
-    def _class_of(self, name: str, program: Main | type[Node]) -> type[Node]:
+    def _node(self, process: Process, setting: Setting) -> Node:
+        program = self._programs[process.host.name]
         if isinstance(program, type):
-            return program
-        universe = self
+            actor: Node = program(process, setting)
+            return actor
+        node = AsyncioNode(process, setting)
+        node.main, node.on_end = program, self._ended
+        return node
 
-        class Program(asyncio_node(program)):  # type: ignore[misc]  # a class made at run time
-            """Its end is the universe's to judge."""
-
-            def _ended(self, error: BaseException | None) -> None:
-                universe._results.setdefault(name, (self.result, error))
-                universe.world.kernel.stop()
-                if not isinstance(error, Exception):
-                    self._process.host.down_by.append("ended")  # what failed boots again, what is done does not
-                super()._ended(error)
-
-        return Program
+    def _ended(self, node: AsyncioNode, error: BaseException | None) -> None:
+        self._results.setdefault(node.name, (node.result, error))
+        self.world.kernel.stop()
+        if not isinstance(error, Exception):
+            self.world.hosts[self.world.host_number(node.name)].down_by.append("ended")  # what failed boots again
 
     def _boot(self) -> None:
         if self._booted:

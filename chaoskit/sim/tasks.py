@@ -101,3 +101,12 @@ class Task:
         self.dropped = True
         if self.waiting_for is not None:
             self.waiting_for.on_done = None
+
+
+def place(coroutine: Any) -> str:
+    """Where a coroutine stands: its function with the line, the one that this awaits, and so on."""
+    places = []
+    while (frame := getattr(coroutine, "cr_frame", None)) is not None:
+        places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
+        coroutine = coroutine.cr_await
+    return f" in {' → '.join(places)}" if places else ""

@@ -30,6 +30,7 @@ from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
 from chaoskit.core.errors import ChaoskitError, UsageError
 from chaoskit.core.units import SECOND, count, format_time
+from chaoskit.sim.tasks import place
 
 INSTANT_CALLBACKS_MAX = 5_000_000  # a conversation through a buffer of one byte takes several callbacks a byte
 
@@ -276,7 +277,7 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
 
     def _waiting(self) -> str:
         """Which tasks wait, and where."""
-        places = [f"{task.get_name()}{_place(task.get_coro())}" for task in self._unended()]
+        places = [f"{task.get_name()}{place(task.get_coro())}" for task in self._unended()]
         return f"Tasks that wait: {'; '.join(places) or 'none'}."
 
     # The end ----------------------------------------------------------------------------------------------------------------
@@ -358,15 +359,6 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
     def _check_open(self) -> None:
         if self._closed:
             raise RuntimeError("Event loop is closed")
-
-
-def _place(coroutine: Any) -> str:
-    """Where a task stands: its coroutine with the line, the one that this awaits, and so on."""
-    places = []
-    while (frame := getattr(coroutine, "cr_frame", None)) is not None:
-        places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
-        coroutine = coroutine.cr_await
-    return f" in {' → '.join(places)}" if places else ""
 
 
 def _nanoseconds(seconds: float) -> int:

@@ -1,4 +1,4 @@
-"""The programs that event loops are measured with, in plain asyncio: mailboxes, and lines over TCP. Each gives how much it did."""
+"""The programs that event loops are measured with, in plain asyncio: mailboxes, and lines over TCP. Each counts what it did."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """How fast asyncio programs run in the world, beside asyncio itself and other simulators, all in this process in turns.
 
-    python3.12 tests/bench/loops.py          a line of JSON for each
-
-simloop and simloom need Python 3.12 and are measured where they are installed.
+simloop and simloom (from PyPI) need Python 3.12 and are measured where they are installed.
 """
 
 from __future__ import annotations
@@ -10,9 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib.util
-import json
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import median
 from time import process_time
 from typing import Any
@@ -153,18 +149,14 @@ def rates(*measures: Callable[[], int]) -> list[float]:
     return [median(each[1:]) for each in found]
 
 
-def main() -> None:
-    peers = [name for name in ("asyncio", "simloop", "simloom") if importlib.util.find_spec(name) is not None]
+def measured() -> Iterator[tuple[str, dict[str, float]]]:
+    """What, and the rates by processor time of all that are installed here."""
+    names = ["chaoskit", *(name for name in ("asyncio", "simloop", "simloom") if importlib.util.find_spec(name) is not None)]
+    measures = globals()
     for what in ("messages", "trips"):
-        names = ["chaoskit", *peers]
-        found = rates(*(globals()[f"{name}_{what}"] for name in names))
-        print(json.dumps({"what": what, "rates": dict(zip(names, found, strict=True))}), flush=True)
+        yield what, dict(zip(names, rates(*(measures[f"{name}_{what}"] for name in names)), strict=True))
     universe_of_six(0)
     begin = process_time()
     for seed in range(1, UNIVERSES + 1):
         universe_of_six(seed)
-    print(json.dumps({"what": "universes", "rates": {"chaoskit": UNIVERSES / (process_time() - begin)}}))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    yield "universes", {"chaoskit": UNIVERSES / (process_time() - begin)}

@@ -1,7 +1,8 @@
 """Prints how fast chaoskit is, as ratios to peers measured in the same run where there are any. Figures, never a test.
 
     python tests/bench/run.py                 everything (a few minutes)
-    python tests/bench/run.py runs messages   these alone: runs, messages, history, reading, memory, start, linear, paths, soak
+    python tests/bench/run.py runs messages   these alone: runs, messages, history, reading, memory, start, linear, paths, soak,
+                                              loops
 
 What goes through the kernel is measured twice: as it is installed here, and compiled, in an environment that has the wheel of
 this tree. (Started by a Python that has a compiled chaoskit, it measures that one alone.)
@@ -17,6 +18,7 @@ from pathlib import Path
 from statistics import median
 
 import linear as linear_measures
+import loops as loop_measures
 import measures
 import paths as path_measures
 import reading as reading_measures
@@ -69,6 +71,15 @@ def linear() -> Iterator[Line]:
         yield each.name, f"{each.seconds:.2f} s, {each.verdict.status}, {searched}", "1 s"
 
 
+def loops() -> Iterator[Line]:
+    names = {"messages": "coroutine messages", "trips": "TCP round trips", "universes": "universes of six hosts"}
+    targets = {"messages": "2 x simloop's", "trips": "2 x simloop's", "universes": "300 a second"}
+    for what, rates in loop_measures.measured():
+        ours = rates.pop("chaoskit")
+        peers = ", ".join(f"{ours / rate:.2f} x {name}'s" for name, rate in rates.items())
+        yield names[what], f"{ours:,.0f} a second{peers and f'; {peers}'}", targets[what]
+
+
 def soak() -> Iterator[Line]:
     found = soaking.two_to_one()
     for name, ratios in (("by the clock", found.by_the_clock), ("with a core each", found.with_cores)):
@@ -88,7 +99,7 @@ def paths() -> Iterator[Line]:
 OF_THE_KERNEL = ("runs", "messages", "linear")
 IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
 PARTS: dict[str, Callable[[], Iterator[Line]]] = {
-    part.__name__: part for part in (runs, messages, history, reading, memory, start, linear, paths, soak)
+    part.__name__: part for part in (runs, messages, history, reading, memory, start, linear, paths, soak, loops)
 }
 
 

@@ -55,6 +55,8 @@ ALLOWED = {
     ("chaoskit/draws/generate_quantiles.py", "math"): "makes the stored tables; runs on a developer's machine only",
     ("chaoskit/draws/generate_quantiles.py", "write_text"): "writes the stored tables",
     ("chaoskit/check/clock.py", "time"): "the optional wall-clock limit of a check: what it decides is unknown, and says so",
+    ("models/kv_http/http.py", "asyncio"): "a program of an asyncio host, whose loop is the world's",
+    ("models/kv_http/node.py", "asyncio"): "as that",
     ("chaoskit/draws/laws.py", "hash"): "inside `__hash__`: for dicts in memory, never written down",
 }
 

@@ -92,7 +92,7 @@ def test_after_a_power_loss_there_is_silence_and_then_a_reset(universe: Any) -> 
 async def chatter(host: AsyncioHost) -> tuple[str, float]:
     """Writes every half second until that fails."""
     await asyncio.sleep(0.01)
-    reader, writer = await asyncio.open_connection("n1", 7)
+    _, writer = await asyncio.open_connection("n1", 7)
     try:
         while True:
             writer.write(b"x\n")

@@ -20,20 +20,20 @@ import pytest
 from chaoskit.core.units import SECOND
 from chaoskit.hosts import EPOCH, AsyncioHost, EscapeError
 
-LIBRARYS_OWN = random.Random()  # noqa: S311  # as a library makes one when it is imported
+LIBRARYS_OWN = random.Random()  # as a library makes one when it is imported
 
 
 def chance() -> list[Any]:
     """Everything that a program takes for random."""
     return [
-        random.random(),  # noqa: S311
-        random.randint(1, 10**9),  # noqa: S311
+        random.random(),
+        random.randint(1, 10**9),
         random.sample(range(10**6), 3),
         os.urandom(8),
         uuid.uuid4(),
         uuid.uuid1(),
         secrets.token_hex(8),
-        random.Random().random(),  # noqa: S311
+        random.Random().random(),
         random.SystemRandom().random(),
         LIBRARYS_OWN.random(),
     ]
@@ -60,10 +60,10 @@ def test_a_seeded_generator_is_its_own(universe: Any) -> None:
     """Made and seeded on a host, it draws what it draws everywhere."""
 
     async def main(host: AsyncioHost) -> list[float]:
-        generator = random.Random(7)  # noqa: S311
+        generator = random.Random(7)
         return [generator.random(), generator.uniform(0, 1)]
 
-    elsewhere = random.Random(7)  # noqa: S311
+    elsewhere = random.Random(7)
     assert universe({"n1": main}).run("n1") == [elsewhere.random(), elsewhere.uniform(0, 1)]
 
 
@@ -72,7 +72,7 @@ def test_what_one_host_draws_moves_nothing_on_another(universe: Any) -> None:
 
     def program(times: int) -> Any:
         async def main(host: AsyncioHost) -> float:
-            return [random.random() for _ in range(times)][-1]  # noqa: S311
+            return [random.random() for _ in range(times)][-1]
 
         return main
 
@@ -122,9 +122,9 @@ def test_outside_of_hosts_everything_is_as_it_was(universe: Any) -> None:
 ESCAPES: dict[str, Callable[[], Any]] = {
     "time.sleep": lambda: time.sleep(1),
     "Thread.start of 'mine'": lambda: threading.Thread(target=int, name="mine").start(),
-    "subprocess.Popen": lambda: subprocess.run(["true"], check=True),  # noqa: S607
-    "os.system": lambda: os.system("true"),  # noqa: S605, S607
-    "os.fork": lambda: os.fork(),
+    "subprocess.Popen": lambda: subprocess.run(["true"], check=True),
+    "os.system": lambda: os.system("true"),
+    "os.fork": lambda: os.fork(),  # noqa: PLW0108  # looked up on the host
     "socket.create_connection": lambda: socket.create_connection(("n1", 80)),
     "a raw socket's own traffic": lambda: socket.socket().connect(("n1", 80)),
     "loop.sock_recv": lambda: asyncio.get_running_loop().sock_recv(socket.socket(), 1),
