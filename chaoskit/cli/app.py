@@ -24,6 +24,7 @@ from chaoskit.cli.convert import convert
 from chaoskit.cli.doctor import doctor
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.explain import explain
+from chaoskit.cli.hash_seed import process_of_our_own
 from chaoskit.cli.listing import list_kind
 from chaoskit.cli.replay import replay
 from chaoskit.cli.report import report
@@ -96,7 +97,8 @@ def _main(words: list[str], console: Console) -> int:
         elif not words:
             _main(["--help"], console)
             return ExitCode.USAGE
-        code = typer.main.get_command(app).main(args=words, prog_name=PROGRAM, standalone_mode=False)
+        with process_of_our_own(arguments is None):
+            code = typer.main.get_command(app).main(args=words, prog_name=PROGRAM, standalone_mode=False)
     except SystemExit as leaving:  # Typer, when nobody reads stdout any more; or when it answered a shell
         return leaving.code if isinstance(leaving.code, int) and VARIABLE in os.environ else ExitCode.VALID
     except (KeyboardInterrupt, typer.Abort):

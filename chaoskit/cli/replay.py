@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chaoskit.cli import options
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode, exit_code_of
+from chaoskit.cli.hash_seed import pin_hash_seed_of
 
 if TYPE_CHECKING:
     from chaoskit.replay import Replay
@@ -27,6 +28,7 @@ def replay(
 
     Exits with 5 when it differs, else with the verdict's code. Nothing is written.
     """
+    pin_hash_seed_of(run)
     from chaoskit.cli.watching import Watching
     from chaoskit.replay import replay as replay_run
 

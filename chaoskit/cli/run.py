@@ -10,6 +10,7 @@ from chaoskit.cli.configuration import Configuration, configure
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode, exit_code_of
 from chaoskit.cli.github import tell_github
+from chaoskit.cli.hash_seed import pin_hash_seed
 from chaoskit.cli.opening import open_page
 from chaoskit.cli.values import AUTO, GITHUB, parse_jobs
 from chaoskit.core.errors import UsageError
@@ -84,6 +85,7 @@ def _run(
     strict_exercise: bool,
     open_: bool,
 ) -> ExitCode:
+    pin_hash_seed(configuration.model)
     from chaoskit.cli.watching import Watching
     from chaoskit.reports.view import View
     from chaoskit.session import run as run_session

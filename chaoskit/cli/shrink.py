@@ -9,6 +9,7 @@ import msgspec
 from chaoskit.cli import options
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
+from chaoskit.cli.hash_seed import pin_hash_seed_of
 from chaoskit.cli.values import AUTO, parse_jobs, parse_shrink_budget
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def shrink(
     It goes on from the story that is there. The story fails in the same way and replays exactly; its reports say which fault,
     operation and delay it needs. Exits with 0 when a story was kept. The same run gives the same story.
     """
+    pin_hash_seed_of(run)
     from chaoskit.cli.watching import Watching
     from chaoskit.session import shrink_kept
 

@@ -9,6 +9,7 @@ from chaoskit.cli import options
 from chaoskit.cli.configuration import Configuration, configure
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
+from chaoskit.cli.hash_seed import pin_hash_seed
 from chaoskit.cli.opening import open_page
 from chaoskit.cli.values import AUTO, GITHUB, parse_count, parse_jobs, parse_span
 from chaoskit.core.errors import UsageError
@@ -85,6 +86,7 @@ def _soak(
     configuration: Configuration, console: Console, *, limits: Limits, jobs: int, shrink: bool, out: str | None, open_: bool
 ) -> SoakRecord | None:
     """The record; None after a second Ctrl-C."""
+    pin_hash_seed(configuration.model)
     from chaoskit.cli.soak_text import Soaking, object_of
     from chaoskit.shrink import ShrinkBudget
     from chaoskit.soak.campaign import soak as soak_seeds

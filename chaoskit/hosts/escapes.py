@@ -5,6 +5,7 @@ A thread, a real socket, another process, a real sleep: each would bring back so
 
 from __future__ import annotations
 
+from asyncio import events
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -15,6 +16,8 @@ STREAMS = "use asyncio's streams or protocols (asyncio.open_connection, asyncio.
 NO_PROCESSES = "start it as a host of its own"
 NO_PIPES = "hosts have no terminal and no pipes; write to host.log"
 SLEEP = "await asyncio.sleep, which takes virtual time"
+
+_running_loop = events._get_running_loop
 
 LOOP_METHODS = {
     STREAMS: (
@@ -30,20 +33,23 @@ class EscapeError(ModelError):
     """Something would have left the world: says what, on which host, and what to do instead."""
 
 
-def refuse(what: str, host: str, cure: str) -> NoReturn:
-    raise EscapeError(f"{what} on host {host} would leave the simulated world; {cure}.")
+def refuse(what: str, cure: str) -> NoReturn:
+    """Raises `EscapeError`. The run is over even if the program swallows it: from here on it would not be what it seems."""
+    loop: Any = _running_loop()
+    error = loop.broken = EscapeError(f"{what} on host {loop.host.name} would leave the simulated world; {cure}.")
+    raise error
 
 
-def refusing_methods(loop: type, refusal: Callable[[str, str, str], NoReturn]) -> None:
+def refusing_methods(loop: type) -> None:
     """Gives a loop class the methods of asyncio that it refuses."""
     for cure, names in LOOP_METHODS.items():
         for name in names.split():
-            setattr(loop, name, _refusing(name, cure, refusal))
+            setattr(loop, name, _refusing(name, cure))
     loop.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
 
 
-def _refusing(name: str, cure: str, refusal: Callable[[str, str, str], NoReturn]) -> Callable[..., Any]:
+def _refusing(name: str, cure: str) -> Callable[..., Any]:
     def method(self: Any, *arguments: Any, **options: Any) -> NoReturn:
-        refusal(f"loop.{name}", self.host.name, cure)
+        refuse(f"loop.{name}", cure)
 
     return method

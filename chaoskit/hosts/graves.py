@@ -11,28 +11,46 @@ import contextlib
 import logging
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+
+AWAITS_MAX = 100  # in the `finally` blocks of one coroutine
+
+Tasks = Callable[[], list[asyncio.Task[Any]]]
 
 
 class Grave:
-    """The tasks of one process."""
+    """The tasks of one process, which `tasks` lists: also those that its `finally` blocks make at the end."""
 
-    def __init__(self, tasks: list[asyncio.Task[Any]]) -> None:
+    def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
-        for task in tasks:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
+        self._kept = tasks()
 
     def close(self) -> None:
         """The world is over."""
-        if not self._tasks:
+        if not self._kept:
             return
+        unwound: list[asyncio.Task[Any]] = []
         with _silence():
-            for task in self._tasks:
-                coroutine: Any = task.get_coro()
-                with contextlib.suppress(BaseException):
-                    coroutine.close()
-            self._tasks.clear()
+            while new := [task for task in self._tasks() if task not in unwound]:
+                for task in new:
+                    task._log_destroy_pending = False  # type: ignore[attr-defined]
+                    _unwind(task.get_coro())
+                unwound += new
+        self._kept.clear()
+
+
+def _unwind(coroutine: Any) -> None:
+    """Runs its `finally` blocks, past whatever they await."""
+    for _ in range(AWAITS_MAX):
+        try:
+            coroutine.close()
+        except RuntimeError as error:
+            if str(error).endswith("ignored GeneratorExit"):  # it awaits something
+                continue
+        except BaseException:  # noqa: BLE001, S110  # whatever a program raises
+            pass
+        return
 
 
 @contextlib.contextmanager

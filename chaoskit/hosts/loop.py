@@ -23,9 +23,10 @@ from weakref import WeakValueDictionary
 from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.units import SECOND
 from chaoskit.hosts.entropy import Entropy
-from chaoskit.hosts.escapes import EscapeError, refuse, refusing_methods
+from chaoskit.hosts.escapes import EscapeError, refusing_methods
 from chaoskit.hosts.graves import Grave
 from chaoskit.hosts.handles import Callback, Handle, HostFuture, HostTask, TimerHandle
+from chaoskit.hosts.logs import told
 from chaoskit.hosts.network import NetworkLoop
 from chaoskit.sim.host import Process
 from chaoskit.sim.tasks import Promise, place
@@ -58,7 +59,7 @@ class HostLoop(NetworkLoop):
         self._entered = False
         self._waking = False
         self._cancelled = 0
-        self._broken: ChaoskitError | None = None  # found where it cannot be raised
+        self.broken: EscapeError | None = None  # raised once the host stands: the program may have swallowed it
         self._tasks: WeakValueDictionary[int, asyncio.Task[Any]] = WeakValueDictionary()
         self._generators: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self._on_exception: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
@@ -96,12 +97,16 @@ class HostLoop(NetworkLoop):
     def call_later(  # type: ignore[override]
         self, delay: float, callback: Callback, *args: Any, context: Context | None = None
     ) -> TimerHandle:
-        return self._timer(self.clock.monotonic(self.kernel.now) + round(delay * SECOND), callback, args, context)
+        later = round(delay * SECOND) or int(delay > 0)  # a wait of less than a nanosecond must not be none
+        return self._timer(self.clock.monotonic(self.kernel.now) + later, callback, args, context)
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callback, *args: Any, context: Context | None = None
     ) -> TimerHandle:
-        return self._timer(round(when * SECOND), callback, args, context)
+        at, now = round(when * SECOND), self.clock.monotonic(self.kernel.now)
+        if at <= now and when > now / SECOND:  # nor one until a time between two: who asks again because it is early waits for it
+            at = now + 1
+        return self._timer(at, callback, args, context)
 
     def enter(self, context: Context, callback: Callback, *args: Any) -> None:
         if self.process.alive:
@@ -250,16 +255,11 @@ class HostLoop(NetworkLoop):
 
     def default_exception_handler(self, context: dict[str, Any]) -> None:
         """A line in the journal, as asyncio writes one to its log."""
-        error = context.get("exception")
-        told = "" if error is None else f": {type(error).__name__}: {error}"
-        self.process.log(f"{context.get('message')}{told}")
+        self.process.log(told(context.get("message"), context.get("exception")))
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        error = context.get("exception")
         if not self.process.alive:
             return
-        if isinstance(error, EscapeError):
-            self._broken = self._broken or error  # whatever the program makes of it: the run was not what it seemed
         if self._on_exception is None:
             self.default_exception_handler(context)
             return
@@ -351,8 +351,8 @@ class HostLoop(NetworkLoop):
         finally:
             self._entered = False
             _set_running_loop(before)
-        if self._broken is not None:
-            raise self._broken
+        if self.broken is not None:
+            raise self.broken
         if ready and process.alive:
             self._wake()
 
@@ -369,7 +369,7 @@ class HostLoop(NetworkLoop):
         self.ready.clear()
         self.on_exit = _ignore  # unties a circle
         self.abandon()
-        self.world.graveyard.append(Grave(self.tasks()))
+        self.world.graveyard.append(Grave(self.tasks))
 
 
 def new_loop(process: Process) -> HostLoop:
@@ -381,4 +381,4 @@ def _ignore(_: BaseException) -> None:
     """Nobody is told of an exit."""
 
 
-refusing_methods(HostLoop, refuse)
+refusing_methods(HostLoop)

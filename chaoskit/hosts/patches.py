@@ -1,14 +1,18 @@
 """While asyncio hosts live, the parts of Python that know of clocks, chance, threads and sockets ask which host runs first.
 
 `time.time()` in a host is that host's clock; outside of every host it is what it always is. Names that other modules imported
-before (`from time import monotonic`) are exchanged, too: each module is searched once a process, when hosts first live. What is
-compiled and looks at the system itself is out of reach: `datetime.now`, numpy's global generator, OpenSSL's.
+before (`from time import monotonic`) are exchanged, too: each module is searched once a process, when hosts live. What is
+compiled and looks at the system itself is out of reach: numpy's global generator, OpenSSL's chance and its clock.
 """
 
 from __future__ import annotations
 
+import _posixsubprocess
+import _thread
+import logging
 import os
 import random
+import select
 import signal
 import socket
 import subprocess
@@ -18,11 +22,14 @@ import time
 import uuid
 from asyncio import events
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import _bootstrap
 from typing import Any
 
+from chaoskit.hosts import dates, in_line
 from chaoskit.hosts.escapes import NO_PROCESSES, ONE_THREAD, SLEEP, STREAMS, refuse
+from chaoskit.hosts.logs import LastResort
 from chaoskit.hosts.loop import HostLoop
 from chaoskit.hosts.sockets import HostSocket
 
@@ -58,7 +65,7 @@ class _Patches:
             return
         if not self._by_original:
             self._prepare()
-        self._search()
+        self.search()
         self._hooks = sys.get_asyncgen_hooks()
         for names, _, substitutes in self._modules:
             names.update(substitutes)
@@ -76,22 +83,9 @@ class _Patches:
         for owner, name, original, _ in self._methods:
             setattr(owner, name, original)
 
-    def _prepare(self) -> None:
-        for owner, names in _FUNCTIONS.items():
-            for name, inside in names.items():
-                original = getattr(owner, name, None)
-                if original is not None:
-                    self._originals.append(original)
-                    self._by_original[id(original)] = _substitute(original, inside)
-        for owner, name, inside in _METHODS:
-            original = getattr(owner, name)
-            self._methods.append((owner, name, original, _substitute(original, inside).__wrapped__))
-        load = _bootstrap._find_and_load  # type: ignore[attr-defined]
-        self._methods.append((_bootstrap, "_find_and_load", load, _imported(load)))
-
-    def _search(self) -> None:
-        """Modules that were not searched yet, for any name that is one of the originals."""
-        searched = self._searched
+    def search(self) -> None:
+        """Modules that were not searched yet, for any name that is one of the originals, and for late members."""
+        searched, late = self._searched, []
         for module_name, module in list(sys.modules.items()):
             if searched.get(module_name) is module:
                 continue
@@ -100,10 +94,34 @@ class _Patches:
             originals = {name: value for name, value in list(names.items()) if id(value) in self._by_original}
             if originals:
                 self._modules.append((names, originals, {name: self._by_original[id(it)] for name, it in originals.items()}))
+            late += [_member(names[owner], name, inside) for owner, name, inside in _LATE_MEMBERS.get(module_name, ())]
+        self._methods += late
+        for owner, name, _, substitute in late if self._depth else ():
+            setattr(owner, name, substitute)
+
+    def _prepare(self) -> None:
+        for owner, names in _FUNCTIONS.items():
+            for name, inside in names.items():
+                original = getattr(owner, name, None)
+                if original is not None:
+                    self._originals.append(original)
+                    self._by_original[id(original)] = staticmethod(_either(original, inside))  # static: a class may hold it
+        self._methods += [*(_member(*member) for member in _MEMBERS), *dates.places(_either)]
+        load = _bootstrap._find_and_load  # type: ignore[attr-defined]
+        self._methods.append((_bootstrap, "_find_and_load", load, _imported(load)))
+        unconfigured = logging.lastResort
+        if unconfigured is not None:
+            self._methods.append((logging, "lastResort", unconfigured, LastResort(unconfigured, _host_loop)))
 
 
-def _substitute(original: Any, inside: Inside) -> Any:
-    """Does what `inside` says in a host, and what it always did outside. Static: a class may hold it."""
+def _host_loop() -> HostLoop | None:
+    """The loop of the host that runs, if one does."""
+    loop = _running_loop()
+    return loop if type(loop) is HostLoop else None
+
+
+def _either(original: Callable[..., Any], inside: Inside) -> Callable[..., Any]:
+    """Does what `inside` says in a host, and what it always did outside."""
 
     def either(*arguments: Any, **options: Any) -> Any:
         loop = _running_loop()
@@ -111,7 +129,15 @@ def _substitute(original: Any, inside: Inside) -> Any:
             return original(*arguments, **options)
         return inside(loop, *arguments, **options)
 
-    return staticmethod(either)
+    return either
+
+
+def _member(owner: type, name: str, inside: Inside) -> tuple[Any, str, Any, Any]:
+    """A place in a class: a method, or a class method."""
+    original = owner.__dict__.get(name, getattr(owner, name))
+    if isinstance(original, classmethod):
+        return owner, name, original, classmethod(_either(original.__func__, inside))
+    return owner, name, original, _either(getattr(owner, name), inside)
 
 
 def _drawn(name: str) -> Inside:
@@ -119,7 +145,7 @@ def _drawn(name: str) -> Inside:
 
 
 def _refused(what: str, cure: str) -> Inside:
-    return lambda loop, *arguments, **options: refuse(what, loop.host.name, cure)
+    return lambda loop, *arguments, **options: refuse(what, cure)
 
 
 def _at(function: Callable[..., Any]) -> Inside:
@@ -157,6 +183,18 @@ def _handled(loop: HostLoop, number: int, handler: Any) -> Any:
     return before
 
 
+def _clock_ns(loop: HostLoop, clock: int) -> int:
+    return loop.wall_ns() if clock == time.CLOCK_REALTIME else loop.monotonic_ns()
+
+
+def _selected(loop: HostLoop, reading: Any, writing: Any, failing: Any, timeout: float | None = None) -> Any:
+    """Looking whether a socket is ready is harmless; waiting for one is not."""
+    if timeout != 0:
+        refuse("select.select with a wait", STREAMS)
+    return _SELECT(reading, writing, failing, 0)
+
+
+_SELECT = select.select
 _SEED, _NEW_SOCKET = random.Random.seed, socket.socket.__new__
 _localtime, _gmtime, _ctime, _strftime = time.localtime, time.gmtime, time.ctime, time.strftime
 _FUNCTIONS: dict[Any, dict[str, Inside]] = {
@@ -169,6 +207,10 @@ _FUNCTIONS: dict[Any, dict[str, Inside]] = {
         "perf_counter_ns": lambda loop: loop.monotonic_ns(),
         "process_time": lambda loop: loop.monotonic_ns() / SECOND,
         "process_time_ns": lambda loop: loop.monotonic_ns(),
+        "thread_time": lambda loop: loop.monotonic_ns() / SECOND,
+        "thread_time_ns": lambda loop: loop.monotonic_ns(),
+        "clock_gettime": lambda loop, clock: _clock_ns(loop, clock) / SECOND,
+        "clock_gettime_ns": _clock_ns,
         "localtime": _at(_gmtime),  # hosts live in UTC
         "gmtime": _at(_gmtime),
         "ctime": lambda loop, seconds=None: time.asctime(_gmtime(loop.wall_ns() / SECOND if seconds is None else seconds)),
@@ -177,11 +219,20 @@ _FUNCTIONS: dict[Any, dict[str, Inside]] = {
     },
     os: {
         "urandom": lambda loop, size: loop.entropy.urandom(size),
+        "getrandom": lambda loop, size, flags=0: loop.entropy.urandom(size),
         "getpid": lambda loop: 1000 + loop.host.number,
         "fork": _refused("os.fork", NO_PROCESSES),
         "system": _refused("os.system", NO_PROCESSES),
         "posix_spawn": _refused("os.posix_spawn", NO_PROCESSES),
+        "posix_spawnp": _refused("os.posix_spawnp", NO_PROCESSES),
+        "forkpty": _refused("os.forkpty", NO_PROCESSES),
     },
+    _posixsubprocess: {"fork_exec": _refused("a new process", NO_PROCESSES)},
+    _thread: {
+        "start_new_thread": _refused("_thread.start_new_thread", ONE_THREAD),
+        "start_joinable_thread": _refused("_thread.start_joinable_thread", ONE_THREAD),
+    },
+    select: {"select": _selected},
     random: {name: _drawn(name) for name, value in vars(random).items() if getattr(value, "__self__", None) is random._inst},
     uuid: {
         "uuid1": lambda loop, node=None, clock_seq=None: loop.entropy.uuid1(loop.wall_ns()),
@@ -214,17 +265,22 @@ def _imported(find_and_load: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return find_and_load(*arguments)
         finally:
+            _PATCHES.search()
             events._set_running_loop(loop)
 
     return outside
 
 
-_METHODS: list[tuple[Any, str, Inside]] = [
-    (threading.Thread, "start", lambda loop, thread: refuse(f"Thread.start of {thread.name!r}", loop.host.name, ONE_THREAD)),
+_MEMBERS: list[tuple[type, str, Inside]] = [
+    (threading.Thread, "start", lambda loop, thread: refuse(f"Thread.start of {thread.name!r}", ONE_THREAD)),
+    (ThreadPoolExecutor, "submit", in_line.submit),
     (subprocess.Popen, "__init__", _refused("subprocess.Popen", NO_PROCESSES)),
     (random.Random, "seed", _seeded),
     (random.Random, "random", _own(random.Random.random)),
     (random.Random, "getrandbits", _own(random.Random.getrandbits)),
     (socket.socket, "__new__", _socket_of),
 ]
+_LATE_MEMBERS: dict[str, list[tuple[str, str, Inside]]] = {  # of modules that may never be imported
+    "anyio._backends._asyncio": [("AsyncIOBackend", "run_sync_in_worker_thread", in_line.run_sync)],
+}
 _PATCHES = _Patches()

@@ -1,13 +1,12 @@
 """What a program on a simulated host gets for a socket: it can be named, configured and handed to asyncio, and moves no byte.
 
 Libraries make one to connect it by the loop (`loop.sock_connect`), bind one to serve on it (`create_server(sock=...)`), and ask a
-transport for its own to read names and set options. Its `fileno` is a real descriptor that is readable exactly when the other end
-has ended, because connection pools look at that before they use a connection again.
+transport for its own to read names and set options. Its `fileno` is a real descriptor that is readable exactly when there is data
+or an end that the program was not told, because connection pools look at that before they use a connection again.
 """
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import socket
@@ -38,7 +37,6 @@ class HostSocket(socket.socket):
     ) -> None:
         self._family = socket.AddressFamily(socket.AF_INET if family == -1 else family)
         self._type = socket.SocketKind(socket.SOCK_STREAM if type == -1 else type & 0xF)
-        self._host = asyncio.get_running_loop().host.name  # type: ignore[attr-defined]  # only a host makes one
         self._options: dict[tuple[int, int], Any] = {}
         self.transport: StreamTransport | None = None
         self.local = local
@@ -86,8 +84,8 @@ class HostSocket(socket.socket):
     def fileno(self) -> int:
         if self.is_closed:
             return -1
-        silent, ended = _descriptors()
-        return ended if self.transport is not None and self.transport.has_ended else silent
+        silent, ready = _descriptors()
+        return ready if self.transport is not None and self.transport.is_readable else silent
 
     def setblocking(self, flag: bool) -> None:
         """It never blocks."""
@@ -112,7 +110,7 @@ class HostSocket(socket.socket):
         """Its transport does."""
 
     def _refused(self, *arguments: Any, **options: Any) -> NoReturn:
-        refuse("a raw socket's own traffic", self._host, STREAMS)
+        refuse("a raw socket's own traffic", STREAMS)
 
     connect = connect_ex = accept = send = sendall = sendto = sendmsg = sendfile = _refused
     recv = recv_into = recvfrom = recvfrom_into = recvmsg = recvmsg_into = makefile = dup = _refused

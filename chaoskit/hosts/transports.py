@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chaoskit.hosts.network import NetworkLoop
 
 _feed_buffered: Callable[[Any, bytes], None] = protocols._feed_data_to_buffered_proto  # type: ignore[attr-defined]
+TLS_HANDSHAKE = b"\x16\x03"  # how a client's or server's first record begins
 _SERVERS_KNOW_TRANSPORTS = sys.version_info >= (3, 13)
 
 
@@ -56,7 +57,6 @@ class StreamTransport(asyncio.Transport):
         self._protocol: Any = None
         self._receive: Callable[[bytes], None] = self._keep
         self._early: list[bytes] = []  # came before there was a protocol
-        self.has_ended = False
         self._factory = factory
 
     # What the connection tells -------------------------------------------------------------------------------------------
@@ -73,7 +73,6 @@ class StreamTransport(asyncio.Transport):
         self._loop.enter(self._context, self._received, data)
 
     def eof_received(self) -> bool:
-        self.has_ended = True
         self._loop.enter(self._context, self._ended)
         return True  # `_ended` closes it, if the protocol says so
 
@@ -84,7 +83,7 @@ class StreamTransport(asyncio.Transport):
         self._loop.enter(self._context, self._guarded, self._protocol.resume_writing)
 
     def connection_lost(self, error: OSError | None) -> None:
-        self._closing = self.has_ended = True
+        self._closing = True
         self._loop.enter(self._context, self._lost, error)
 
     # What a program may do -----------------------------------------------------------------------------------------------
@@ -110,9 +109,15 @@ class StreamTransport(asyncio.Transport):
             self._socket.transport = self
         return self._socket
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether the machine has data or an end that the program was not told."""
+        received = self.connection.receiving
+        return self._closing or bool(received.unread) or (received.ended and not self.connection.pipe.is_waiting)
+
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._protocol = protocol
-        self.connection.secret = isinstance(protocol, SSLProtocol)
+        self.connection.secret = self.connection.secret or isinstance(protocol, SSLProtocol)
         if isinstance(protocol, asyncio.BufferedProtocol):
             self._receive = lambda data: _feed_buffered(protocol, data)
         else:
@@ -153,7 +158,10 @@ class StreamTransport(asyncio.Transport):
         if self._closing or not data or not self._loop.process.alive or self.connection.is_closing:
             return
         self._loop.written += len(data)
-        self.connection.write(bytes(data))
+        data = bytes(data)
+        if data.startswith(TLS_HANDSHAKE):  # some libraries, as anyio, encrypt by themselves
+            self.connection.secret = True
+        self.connection.write(data)
 
     def writelines(self, list_of_data: Any) -> None:
         self.write(b"".join(list_of_data))

@@ -127,6 +127,11 @@ class Model:
         """What the model claims to survive with these parameters in a cluster of this size."""
         return self.tolerates(parameters, nodes) if callable(self.tolerates) else self.tolerates
 
+    @property
+    def is_asyncio(self) -> bool:
+        """Whether any of its programs is one of asyncio: its digests hold for one Python, one set of packages, one hash seed."""
+        return any(program.around is not nullcontext for workload in self.clients for program in self._programs(workload))
+
     def cast(self, plan: Plan, *, read_only: frozenset[str]) -> Cast:
         """This model, bound to a plan's cluster, as the simulator needs it."""
         parameters = {name: plan.model_parameters.get(name, p.default) for name, p in self.parameters.items()}
@@ -138,8 +143,7 @@ class Model:
             workload=plan.workload,
         )
         client = self.clients[plan.workload]
-
-        programs: list[type[Node | Client]] = [client, *(role.node for role in self.roles.values())]
+        programs = self._programs(plan.workload)
 
         def boot_node(process: Process) -> Node:
             return self.roles[plan.cluster.roles.get(process.host.name, "node")].node(process, setting)
@@ -158,6 +162,9 @@ class Model:
             streams=any(program.streams for program in programs),
             around=next((program.around for program in programs if program.around is not nullcontext), nullcontext),
         )
+
+    def _programs(self, workload: str) -> list[type[Node | Client]]:
+        return [self.clients[workload], *(role.node for role in self.roles.values())]
 
     def _decode(self, kind: str, body: bytes) -> Any:
         """A message from its type's name and bytes. Raises `ValueError` when it is none of this model's."""

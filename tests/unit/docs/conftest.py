@@ -45,3 +45,9 @@ def rows() -> ModuleType:
 def examples() -> Path:
     """The example files."""
     return ROOT / "docs" / "how-to" / "examples"
+
+
+@pytest.fixture(scope="session")
+def libraries() -> ModuleType:
+    """docs/reference/libraries.py."""
+    return loaded(ROOT / "docs" / "reference" / "libraries.py")

@@ -131,6 +131,7 @@ def test_a_slow_reader_makes_the_writer_wait(universe: Any) -> None:
             while piece := await reader.read(50_000):
                 read += len(piece)
                 await asyncio.sleep(0.01)
+            writer.close()
             done.set_result(read)
 
         await asyncio.start_server(converse, port=7)
