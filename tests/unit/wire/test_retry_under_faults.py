@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -50,10 +51,8 @@ def quietly(app: FramedApp[HotlineFrame]) -> Callable[[asyncio.StreamReader, asy
     """A connection that breaks is no failure of the server."""
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        with suppress(OSError, EOFError):
             await app.handle_connection(reader, writer)
-        except (OSError, EOFError):
-            pass
 
     return handler
 
