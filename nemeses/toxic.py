@@ -20,7 +20,7 @@ from chaoskit.nemeses.nemesis import DAY, Nemesis
 from chaoskit.nemeses.options import choices, duration, number, probability, size
 from chaoskit.nemeses.tactics import DEPOSING, ON_THE_WIRE, Occasion, Tactic
 from chaoskit.sim.control import Control
-from chaoskit.sim.toxics import ATTRIBUTES, CHANGING, OF_ALL, SILENT, ToxicParameters
+from chaoskit.sim.toxics import ATTRIBUTES, OF_ALL, ToxicParameters
 
 DIRECTIONS = ("downstream", "upstream")
 WEIGHTS = {"latency": 4, "slicer": 4, "reset_peer": 3, "limit_data": 3, "bandwidth": 2, "timeout": 2, "drop_after": 2}
@@ -107,8 +107,8 @@ def _kinds(arena: Arena, options: Mapping[str, Any]) -> list[str]:
 
 
 def _is_survived(arena: Arena, kind: str, options: Mapping[str, Any]) -> bool:
-    silences = kind in SILENT or (kind == "bandwidth" and options.get("rate") == 0)
-    safe = (kind not in CHANGING or arena.claim.corruption == "any") and (not silences or arena.claim.partition)
+    toxic = ToxicParameters(type=kind, rate=options.get("rate", 1))
+    safe = (not toxic.changes or arena.claim.corruption == "any") and (not toxic.silences or arena.claim.partition)
     return arena.allows(safe)
 
 
