@@ -1,9 +1,10 @@
 """Hard objects searched at once, each in a process of its own, and the answer is the one that a single process would give.
 
-A process costs about as much as some ten thousands of configurations (`EASY`): every object is tried that far first, and
-processes are started only when two or more are left. What a search finds does not depend on its limit as long as it stays
-below, so that each is given all of it; who was done first has no part in the outcome. What a process cannot be told, say a spec
-from a person's own file, and what one was to find out that died, is left to who asks.
+A process costs about as much as some ten thousands of configurations (`EASY`): objects are tried that far first, and processes
+are started when two were too hard for that; they search what is left as well, which is no smaller. What a search finds does not
+depend on its limit as long as it stays below, so that each is given all of it; who was done first has no part in the outcome.
+What a process cannot be told, say a spec from a person's own file, what one was to find out that died, and what went wrong in a
+search, is left to who asks: it is searched again when its turn comes.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from chaoskit.core.errors import ChaoskitError
 from chaoskit.spec import CompleteSpec, State, complete
 
 EASY = 50_000  # configurations
+ENOUGH = 2  # so many hard objects are worth processes
 
 Outcome = Found | Stuck | GaveUp
 Searched = tuple[Outcome, list[State]]  # and what the numbers of states in it mean
-Answer = Searched | ChaoskitError | None  # None: it could not be told what to search
 
 
 def searched_at_once(
@@ -36,30 +37,34 @@ def searched_at_once(
 
     `stop_at_first`: objects after the first that is found bad are of no interest.
     """
-    tried: list[tuple[Problem, Searched]] = []
+    tried: list[Searched] = []
+    hard: list[Problem] = []
     for problem in objects:
-        tried.append((problem, _search(problem, spec, min(limit, EASY))))
-        if stop_at_first and isinstance(tried[-1][1][0], Stuck):
+        try:
+            tried.append(_search(problem, spec, min(limit, EASY)))
+        except ChaoskitError:  # it is told when its turn comes, if it does
             break
-    hard = [problem for problem, (found, _) in tried if isinstance(found, GaveUp)] if limit > EASY else []
+        if isinstance(tried[-1][0], GaveUp) and limit > EASY:
+            hard.append(problem)
+        if len(hard) == ENOUGH or (stop_at_first and isinstance(tried[-1][0], Stuck)):
+            break
+    if len(hard) == ENOUGH:
+        hard += objects[len(tried) :]
     with closing(_answers(hard, spec, limit, processes)) as answers:
-        for problem, searched in tried:
-            yield problem, next(answers, None) if isinstance(searched[0], GaveUp) else searched
-    for problem in objects[len(tried) :]:
-        yield problem, None
+        for place, problem in enumerate(objects):
+            known = tried[place] if place < len(tried) else None
+            yield problem, next(answers, None) if known is None or isinstance(known[0], GaveUp) else known
 
 
 def _answers(hard: list[Problem], spec: CompleteSpec, limit: int, processes: int) -> Generator[Searched | None, None, None]:
     """What processes find in hard objects, in order; nothing when there is little to gain."""
-    told = _told(hard, spec, limit) if len(hard) > 1 else None
+    told = _told(hard, spec, limit) if len(hard) >= ENOUGH else None
     if told is None:
         return
     from chaoskit.workers import Workers  # costs some milliseconds
 
     with Workers(min(processes, len(hard))) as workers:
         for answer in workers.in_order([partial(_searched, each) for each in told]):
-            if isinstance(answer.value, ChaoskitError):
-                raise answer.value
             yield answer.value
 
 
@@ -74,18 +79,15 @@ def _told(problems: list[Problem], spec: CompleteSpec, limit: int) -> list[bytes
         return None
 
 
-def _searched(told: bytes) -> Answer:
+def _searched(told: bytes) -> Searched | None:
     """A process's own part."""
     try:
         key, calls, labels, is_read, is_write, spec, limit = pickle.loads(told)  # noqa: S301  # from the process that asks
-    except (AttributeError, ImportError):  # a spec from a file that only the process that asks has read
-        return None
-    problem = Problem(key)
-    problem.calls, problem.labels, problem.is_read, problem.is_write = calls, labels, is_read, is_write
-    try:
+        problem = Problem(key)
+        problem.calls, problem.labels, problem.is_read, problem.is_write = calls, labels, is_read, is_write
         return _search(problem, complete(spec), limit)
-    except ChaoskitError as error:
-        return error
+    except (AttributeError, ImportError, ChaoskitError):  # a spec from a file that only the process that asks has read
+        return None
 
 
 def _search(problem: Problem, spec: CompleteSpec, limit: int) -> Searched:

@@ -9,6 +9,7 @@ import pytest
 from chaoskit import workers
 from chaoskit.check import Linearizable
 from chaoskit.check.linear import processes
+from chaoskit.core.errors import ModelError
 from chaoskit.core.history import History
 from chaoskit.core.verdict import Budget, Verdict
 from chaoskit.spec import Label, Spec, State, Step, spec_from_text
@@ -98,6 +99,26 @@ def test_keys_after_the_first_bad_one_are_counted_and_left_alone() -> None:
     assert one == two
     assert (one.results["keys"], one.results["keys-not-judged"]) == (4, 1)
     assert "keys-not-judged" not in check(THREE, 2).results
+
+
+class Moody(CasRegister):
+    """A specification that breaks its contract at one value."""
+
+    def step(self, state: State, label: Label) -> Step:
+        if label.input == 4:
+            raise ValueError("not four")
+        return super().step(state, label)
+
+
+@pytest.mark.parametrize("stop_at_first", [True, False])
+def test_what_goes_wrong_in_a_search_goes_wrong_in_its_turn(stop_at_first: bool) -> None:
+    """With the same words as in one process."""
+    told = []
+    for count in (1, 2):
+        with pytest.raises(ModelError) as raised:
+            check(THREE, count, spec=Moody(), stop_at_first=stop_at_first)
+        told.append(str(raised.value))
+    assert told[0] == told[1]
 
 
 def _die(told: bytes) -> None:
