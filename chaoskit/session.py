@@ -43,7 +43,7 @@ from chaoskit.store.runs import find_run
 from chaoskit.story import failure_of, tell
 
 SOURCE_DIGEST = "chaoskit-source-1"
-DECIDING_ROOMS = ("core", "draws", "generate", "sim", "model", "workloads", "spec", "check", "nemeses")
+DECIDING_ROOMS = ("core", "draws", "generate", "sim", "model", "hosts", "workloads", "spec", "check", "nemeses")
 PACKAGES = ("msgspec", "networkx", "numpy")
 REPORTS: dict[str, Callable[[RunRecord], bytes]] = {
     "html": lambda record: render_html(record).encode(),

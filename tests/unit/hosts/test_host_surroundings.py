@@ -11,14 +11,13 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from time import monotonic as imported_before
 from typing import Any
 
 import pytest
 
 from chaoskit.core.units import SECOND
-from chaoskit.hosts import EPOCH, AsyncioHost, EscapeError
+from chaoskit.hosts import EPOCH, AsyncioHost
 
 LIBRARYS_OWN = random.Random()  # as a library makes one when it is imported
 
@@ -117,31 +116,6 @@ def test_outside_of_hosts_everything_is_as_it_was(universe: Any) -> None:
     after = [time.time, time.sleep, os.urandom, random.random, random.Random.seed, socket.gethostname, subprocess.Popen.__init__]
     assert after == before
     assert threading.Thread(target=int).start() is None
-
-
-ESCAPES: dict[str, Callable[[], Any]] = {
-    "time.sleep": lambda: time.sleep(1),
-    "Thread.start of 'mine'": lambda: threading.Thread(target=int, name="mine").start(),
-    "subprocess.Popen": lambda: subprocess.run(["true"], check=True),
-    "os.system": lambda: os.system("true"),
-    "os.fork": lambda: os.fork(),  # noqa: PLW0108  # looked up on the host
-    "socket.create_connection": lambda: socket.create_connection(("n1", 80)),
-    "a raw socket's own traffic": lambda: socket.socket().connect(("n1", 80)),
-    "loop.sock_recv": lambda: asyncio.get_running_loop().sock_recv(socket.socket(), 1),
-    "loop.subprocess_exec": lambda: asyncio.get_running_loop().subprocess_exec(asyncio.SubprocessProtocol, "true"),
-    "loop.connect_read_pipe": lambda: asyncio.get_running_loop().connect_read_pipe(asyncio.Protocol, None),
-}
-
-
-@pytest.mark.parametrize("what", ESCAPES)
-def test_what_would_leave_the_world_is_refused_at_the_call_by_name(universe: Any, what: str) -> None:
-    """With the host, and what to do instead."""
-
-    async def main(host: AsyncioHost) -> None:
-        ESCAPES[what]()
-
-    with pytest.raises(EscapeError, match=rf"^{what}.* on host n1 would leave the simulated world; \w"):
-        universe({"n1": main}).run("n1")
 
 
 def test_a_module_that_a_host_imports_is_loaded_outside(universe: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
