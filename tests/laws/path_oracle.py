@@ -181,7 +181,9 @@ def random_problem(
     chosen: list[int] = []
     for _ in range(calls):
         legal = [number for number, (label, _) in enumerate(choices) if not isinstance(spec.step(state, label), Illegal)]
-        fresh = [number for number in legal if _put(choices[number][0]) not in used or draw.random() < repeats]
+        fresh = legal
+        if repeats < 1:
+            fresh = [number for number in legal if _put(choices[number][0]) not in used or draw.random() < repeats]
         number = draw.choice(fresh or legal or range(len(choices)))
         label, returns = choices[number]
         used |= {_put(label)} - {None}

@@ -55,7 +55,7 @@ def judged(history: History, text: str, *, search_up_to: int) -> Verdict | str:
 
 
 @pytest.mark.parametrize("text", sorted([*SPECS, "cas-register:failed-cas=observe", "register:nil-read=unknown"]))
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(data=st.data())
 def test_whatever_a_history_holds_there_is_a_verdict_or_a_reason(text: str, data: st.DataObject) -> None:
     """Where path and search both have a verdict it is the same, down to the failing completions."""

@@ -123,7 +123,7 @@ def test_a_proof_asks_no_failed_call_what_it_leads_to(name: str, impatient: None
 
 @pytest.mark.parametrize("search_up_to", [0, 1_000])
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=None, derandomize=True, max_examples=15)
+@settings(deadline=None, derandomize=True, max_examples=10)
 @given(data=st.data())
 def test_the_checker_agrees_with_brute_force_on_what_clients_record(name: str, search_up_to: int, data: st.DataObject) -> None:
     """Of two objects, by path or by search: the bad ones, each with its failing completion, and a linearization of the others."""

@@ -27,6 +27,7 @@ from chaoskit.core.op import INVOKE
 from chaoskit.core.verdict import Budget, Status
 from chaoskit.draws import Draws
 from chaoskit.spec import SPECS, CompleteSpec, Spec, complete
+from chaoskit.spec.collection import Collection
 
 TRIES_MAX = 200  # of a kind
 TRIES_MIN = 20  # fewer say nothing
@@ -120,7 +121,8 @@ def measure(history: History, spec: Spec | CompleteSpec, *, effort: Effort = ASK
     draws = Draws(SEED).child("power")
     objects = problems(_sample(history.clients(), whole, draws, effort), whole)
     told = [each for each in (_tell(judge, problem, effort) for problem in objects) if each is not None]
-    found = figures([each.problem for each in told])
+    looking = whole.original.taking if isinstance(whole.original, Collection) else "read"
+    found = figures([each.problem for each in told], looking=looking)
     if not told:
         return unmeasured("no object can be judged again quickly enough")
     listed = entries(whole)

@@ -53,9 +53,9 @@ def advice(figures: Figures, *, tried: int, noticed: int, unseen: int) -> list[s
     found = []
     if unseen >= COUNTS * unnoticed:
         if figures.reads_percent < READS_ENOUGH_PERCENT:
-            found.append(
-                f"ask for more reads, so that fewer changes go unseen ({figures.reads_percent} % of the operations read)"
-            )
+            are = "read" if figures.looking == "read" else f"are {figures.looking}s"
+            share_of_them = f"{figures.reads_percent} % of the operations {are}"
+            found.append(f"ask for more {figures.looking}s, so that fewer changes go unseen ({share_of_them})")
         if figures.operations_per_object < FEW_OPERATIONS and figures.objects > 1:
             few = plural(figures.operations_per_object, "operation")
             found.append(f"use fewer keys, so that more operations meet (an object has {few} on average)")

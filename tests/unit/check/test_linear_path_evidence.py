@@ -139,6 +139,14 @@ def test_a_list_names_the_calls_whose_order_the_reads_contradict() -> None:
     ]
 
 
+def test_a_read_without_what_a_list_held_at_first_says_so() -> None:
+    """Of what was there at first no kind knows."""
+    assert story(one_by_one(put(1, "append"), take([1], "read")), "append-list:initial=[7]") == [
+        "r2 (read → [1]) has no place: it does not begin with what was there at first",
+        "r2 (read → [1]) does not begin with what was there at first: a contradiction.",
+    ]
+
+
 def test_reads_of_a_set_that_are_not_nested_are_named() -> None:
     """Each has what the other lacks."""
     history = one_by_one(take([1], "read"), take([2], "read"), before=(put(1, "add"), put(2, "add")))
