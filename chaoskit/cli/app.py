@@ -83,7 +83,7 @@ def _global(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (of this process when None) and returns its exit code; nothing is raised."""
     termination = Termination()
-    with termination.listening():
+    with process_of_our_own(arguments is None), termination.listening():
         code = _main(sys.argv[1:] if arguments is None else list(arguments), Console())
     return ExitCode.TERMINATED if termination.heard else code
 
@@ -97,8 +97,7 @@ def _main(words: list[str], console: Console) -> int:
         elif not words:
             _main(["--help"], console)
             return ExitCode.USAGE
-        with process_of_our_own(arguments is None):
-            code = typer.main.get_command(app).main(args=words, prog_name=PROGRAM, standalone_mode=False)
+        code = typer.main.get_command(app).main(args=words, prog_name=PROGRAM, standalone_mode=False)
     except SystemExit as leaving:  # Typer, when nobody reads stdout any more; or when it answered a shell
         return leaving.code if isinstance(leaving.code, int) and VARIABLE in os.environ else ExitCode.VALID
     except (KeyboardInterrupt, typer.Abort):

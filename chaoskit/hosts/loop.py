@@ -141,7 +141,7 @@ class HostLoop(NetworkLoop):
         task.__init__(coro, loop=self, name=called, context=context, **options)  # type: ignore[misc]
         self._tasks[number] = task
         if not self.process.alive:  # the callback in which the process died goes on to its next await
-            self.world.graveyard.append(Grave([task]))
+            self.world.graveyard.append(Grave(lambda: [task]))
         return task
 
     def set_task_factory(self, factory: Any) -> None:
