@@ -27,7 +27,10 @@ class HttpClient(AsyncioClient):
 
     async def request(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         connection, self.connection = self.connection, None
-        if connection is None or not connection.is_usable:
+        if connection is not None and not connection.is_usable:
+            connection.close()
+            connection = None
+        if connection is None:
             connection = await Connection.open(self.node)
         try:
             answer = await connection.request(method, path, body)

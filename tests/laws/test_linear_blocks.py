@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import types
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from planting import planted
 
@@ -50,6 +52,22 @@ HARD = (  # chosen calls and their intervals: what four calls by three clients d
     ([4, 6, 7, 3, 1], [(0, 20), (1, 20), (2, 3), (4, 5), (6, 7)]),  # two unanswered calls, the first seen only by the second
 )
 
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(st.lists(st.integers(1, 4), max_size=3 * blocks.CHAINS_AT_ONCE), st.randoms(use_true_random=False))
+@example([2] * 2 * blocks.CHAINS_AT_ONCE, Random(1))  # all end at one step
+def test_chains_are_walked_to_their_ends_however_many_there_are(lengths: list[int], random: Any) -> None:
+    """Many are walked a step of all together, the rest one by one; either may be none."""
+    numbers = list(range(sum(lengths)))
+    random.shuffle(numbers)
+    chains = [[numbers.pop() for _ in range(length)] for length in lengths]
+    following = np.full(sum(lengths), -1, dtype=np.int64)
+    for chain in chains:
+        for value, after in itertools.pairwise(chain):
+            following[value] = after
+    found, of_chain = blocks._walk(np.array([chain[0] for chain in chains], dtype=np.int64), following)
+    assert found.tolist() == [value for chain in chains for value in chain]
+    assert of_chain.tolist() == [number for number, chain in enumerate(chains) for _ in chain]
 
 @st.composite
 def mostly_distinct(draw: st.DrawFn) -> History:

@@ -74,7 +74,8 @@ def _walk(heads: Numbers, following: Numbers) -> tuple[Numbers, Numbers]:
         longer = np.flatnonzero(after >= 0)
         values, chains = after[longer], chains[longer]
     rests = {chain: list(_along(value, following)) for chain, value in zip(chains.tolist(), values.tolist(), strict=True)}
-    lengths[list(rests)] += [len(rest) for rest in rests.values()]
+    for chain, rest in rests.items():
+        lengths[chain] += len(rest)
     starts = np.cumsum(lengths) - lengths
     found = np.empty(int(lengths.sum()), dtype=np.int64)
     for step, (values, chains) in enumerate(steps):
