@@ -38,10 +38,8 @@ def run(search: Search) -> None:
 
 
 def _aims(plan: Plan) -> list[Aim]:
-    """Every node that every fault strikes; a fault that chooses for itself, or strikes one as a part of others, is one aim."""
-    return [
-        (fault.id, name) for fault in plan.faults for name in (fault.who if isinstance(fault.who, list) and fault.who else (None,))
-    ]
+    """Every node that every fault strikes; a fault that chooses for itself is one aim."""
+    return [(fault.id, name) for fault in plan.faults for name in (None if isinstance(fault.who, str) else fault.who) or (None,)]
 
 
 def _aiming(plan: Plan, aims: list[Aim]) -> Plan:

@@ -1,4 +1,4 @@
-"""Smaller parameters of the model: where it takes seventeen entries to need a second batch of sixteen, batches of one need two."""
+"""Smaller parameters of the model: to need a second batch takes seventeen entries where batches are of sixteen, else two."""
 
 from __future__ import annotations
 
