@@ -20,7 +20,6 @@ from chaoskit.shrink.passes import (
     op_kinds,
     operations,
     parameters,
-    pinned,
     rounding,
     simpler,
     values,
@@ -38,7 +37,7 @@ CUTS: tuple[Pass, ...] = (
     evidence.run,
     concrete.run,
 )
-ASKED: tuple[Pass, ...] = (groups.run, pinned.run, operations.run, weather.run, parameters.run)
+ASKED: tuple[Pass, ...] = (groups.run, operations.run, weather.run, parameters.run)
 SIMPLIFY: tuple[Pass, ...] = (nodes.run, simpler.run, clients.run, gaps.run)
 KEPT: tuple[Pass, ...] = (decisions.unkeep, numbers.run)
 # While there are many operations one of them shows the failure with fewer faults; while decisions are kept fewer faults change

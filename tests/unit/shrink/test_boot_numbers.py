@@ -11,9 +11,9 @@ from chaoskit.draws import Draws
 from chaoskit.nemeses.simpler import FaultEdits
 from chaoskit.run import draw, execute
 from chaoskit.settings import Settings
-from chaoskit.shrink import OneByOne, Seen, ShrinkBudget
+from chaoskit.shrink import OneByOne, Seen, ShrinkBudget, Trial
 from chaoskit.shrink.boots import counting_on, keeping_numbers, skips
-from chaoskit.shrink.passes import parameters, pinned, values
+from chaoskit.shrink.passes import operations, parameters, values
 from chaoskit.shrink.search import Search
 
 
@@ -41,11 +41,11 @@ SEEN = Seen(
 ALL = ["f1", "f2", "f3", "f4"]
 
 
-def search_of(plan: Plan) -> Search:
-    """A search in which every plan shows the failure."""
+def search_of(plan: Plan, trial: Trial = lambda _: SEEN) -> Search:
+    """A search in which, unless a trial says otherwise, every plan shows the failure."""
     return Search(
         plan,
-        OneByOne(lambda _: SEEN),
+        OneByOne(trial),
         budget=ShrinkBudget(),
         edits=FaultEdits(),
         is_late=lambda: False,
@@ -117,11 +117,22 @@ def test_what_is_fixed_is_found_by_its_whole_address() -> None:
     assert Draws(1).fixed("boot", "n2", 3) is None
 
 
-def test_operations_are_pinned_where_they_were_asked() -> None:
-    """One that waited for the answer before it says when that was; nothing is put earlier."""
-    search = search_of(a_plan(ALL))
-    pinned.run(search)
-    assert [each.not_before for each in search.plan.invocations or ()] == [100, 350]
+def test_operations_are_pinned_where_they_were_asked_while_one_can_go() -> None:
+    """What is left stays at its instant; where all are needed the plan stays as it was."""
+    plan = a_plan(ALL)
+
+    def shows(*needed: int) -> Search:
+        def trial(tried: Plan) -> Seen:
+            return msgspec.structs.replace(SEEN, shows=set(needed) <= {each.id for each in tried.invocations or ()})
+
+        return search_of(plan, trial)
+
+    one = shows(9)
+    operations.run(one)
+    assert [(each.id, each.not_before) for each in one.plan.invocations or ()] == [(9, 350)]
+    both = shows(4, 9)
+    operations.run(both)
+    assert both.plan == plan
 
 
 def test_parameters_that_are_numbers_get_small() -> None:

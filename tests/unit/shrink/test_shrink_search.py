@@ -143,7 +143,7 @@ def test_a_budget_that_ends_in_the_second_order_keeps_what_the_first_came_to() -
     """With many faults that all stay, the passes go over it once more in another order: from the start, which is larger."""
     faults = {f"f{number}" for number in range(0, FAULTS, 2)}
     runs = shrunk(a_plan(), Needs({3}, faults)).runs
-    for spent in range(1, runs // 3, 7):
+    for spent in range(1, runs // 3, runs // 12):
         found = shrunk(a_plan(), Needs({3}, faults), runs=runs - spent)
         assert found.stopped is not None
         assert [invocation.id for invocation in found.plan.invocations or ()] == [3], spent
