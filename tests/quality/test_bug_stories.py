@@ -23,28 +23,13 @@ pytestmark = pytest.mark.quality
 
 PLANTED = planted_bugs()
 LONG = ("commit-old-term", "membership-overlap", "snapshot-loses-tail")  # they need more operations and more faults
-STUBBORN = {  # what is not within the limits, and why: docs/explanation/shrinking.md
-    "commit-old-term": "the order of three elections hangs on faults that no pass knows how to do without",
-    "read-before-noop": "likewise, with a refused append between an election and its first entry",
-}
 SAMPLE = [
     *("raft-ack-on-append", "raft-forget-term", "raft-truncate-on-old-append", "raft-no-sessions", "raft-commit-past-match"),
     *("abd-tie-without-id", "abd-small-quorum", "primary_backup-async-failover", "gossip-sum-merge"),
 ]
 
 
-@pytest.mark.parametrize(
-    ("model", "bug"),
-    [
-        pytest.param(
-            model,
-            bug,
-            marks=[pytest.mark.xfail(reason=STUBBORN[bug.name], strict=True)] if bug.name in STUBBORN else [],
-            id=f"{model}-{bug.name}",
-        )
-        for model, bug in PLANTED
-    ],
-)
+@pytest.mark.parametrize(("model", "bug"), PLANTED, ids=[f"{model}-{bug.name}" for model, bug in PLANTED])
 def test_the_story_of_a_planted_bug_is_small(model: str, bug: Bug) -> None:
     """At most 8 operations (12 where it needs more), 4 faults and 10 decisions that must stay."""
     story = told(model, bug)
