@@ -122,6 +122,8 @@ def decision_text(address: str) -> str:
             return f"the random number that {place.rpartition('.')[0]} took {_because(cause)}"
         case "disk", [name, what, cause, _]:
             return f"{name}'s disk: {what} {_because(cause)}"
+        case "boot", [node, number]:
+            return f"that {node} goes on, at its {ordinal(int(number))} boot, with what it would draw at a later one"
     return address
 
 

@@ -61,6 +61,10 @@ class Draws:
         value = self._settled.get(purpose)
         return None if value is None else mix(fold(0, purpose, *where) ^ mix(value))
 
+    def fixed(self, *address: Part) -> int | None:
+        """What the plan says about something that is decided by rule, not drawn; None when it says nothing."""
+        return self._overrides.get(self._fold(address)) if self._overrides else None
+
     def at(self, key: int) -> int:
         """64 uniform bits at an address key that the caller folded."""
         if self._overrides and key in self._overrides:

@@ -43,8 +43,10 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     proof: list[int] = []
     same_keys: list[int] = []
     past: list[int] = []
+    begins: dict[int, int] = {}  # invocation → the instant at which it was asked (ns)
     felt: list[str] = []
     decisions: dict[str, list[str]] = {}  # purpose → addresses
+    boots: dict[str, list[int]] = {}  # node → the numbers of its boots
     reboots: dict[str, dict[str, int]] = {}  # fault → node → which of the node's boots its end was
 
 

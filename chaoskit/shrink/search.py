@@ -16,6 +16,7 @@ import msgspec
 
 from chaoskit.core.errors import UsageError
 from chaoskit.core.plan import Plan
+from chaoskit.shrink.boots import keeping_numbers
 from chaoskit.shrink.contract import Answer, Edits, Farm, Progress, Seen, ShrinkBudget
 
 T = TypeVar("T")
@@ -75,7 +76,8 @@ class Search:
     def first(self, candidates: Iterable[Plan]) -> int | None:
         """Takes the first of these plans that shows the failure, and says which it was."""
         waiting: deque[tuple[int, Plan, bytes]] = deque()
-        source = enumerate(map(bare, candidates))
+        present, its = self.plan, self.seen
+        source = enumerate(keeping_numbers(present, bare(candidate), its) for candidate in candidates)
         while True:
             while len(waiting) < self._farm.ahead:
                 following = next(source, None)

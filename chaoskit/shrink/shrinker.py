@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from chaoskit.core.plan import Plan
 from chaoskit.core.shrinking import size_of
 from chaoskit.shrink.contract import INTERRUPTED, Answer, Edits, Farm, Progress, ShrinkBudget, Shrunk, Trial
-from chaoskit.shrink.passes import CUTS, ORDERS, Pass, leap
+from chaoskit.shrink.passes import CUTS, ORDERS, POLISH, Pass, leap
 from chaoskit.shrink.search import BudgetSpentError, Search
 
 
@@ -56,22 +56,30 @@ def shrink(
 
 
 def _to_the_end(search: Search) -> None:
-    """Until neither a pass, in either order, nor a leap makes it smaller."""
+    """Until no pass, in either order, and no leap makes it smaller, nor easier to tell."""
     while True:
         begin = search.plan
-        _rounds(search, CUTS)
-        start = search.mark()
-        _rounds(search, (*CUTS, *ORDERS[0]))
-        if not leap.is_small(search.plan) and not leap.run(search):
-            best = search.mark()
-            search.back_to(start)
-            try:
-                _rounds(search, (*CUTS, *ORDERS[1]))
-            finally:  # also where the budget is spent, or somebody interrupts, in the middle of it
-                if _weight(search.plan) >= _weight(best.plan):
-                    search.back_to(best)
+        _smaller(search)
+        for run in POLISH:
+            run(search)
         if search.plan == begin:
             return
+
+
+def _smaller(search: Search) -> None:
+    """Makes it as small as it gets: in one order, and where that leaves much, by a leap or in the other order."""
+    _rounds(search, CUTS)
+    start = search.mark()
+    _rounds(search, (*CUTS, *ORDERS[0]))
+    if leap.is_small(search.plan) or leap.run(search):
+        return
+    best = search.mark()
+    search.back_to(start)
+    try:
+        _rounds(search, (*CUTS, *ORDERS[1]))
+    finally:  # also where the budget is spent, or somebody interrupts, in the middle of it
+        if _weight(search.plan) >= _weight(best.plan):
+            search.back_to(best)
 
 
 def _rounds(search: Search, passes: Sequence[Pass]) -> None:

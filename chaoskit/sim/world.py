@@ -217,7 +217,7 @@ class World:
         """Starts the host's program anew from its disk."""
         if host.process is not None:
             return
-        host.boots += 1
+        host.boots = max(host.boots + 1, self.draws.fixed("boot", host.name, host.boots + 1) or 0)
         if self.streams is not None:
             self.streams.booted(host.number)
         self.cause = Cause(f"{host.name}.{host.boots}")

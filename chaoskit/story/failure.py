@@ -104,8 +104,10 @@ def seen_in(outcome: Outcome, verdict: Verdict) -> Seen:
         proof=[ids[index] for index in violation.ops if index in ids],
         same_keys=[invocation.id for invocation in outcome.plan.invocations or () if canonical(invocation.key) in keys],
         past=[ids[index] for index in past if index in ids],
+        begins={identifier: int(outcome.history.times[index]) for index, identifier in ids.items()},
         felt=[fault.id for fault in outcome.plan.faults if outcome.felt(fault.id)],
         decisions=addresses_of(journal),
+        boots=boots_in(journal),
         reboots=reboots_in(journal),
     )
 
@@ -123,6 +125,15 @@ def _client(outcome: Outcome, index: int) -> str:
     """The host of the client that asked for an operation."""
     clients = outcome.plan.cluster.clients
     return f"c{int(outcome.history[index].process) % clients}"
+
+
+def boots_in(journal: Journal) -> dict[str, list[int]]:
+    """The numbers of every node's boots."""
+    found: dict[str, list[int]] = {}
+    for _, entry in journal.entries():
+        if entry[1] == "boot":
+            found.setdefault(entry[2], []).append(entry[4])
+    return found
 
 
 def reboots_in(journal: Journal) -> dict[str, dict[str, int]]:

@@ -1,13 +1,8 @@
-"""Fewer faults: dropped, or two made one.
-
-Where a node is not killed any more its boots have other numbers, and with them the addresses of what it draws; the decisions
-that the plan holds move along, so that the rest of the run stays as it was.
-"""
+"""Fewer faults: dropped, or two made one."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import combinations
 
 import msgspec
@@ -17,23 +12,24 @@ from chaoskit.core.plan import Plan
 from chaoskit.shrink.plans import begin_of, with_faults, with_overrides
 from chaoskit.shrink.search import Search
 
-PAIRS_MAX = 8  # faults of which two at a time are tried
+Aim = tuple[str, str | None]  # (fault, node)
+
+PAIRS_MAX = 10  # aims of which two at a time are left out
 DEALS = 8  # ways to deal what nodes draw that are tried with one fault less
 NODE = "node"
-
-_BOOT = re.compile(r"(?<![^/>])([^/>]+?)\.(\d+)(?=[./>]|$)")
 
 
 def drop(search: Search) -> None:
     """Drops them in pieces, then one by one."""
-    search.drop(lambda: search.plan.faults, lambda faults: _with(search, faults))
+    search.drop(lambda: search.plan.faults, lambda faults: with_faults(search.plan, faults))
 
 
 def run(search: Search) -> None:
-    """Drops them, also two by two; merges neighbours; last, drops one and deals anew."""
+    """Drops them, and targets of them, also two by two; merges neighbours; last, drops one and deals anew."""
     drop(search)
-    if len(search.plan.faults) <= PAIRS_MAX:
-        while search.first(_without_pairs(search)) is not None:
+    search.drop(lambda: _aims(search.plan), lambda aims: _aiming(search.plan, aims))
+    if len(_aims(search.plan)) <= PAIRS_MAX:
+        while search.first(_without_pairs(search.plan)) is not None:
             pass
     while search.first(_merged(search)) is not None:
         pass
@@ -41,34 +37,25 @@ def run(search: Search) -> None:
         pass
 
 
-def _with(search: Search, faults: list[Fault]) -> Plan:
-    """The plan with fewer faults, and with its decisions where they now are made."""
-    plan = search.plan
-    kept = [fault.id for fault in faults]
-    gone: dict[str, list[int]] = {}
+def _aims(plan: Plan) -> list[Aim]:
+    """Every node that every fault strikes; a fault that chooses for itself is one aim."""
+    return [(fault.id, name) for fault in plan.faults for name in (None if isinstance(fault.who, str) else fault.who) or (None,)]
+
+
+def _aiming(plan: Plan, aims: list[Aim]) -> Plan:
+    """The plan with these aims of its faults alone."""
+    faults: list[Fault] = []
     for fault in plan.faults:
-        if fault.id not in kept:
-            for node, boot in search.seen.reboots.get(fault.id, {}).items():
-                gone.setdefault(node, []).append(boot)
-    return with_faults(with_overrides(plan, _renumbered(plan.overrides, gone)), faults)
+        names = [name for identifier, name in aims if identifier == fault.id]
+        if names:
+            faults.append(fault if isinstance(fault.who, str) or not fault.who else msgspec.structs.replace(fault, who=names))
+    return with_faults(plan, faults)
 
 
-def _renumbered(overrides: Mapping[str, int], gone: Mapping[str, list[int]]) -> dict[str, int]:
-    """The overrides with the numbers that boots have once those in `gone` do not come."""
-    if not gone:
-        return dict(overrides)
-
-    def number(match: re.Match[str]) -> str:
-        node, boot = match[1], int(match[2])
-        return f"{node}.{boot - sum(other <= boot for other in gone.get(node, ()))}"
-
-    return {_BOOT.sub(number, address): value for address, value in overrides.items()}
-
-
-def _without_pairs(search: Search) -> Iterator[Plan]:
-    faults = search.plan.faults
-    for first, second in combinations(range(len(faults)), 2):
-        yield _with(search, [fault for place, fault in enumerate(faults) if place not in (first, second)])
+def _without_pairs(plan: Plan) -> Iterator[Plan]:
+    aims = _aims(plan)
+    for pair in combinations(range(len(aims)), 2):
+        yield _aiming(plan, [aim for place, aim in enumerate(aims) if place not in pair])
 
 
 def _merged(search: Search) -> Iterator[Plan]:
@@ -79,7 +66,7 @@ def _merged(search: Search) -> Iterator[Plan]:
         one = None if second is None else _one_of(first, second)
         if second is not None and one is not None:
             rest = [fault for fault in search.plan.faults if fault.id != second.id]
-            plan = _with(search, rest)
+            plan = with_faults(search.plan, rest)
             yield with_faults(plan, [one if fault.id == first.id else fault for fault in rest])
 
 
@@ -99,6 +86,6 @@ def _dealt_anew(search: Search) -> Iterator[Plan]:
     if NODE not in plan.overrides or any(address.startswith(f"{NODE}/") for address in plan.overrides):
         return
     for fault in plan.faults:
-        less = _with(search, [other for other in plan.faults if other is not fault])
+        less = with_faults(search.plan, [other for other in plan.faults if other is not fault])
         for deal in range(DEALS):
             yield with_overrides(less, {**less.overrides, NODE: deal})
