@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from chaoskit.core.journal import Entry, Event, named
-from chaoskit.core.units import format_time
+from chaoskit.core.units import format_time, plural
 from chaoskit.reports.words import fault_text, show
 
 BODY_MAX = 60  # characters of a message that are shown in a line
+_STREAMS = {"TCP": (3, 4, 12), "UDP": (0, 1, 2)}  # where source port, destination port and data stand in what travels
 
 
 def event_text(entry: Entry) -> str:
@@ -48,12 +49,23 @@ def _body(encoded: object) -> str:
     return text if len(text) <= BODY_MAX else f"{text[: BODY_MAX - 1]}…"
 
 
+def _said(data: dict[str, Any]) -> str:
+    """What a message says; of a segment or a datagram its ports and how many bytes it has, for the rest is bookkeeping."""
+    layout = _STREAMS.get(data["type"].partition("-")[0])
+    fields = decoded(data["body"]) if layout else None
+    if layout is None or not isinstance(fields, list) or len(fields) <= max(layout):
+        return _body(data["body"])
+    source, destination, content = (fields[place] for place in layout)
+    told = f", {plural(len(content), 'byte')}" if content else ""
+    return f"(port {source} to {destination}{told})"
+
+
 def _any(event: Event, data: dict[str, Any]) -> str:
     return f"{event.node} {event.kind} {', '.join(f'{name} {show(value)}' for name, value in data.items())}".strip()
 
 
 _TOLD: dict[str, Callable[[Event, dict[str, Any]], str]] = {
-    "send": lambda event, data: f"{event.node} sends {data['type']} to {data['to']} {_body(data['body'])}",
+    "send": lambda event, data: f"{event.node} sends {data['type']} to {data['to']} {_said(data)}",
     "deliver": lambda event, data: f"{event.node} receives {data['type']} from {data['from']}",
     "drop": lambda event, data: f"{data['type']} from {event.node} to {data['to']} is lost: {data['reason']}",
     "duplicate": lambda event, data: f"{data['type']} from {event.node} to {data['to']} is duplicated",
