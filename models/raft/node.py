@@ -157,7 +157,7 @@ class Raft(Gateway):
         granted = ask.term == self.term and self.store.meta.vote in ("", request.sender) and self._up_to_date(ask)
         if granted:
             self.remember(self.term, request.sender)
-            self._reset_election()
+            self._draw_patience()  # another one: else who asks in vain, but often, could keep the only one that can win waiting
         request.reply(Vote(self.term, granted))
 
     def _up_to_date(self, ask: AskVote) -> bool:
