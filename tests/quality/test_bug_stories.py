@@ -53,10 +53,10 @@ def test_nothing_can_be_dropped_from_a_story_and_shrinking_it_does_nothing(name:
 def test_the_story_of_a_rare_bug_needs_that_bug_alone() -> None:
     """With a common one on as well: it fails with only the rare flag and passes with only the common one.
 
-    Seed 49 is the first in which the failure that is told is the rare one's: two leaders, and a valid run without its flag
-    (searched in 1 … 80 with both on: in most seeds the common bug hides the rare one, because clients are judged first).
+    Seed 26 is the first in which the failure that is told is the rare one's: two leaders, and a valid run without its flag
+    (searched in 1 … 140 with both on: in most seeds the common bug hides the rare one, because clients are judged first).
     """
-    outcome = execute(draw(Settings(seed=49, bugs=("forget-vote", "stale-read")), "raft"))
+    outcome = execute(draw(Settings(seed=26, bugs=("forget-vote", "stale-read")), "raft"))
     failure = failure_of(outcome, judge(outcome))
     assert failure is not None
     assert failure.fingerprint.kind == "two-leaders"
