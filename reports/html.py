@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from chaoskit.core.record import RunRecord
-from chaoskit.reports.bundle import bundle
+from chaoskit.reports.bundle import RUN, bundle
 from chaoskit.reports.packed import packed, page_data
 from chaoskit.reports.panels import HEADER, PANELS
 from chaoskit.reports.view import View
@@ -43,24 +43,19 @@ def render_html(record: RunRecord) -> str:
     shown = [panel for panel in PANELS if panel.applies(view)]
     data = {panel.NAME: panel.data(view) for panel in shown}
     scripted = {panel.NAME: data[panel.NAME] for panel in shown if panel.SCRIPTED}
-    assets = bundle()
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            title=f"{str(view.status).upper()}: {view.headline} — {view.model}, seed {view.plan.seed} — chaoskit",
-            policy=_POLICY.format(script=assets.script_hash, style=assets.style_hash),
-            icon=_icon(str(view.status)),
-            assets=assets,
-            header=HEADER.data(view),
-            panels=[{"name": panel.NAME, "title": panel.TITLE, "data": data[panel.NAME]} for panel in shown],
-            run_data=packed(page_data(view, scripted)),
-        )
+    return render_page(
+        "page.html",
+        status=str(view.status),
+        entry=RUN,
+        title=f"{str(view.status).upper()}: {view.headline} — {view.model}, seed {view.plan.seed} — chaoskit",
+        header=HEADER.data(view),
+        panels=[{"name": panel.NAME, "title": panel.TITLE, "data": data[panel.NAME]} for panel in shown],
+        run_data=packed(page_data(view, scripted)),
     )
 
 
 def render_page(template: str, *, status: str, entry: str | None = None, **values: object) -> str:
-    """Another page in the same dress: a template of ours and what it shows, with the script that an entry begins, or none."""
+    """A page: a template of ours and what it shows, with the script that an entry begins, or none."""
     assets = bundle() if entry is None else bundle(entry)
     policy = (_STILL if entry is None else _POLICY).format(script=assets.script_hash, style=assets.style_hash)
     page = _environment().get_template(template)

@@ -103,10 +103,14 @@ class Task:
             self.waiting_for.on_done = None
 
 
-def place(coroutine: Any) -> str:
-    """Where a coroutine stands: its function with the line, the one that this awaits, and so on."""
+def place(coroutine: Any, *, but: tuple[str, ...] = ()) -> str:
+    """Where a coroutine stands: its function with the line, the one that this awaits, and so on.
+
+    Without functions in files whose names begin with one of `but`.
+    """
     places = []
     while (frame := getattr(coroutine, "cr_frame", None)) is not None:
-        places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
+        if not frame.f_code.co_filename.startswith(but):
+            places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
         coroutine = coroutine.cr_await
     return f" in {' → '.join(places)}" if places else ""

@@ -57,7 +57,7 @@ class RunDirectory:
         Raises `UsageError` when something is at `at` already.
         """
         base = Path(root)
-        path = numbered_directory(base / layout.RUNS, layout.run_name(model, seed)) if at is None else given_directory(Path(at))
+        path = new_directory(base / layout.RUNS, layout.run_name(model, seed), at=at)
         made = cls._begin(path, model, seed, plan=plan, manifest=manifest, root=base)
         pointed = path.name if at is None else str(path.resolve())
         make_directory(base / layout.RUNS)
@@ -177,7 +177,12 @@ def _facts(outcome: Outcome) -> layout.OutcomeFacts:
     )
 
 
-def numbered_directory(folder: Path, name: str) -> Path:
+def new_directory(folder: Path, name: str, *, at: str | Path | None) -> Path:
+    """`<folder>/<name>-<n>`, or the new or empty directory `at`. Raises `UsageError` when something is at `at` already."""
+    return _numbered_directory(folder, name) if at is None else _given_directory(Path(at))
+
+
+def _numbered_directory(folder: Path, name: str) -> Path:
     """A new directory with the first number behind its name that is free; making it claims it, also against other processes."""
     for number in range(1, RUNS_MAX + 1):
         path = folder / f"{name}-{number}"
@@ -189,7 +194,7 @@ def numbered_directory(folder: Path, name: str) -> Path:
     raise StoreError(f"expected at most {RUNS_MAX} directories of {name} in {folder}; remove old ones.")
 
 
-def given_directory(path: Path) -> Path:
+def _given_directory(path: Path) -> Path:
     """The directory that a person named, made where it is not there. Raises `UsageError` unless it is empty."""
     held = next(_names(path), None)
     if held is not None:

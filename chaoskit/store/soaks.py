@@ -8,8 +8,8 @@ from pathlib import Path
 from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.soak import SoakRecord
 from chaoskit.store import layout
-from chaoskit.store.directory import given_directory, numbered_directory
-from chaoskit.store.files import make_directory, unreadable, write_file
+from chaoskit.store.directory import new_directory
+from chaoskit.store.files import unreadable, write_file
 
 
 class SoakDirectory:
@@ -24,11 +24,7 @@ class SoakDirectory:
 
         Raises `UsageError` when something is at `at` already.
         """
-        if at is not None:
-            return cls(given_directory(Path(at)))
-        soaks = Path(root) / layout.SOAKS
-        make_directory(soaks)
-        return cls(numbered_directory(soaks, layout.run_name(model, seed)))
+        return cls(new_directory(Path(root) / layout.SOAKS, layout.run_name(model, seed), at=at))
 
     def write(self, record: SoakRecord) -> None:
         """Writes the record in place of the one before."""

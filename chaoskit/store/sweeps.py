@@ -6,8 +6,8 @@ from pathlib import Path
 
 from chaoskit.core.sweep import SweepRecord
 from chaoskit.store import layout
-from chaoskit.store.directory import given_directory, numbered_directory
-from chaoskit.store.files import make_directory, write_file
+from chaoskit.store.directory import new_directory
+from chaoskit.store.files import write_file
 
 
 def keep_sweep(
@@ -17,12 +17,7 @@ def keep_sweep(
 
     Raises `UsageError` when something is at `at` already, `StoreError` for what cannot be written.
     """
-    if at is not None:
-        directory = given_directory(Path(at))
-    else:
-        sweeps = Path(root) / layout.SWEEPS
-        make_directory(sweeps)
-        directory = numbered_directory(sweeps, layout.plain_name(record.conversation))
+    directory = new_directory(Path(root) / layout.SWEEPS, layout.plain_name(record.conversation), at=at)
     write_file(directory / layout.SWEEP, layout.to_json_file(record))
     for name, text in reports.items():
         write_file(directory / name, text.encode())

@@ -18,23 +18,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
 
-from campaign import CORES, Workers, planted_bugs  # they stand beside this folder
+from campaign import CORES, Workers, ask_for_bugs  # they stand beside this folder
 from making import make
-
-from chaoskit.core.errors import UsageError
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="?", metavar="MODEL", help="only this model")
-    parser.add_argument("bugs", nargs="*", metavar="BUG", help="only these bugs")
     parser.add_argument("--broken", action="store_true", help="only those whose plan does not show the bug any more")
     parser.add_argument("--cores", type=int, default=CORES, help="processes (default: %(default)s)")
-    arguments = parser.parse_args()
-    try:
-        bugs = planted_bugs(arguments.model, arguments.bugs)
-    except UsageError as error:
-        parser.error(str(error))
+    arguments, bugs = ask_for_bugs(parser, bugs="only these bugs")
     failed = 0
     with Workers(arguments.cores) as pool:
         for done in pool.in_order(partial(make, model, bug.name, broken_only=arguments.broken) for model, bug in bugs):

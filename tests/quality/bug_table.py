@@ -13,11 +13,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from campaign import CORES, Workers, planted_bugs, seed_task, trials
+from campaign import CORES, Workers, ask_for_bugs, seed_task, trials
 from found_seeds import Record, Records, code_digest, load, save
 
 from chaoskit.catalogue import MODELS, model_named
-from chaoskit.core.errors import UsageError
 from chaoskit.model import Bug, Model
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "bugs.md"
@@ -27,16 +26,10 @@ SAVED_EVERY = 20  # seeds
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="?", metavar="MODEL", help="only this model")
-    parser.add_argument("bugs", nargs="*", metavar="BUG", help="only these bugs, from their first seed")
     parser.add_argument("--finds", type=int, default=FINDS, help="stop a bug after so many finds (default: %(default)s)")
     parser.add_argument("--cores", type=int, default=CORES, help="processes (default: %(default)s)")
     parser.add_argument("--page", action="store_true", help="write the page alone")
-    arguments = parser.parse_args()
-    try:
-        bugs = planted_bugs(arguments.model, arguments.bugs)
-    except UsageError as error:
-        parser.error(str(error))
+    arguments, bugs = ask_for_bugs(parser, bugs="only these bugs, from their first seed")
     records = load()
     if not arguments.page:
         with Workers(arguments.cores) as pool:

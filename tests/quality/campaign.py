@@ -6,10 +6,12 @@ whichever core was quicker: a campaign's figures depend on the code and the seed
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Iterator, Sequence
 
 from chaoskit.catalogue import MODELS, model_named
 from chaoskit.cli.values import parse_jobs
+from chaoskit.core.errors import UsageError
 from chaoskit.core.plan import Plan
 from chaoskit.core.soak import LOST, Trial
 from chaoskit.model import Bug
@@ -25,6 +27,17 @@ def planted_bugs(model: str | None = None, names: Sequence[str] = ()) -> list[tu
     """(model, bug) for the bugs of these names; for all of the model when none is named, and of all models."""
     models = [model_named(name) for name in ([model] if model else MODELS)]
     return [(found.name, bug) for found in models for bug in (map(found.bug_named, names) if names else found.bugs)]
+
+
+def ask_for_bugs(parser: argparse.ArgumentParser, *, bugs: str) -> tuple[argparse.Namespace, list[tuple[str, Bug]]]:
+    """What a script was called with, besides its own options: a model and some bugs of it, all when none is named."""
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="only this model")
+    parser.add_argument("bugs", nargs="*", metavar="BUG", help=bugs)
+    arguments = parser.parse_args()
+    try:
+        return arguments, planted_bugs(arguments.model, arguments.bugs)
+    except UsageError as error:
+        parser.error(str(error))
 
 
 def seed_task(model: str, seed: int, *, bug: str | None = None) -> SeedTask:

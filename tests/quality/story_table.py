@@ -18,12 +18,11 @@ from statistics import median
 from time import process_time
 
 import msgspec
-from campaign import plan_of, planted_bugs, seed_task
+from campaign import ask_for_bugs, plan_of, seed_task
 from found_seeds import code_digest
 from found_seeds import load as load_found
 
 from chaoskit.catalogue import MODELS
-from chaoskit.core.errors import UsageError
 from chaoskit.core.shrinking import Size
 from chaoskit.model import Bug
 from chaoskit.run import execute
@@ -52,14 +51,8 @@ Stories = dict[str, dict[str, Story]]  # model → bug → its story
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="?", metavar="MODEL", help="only this model")
-    parser.add_argument("bugs", nargs="*", metavar="BUG", help="only these bugs, anew")
     parser.add_argument("--page", action="store_true", help="write the page alone")
-    arguments = parser.parse_args()
-    try:
-        bugs = planted_bugs(arguments.model, arguments.bugs)
-    except UsageError as error:
-        parser.error(str(error))
+    arguments, bugs = ask_for_bugs(parser, bugs="only these bugs, anew")
     stories = load()
     for model, bug in () if arguments.page else bugs:
         known = stories.get(model, {}).get(bug.name)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chaoskit.sim.tasks import place
 from chaoskit.wire import on_demand
 from chaoskit.wire.sweep.connection import Event, SpinError, SweptConnection
 from chaoskit.wire.sweep.conversation import Conversation, MakeHandler
@@ -155,13 +156,7 @@ def _left(time: VirtualTime, *, but: asyncio.Task[None]) -> tuple[str, ...]:
 
 def _place(task: asyncio.Task[None]) -> str:
     """Where a task stands in the code of whoever wrote the handler; nothing of asyncio's, which every Python has elsewhere."""
-    coroutine: Any = task.get_coro()
-    places = []
-    while (frame := getattr(coroutine, "cr_frame", None)) is not None:
-        if not frame.f_code.co_filename.startswith(_NOT_OF_HANDLERS):
-            places.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
-        coroutine = coroutine.cr_await
-    return f" in {' → '.join(places)}" if places else ""
+    return place(task.get_coro(), but=_NOT_OF_HANDLERS)
 
 
 def _end(time: VirtualTime, seconds: float) -> None:

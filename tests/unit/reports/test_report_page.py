@@ -196,7 +196,7 @@ def test_every_panel_has_a_template_and_a_title() -> None:
     """And no template is left over."""
     names = [panel.NAME for panel in (HEADER, *PANELS)]
     templates = {entry.name for entry in resources.files("chaoskit.reports").joinpath("templates").iterdir()}
-    assert templates == {f"{name}.html" for name in names} | {"page.html", "figure.html", "soak.html", "sweep.html"}
+    assert templates == {f"{name}.html" for name in names} | {"page.html", "head.html", "figure.html", "soak.html", "sweep.html"}
     assert len({panel.TITLE for panel in PANELS}) == len(PANELS)
 
 
