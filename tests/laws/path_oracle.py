@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,16 @@ def elements(put: str, take: str, values: Sequence[object]) -> tuple[Choice, ...
     return (*puts, *(ok(take, None, value) for value in values), ok(take), info(take))
 
 
+def texts(pieces: str, initial: str | None = "") -> tuple[Choice, ...]:
+    """Appends of these pieces, puts of every other one, and gets of up to three."""
+    return (
+        *(call(f, piece) for call in (ok, info) for piece in pieces for f in ("append", "put")[: 2 - pieces.index(piece) % 2]),
+        *(ok("get", None, (initial or "") + "".join(chosen)) for size in range(4) for chosen in permutations(pieces, size)),
+        *(ok("get", None, piece) for piece in pieces if initial),
+        *(ok("get") for _ in range(initial is None)),
+    )
+
+
 QUEUE = ("enqueue", "dequeue")
 SPECS: dict[str, Callable[[int], tuple[Choice, ...]]] = {  # by name: the calls on so many values
     "fifo-queue": lambda size: elements(*QUEUE, range(size)),
@@ -57,6 +68,9 @@ SPECS: dict[str, Callable[[int], tuple[Choice, ...]]] = {  # by name: the calls 
         ok("read", None, [1]),
         ok("read"),
     ),
+    "kv": lambda size: texts("abcd"[:size]),
+    "kv:initial=z": lambda size: texts("abcd"[:size], "z"),
+    "kv:initial=nil": lambda size: texts("abcd"[:size], None),
     "set": lambda size: (
         *(ok("add", value) for value in range(size)),
         *(info("add", value) for value in range(size)),

@@ -120,7 +120,7 @@ def is_distinct(problem: Problem, name: str) -> bool:
     """Is every value put in at most once?"""
     if name.startswith("counter"):
         return True
-    reads = ("read", "contains", "pop", "dequeue")
+    reads = ("read", "contains", "pop", "dequeue", "get")
     puts = [repr(problem.label(call).input) for call in problem.calls if problem.label(call).f not in reads]
     return len(set(puts)) == len(puts) and not any(text in name for text in puts)
 

@@ -17,6 +17,7 @@ from chaoskit.check.clock import alarm
 from chaoskit.check.linear.explain import explain, short_name
 from chaoskit.check.linear.layout import Layout, lay_out
 from chaoskit.check.linear.normalise import Call, Problem, problems
+from chaoskit.check.linear.paths import FEW_CALLS, Evidence
 from chaoskit.check.linear.processes import Searched, renumbered, searched_at_once
 from chaoskit.check.linear.quick import judge_quickly
 from chaoskit.check.linear.search import Found, GaveUp, Stuck
@@ -28,12 +29,12 @@ from chaoskit.core.journal import Journal
 from chaoskit.core.units import MILLION, plural
 from chaoskit.core.verdict import Budget, Status, Verdict, Violation, merge
 from chaoskit.spec import CompleteSpec, Spec, complete, spec_text
+from chaoskit.spec.exact import exact
 from chaoskit.spec.text import show_key
 
 CONFIGURATIONS_PER_CALL = 64  # what an object may spend of its own when the budget is used up
-SEARCH_UP_TO = 256  # calls of a history: a search takes no longer than columns need to be made
 FEW_READS = 20  # percent: with fewer it is long unknown what the object holds
-WITNESS_CALLS = 64  # up to so many calls the linearization is among the results without being asked for
+WITNESS_CALLS = FEW_CALLS  # up to so many calls the linearization is among the results without being asked for
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Linearizable:
     """Is the history of every object linearizable under this spec?
 
     `witness` puts the linearizations among the results: True always, False never, None for small histories. Histories of up to
-    `search_up_to` calls are always searched; of larger ones, what can be is judged without a search. With more than one of
+    `search_up_to` calls are always searched (None: as many as a search is quick for); of larger ones, what can be is judged
+    without a search. With more than one of
     `processes`, hard objects are searched at once when that pays; the verdict is the same. `stop_at_first`: objects after the
     first bad one, from the smallest on, are left alone.
     """
@@ -49,7 +51,7 @@ class Linearizable:
     spec: Spec | CompleteSpec
     _: KW_ONLY
     witness: bool | None = None
-    search_up_to: int = SEARCH_UP_TO
+    search_up_to: int | None = None
     processes: int = 1
     stop_at_first: bool = False
 
@@ -62,14 +64,14 @@ class Linearizable:
         quick = judge_quickly(
             history.clients(),
             spec,
-            more_than=self.search_up_to,
+            search_up_to=self.search_up_to,
             witness=bool(self.witness),
             checker=self.name,
             has_times=has_times,
         )
         objects = problems(quick.left, spec)
         calls = quick.calls + sum(len(problem.calls) for problem in objects)
-        judge = _Judge(spec, self.name, budget, has_times=has_times)
+        judge = _Judge(spec, self.name, budget, bad=quick.bad, has_times=has_times)
         if not (self.stop_at_first and quick.violations):
             judge.judge_all(
                 sorted(objects, key=lambda each: len(each.calls)), processes=self.processes, stop_at_first=self.stop_at_first
@@ -103,7 +105,7 @@ class Linearizable:
 class _Judge:
     """Judges one object after the other out of one budget, and keeps what it found."""
 
-    def __init__(self, spec: CompleteSpec, name: str, budget: Budget, *, has_times: bool) -> None:
+    def __init__(self, spec: CompleteSpec, name: str, budget: Budget, *, bad: Evidence, has_times: bool) -> None:
         self.statuses: list[Status] = []
         self.violations: list[Violation] = []
         self.witnesses: list[tuple[Problem, list[int]]] = []
@@ -111,6 +113,7 @@ class _Judge:
         self._spec = spec
         self._name = name
         self._budget = budget
+        self._bad = bad
         self._has_times = has_times
         self._out_of_time: Callable[[], bool] | None = alarm(budget.wall_seconds)
         self._reasons: list[str] = []
@@ -131,7 +134,9 @@ class _Judge:
         layout = lay_out(problem)
         table = Table(self._spec, problem.labels, problem.is_read)
         left = self._budget.configurations - self.configurations
-        limit = min(self._budget.configurations, max(left, CONFIGURATIONS_PER_CALL * len(problem.calls)))
+        own = CONFIGURATIONS_PER_CALL * len(problem.calls)
+        evidence = self._bad.get(exact(problem.key)) if self._bad else None
+        limit = min(self._budget.configurations, max(left, own) if evidence is None else own)
         if known is not None and (known[0].configurations < limit or limit == self._budget.configurations):
             found = renumbered(known[0], table.number, known[1])
         else:
@@ -144,7 +149,7 @@ class _Judge:
                 self.witnesses.append((problem, [problem.calls[call].began for call, _ in found.order]))
             case Stuck():
                 self.statuses.append(Status.INVALID)
-                evidence = explain(
+                violation = explain(
                     problem,
                     table,
                     failing=problem.calls[layout.stops[found.stop].call],
@@ -153,8 +158,13 @@ class _Judge:
                     checker=self._name,
                     has_times=self._has_times,
                 )
-                self.violations.append(evidence)
+                self.violations.append(violation)
             case GaveUp():
+                known = evidence() if evidence is not None else None
+                if known is not None:
+                    self.statuses.append(Status.INVALID)
+                    self.violations.append(known)
+                    return
                 self.statuses.append(Status.UNKNOWN)
                 self._reasons.append(_gave_up(problem, layout, found, limit=limit, spec=self._spec, budget=self._budget))
 

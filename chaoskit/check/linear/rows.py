@@ -16,7 +16,7 @@ from chaoskit.core.history import TYPE_CODES, History
 from chaoskit.core.op import FAIL, INVOKE, OK
 from chaoskit.spec.exact import exact
 
-READS = ("read", "contains")  # they change nothing, whatever they return
+READS = ("read", "contains", "get")  # they change nothing, whatever they return
 
 
 class Rows(NamedTuple):
