@@ -93,7 +93,7 @@ def test_runs_that_prove_little_are_told(pytester: pytest.Pytester) -> None:
     file.write_text(file.read_text().replace("nemesis='none'", "nemesis='kill', nemesis_interval='1h'"))
     result = run(pytester)
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["chaoskit: test_it.py::test_it proves little with seeds 1-2: no fault overlapped any operation*"])
+    result.stdout.fnmatch_lines(["chaoskit: * proves little with seeds 1-2: no fault overlapped any operation*"])
 
 
 def test_failing_seeds_are_tried_first_until_they_pass(pytester: pytest.Pytester) -> None:
@@ -187,7 +187,7 @@ def test_a_model_that_breaks_its_contract_fails_by_name(pytester: pytest.Pyteste
     write(pytester, "broken", seeds=1)
     result = run(pytester)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["the model broke its contract: the client raised ZeroDivisionError *", "report *"])
+    result.stdout.fnmatch_lines(["the model broke its contract: the client raised ZeroDivisionError: *, in line * of mine.py *", "report *"])
 
 
 def test_a_start_without_marked_tests_imports_nothing_of_the_engine(pytester: pytest.Pytester) -> None:
