@@ -15,7 +15,7 @@ from chaoskit.reports.exercise import NO_OVERLAP
 from chaoskit.reports.panels.story import size_lines
 from chaoskit.reports.view import View
 from chaoskit.run import draw, execute
-from chaoskit.session import Kept, command_line, judge_kept, report_name
+from chaoskit.session import ANOTHER_RUN, Kept, command_line, judge_kept, report_name
 from chaoskit.session import run as run_session
 from chaoskit.settings import Settings
 from chaoskit.store.layout import DEFAULT_ROOT
@@ -77,12 +77,7 @@ def _told(kept: Kept, error: ChaoskitError | None, *, again: str, width: int) ->
 
 
 def _not_the_same(kept: Kept, again: str) -> str:
-    lines = [
-        "the same seed gave two different runs: something in the model is decided outside it (a clock, a set's order, a global).",
-        "'chaoskit replay' names the first event that differs.",
-        "",
-    ]
-    return "\n".join([*lines, *_places(kept, again)])
+    return "\n".join([ANOTHER_RUN, "", *_places(kept, again)])
 
 
 def _places(kept: Kept, again: str) -> list[str]:

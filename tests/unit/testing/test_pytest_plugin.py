@@ -179,7 +179,7 @@ def test_a_model_that_is_not_deterministic_is_told_apart(pytester: pytest.Pytest
     write(pytester, "moody", seeds=1)
     result = run(pytester)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["the same seed gave two different runs: *"])
+    result.stdout.fnmatch_lines(["the same plan gives another run each time, *"])
 
 
 def test_a_model_that_breaks_its_contract_fails_by_name(pytester: pytest.Pytester) -> None:
