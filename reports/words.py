@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chaoskit.core.fault import At, Fault, On
-from chaoskit.core.units import count, format_duration, format_probability, format_time, plural
+from chaoskit.core.units import MILLISECOND, count, format_duration, format_probability, format_time, plural
 
 VALUE_LENGTH_MAX = 400  # characters of one shown value
 
@@ -80,6 +80,11 @@ def duration_text(ns: int) -> str:
     return format_time(ns)
 
 
+def span_text(ns: int) -> str:
+    """A planned duration: as it is written where that is short, `300ms`, else rounded, `1.3 ms`."""
+    return format_duration(ns) if ns % MILLISECOND == 0 else duration_text(ns)
+
+
 def fault_text(kind: str, nodes: Iterable[str], parameters: Mapping[str, Any]) -> str:
     """What a fault did, and to whom: `partition {n1} | {n2 n3}`, `kill n2`, `clock n1 n4`, `toxic slicer n1`."""
     groups = next((value for value in parameters.values() if _are_groups(value)), None)
@@ -99,7 +104,7 @@ def when_text(when: At | On) -> str:
     """When a fault was meant to happen: `at 1.000 s`, `at the 2nd leader-elected, 5ms after`."""
     if isinstance(when, At):
         return f"at {format_time(when.time)}"
-    after = f", {format_duration(when.after)} after" if when.after else ""
+    after = f", {span_text(when.after)} after" if when.after else ""
     earliest = f", not before {format_time(when.not_before)}" if when.not_before else ""
     return f"at the {ordinal(when.nth)} {when.event}{after}{earliest}"
 
@@ -107,7 +112,7 @@ def when_text(when: At | On) -> str:
 def fault_sentence(fault: Fault) -> str:
     """A planned fault in one line: `kill n2 at 1.000 s, for 300ms`."""
     who = [fault.who] if isinstance(fault.who, str) else fault.who
-    lasting = "to the end" if fault.lasting is None else f"for {format_duration(fault.lasting)}"
+    lasting = "to the end" if fault.lasting is None else f"for {span_text(fault.lasting)}"
     return f"{fault_text(fault.kind, who, fault.parameters)} {when_text(fault.when)}, {lasting}"
 
 

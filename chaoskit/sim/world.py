@@ -26,7 +26,7 @@ from chaoskit.sim.cast import Breach, Buried, Cast
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.clocks import Clock
 from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
-from chaoskit.sim.failures import Refused
+from chaoskit.sim.failures import Refused, raised, where_raised
 from chaoskit.sim.faults import Faults, Injector
 from chaoskit.sim.garbage import Collector, collected_at_rest
 from chaoskit.sim.interrupt import ctrl_c_between_events, how_interrupted
@@ -269,12 +269,12 @@ class World:
             return
         host = process.host
         if host.number >= self.clients_from:
-            raise ModelError(f"the client {host.name} raised {type(error).__name__}: {error}.") from error
+            raise ModelError(f"the client {host.name} raised {raised(error)}{where_raised(error)}.") from error
         if not isinstance(error, DiskError):
-            self.violate(
-                "node-exceptions", "node-exception", f"{host.name} raised {type(error).__name__}: {error}", nodes=[host.name]
-            )
-        self.crash(host, f"{type(error).__name__}: {error}", power_loss=False)
+            summary = f"{host.name} raised {raised(error)}"
+            told = f"At {format_time(self.kernel.now)} {summary}{where_raised(error)}."
+            self.violate("node-exceptions", "node-exception", summary, nodes=[host.name], sentences=[[told]])
+        self.crash(host, raised(error), power_loss=False)
 
     def guard(self, process: Process, callback: Callable[[], Any]) -> None:
         """Calls into a program and deals with what it raises, what it waits for and what it observes."""
