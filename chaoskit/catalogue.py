@@ -92,6 +92,14 @@ def model_names() -> list[str]:
 
 def model_digest(model: Model, reference: str) -> str:
     """A hash of the source of a model, and of the file that it was taken from: a seed means the same only on the same code."""
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(model_files(model, reference), key=lambda path: path.name):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def model_files(model: Model, reference: str) -> set[Path]:
+    """The files of a model's programs, and the one that it was taken from."""
     classes = [role.node for role in model.roles.values()] + list(model.clients.values())
     files: set[Path] = set()
     for module in {cls.__module__ for cls in classes}:
@@ -103,10 +111,7 @@ def model_digest(model: Model, reference: str) -> str:
     file, _, _ = reference.partition(":")
     if file.endswith(".py") and not any(path.samefile(file) for path in files):
         files.add(Path(file))
-    digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(files, key=lambda path: path.name):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return files
 
 
 def conversation_named(reference: str) -> Conversation:

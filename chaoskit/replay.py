@@ -30,6 +30,7 @@ from chaoskit.session import Unwatched, Watcher, budget_of, guarded, judge_kept,
 from chaoskit.store.layout import DEFAULT_ROOT
 from chaoskit.store.loading import load
 from chaoskit.store.runs import find_run, load_plan
+from chaoskit.versions import Moved, moved_versions
 
 ENGINE = "chaoskit"  # how its own code is called among what has changed
 
@@ -49,8 +50,8 @@ class Difference:
 class Replay:
     """A run made again. `recorded` is None for a bare plan, `partial` says that the recording ended early.
 
-    `changed` names whose code is not what it was: the model's, or chaoskit's own. `error` is what a model did to end it this
-    time, `interrupted` why it ended early; an interrupted run is not compared.
+    `changed` names whose code is not what it was: the model's, or chaoskit's own; `moved` what has another version. `error` is
+    what a model did to end it this time, `interrupted` why it ended early; an interrupted run is not compared.
     """
 
     record: RunRecord
@@ -59,6 +60,7 @@ class Replay:
     compared: bool
     difference: Difference | None
     changed: list[str]
+    moved: list[Moved]
     error: ChaoskitError | None
     interrupted: str | None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -107,6 +109,7 @@ def _replayed(plan: Plan, manifest: Manifest, recorded: RunRecord | None, watchi
         error=error,
         interrupted=interrupted,
         changed=_changed(plan, manifest),
+        moved=moved_versions(manifest, model_named(plan.model), plan.model),
         seconds={"simulate": simulated, "check": checked},
     )
 

@@ -41,6 +41,7 @@ from chaoskit.store.layout import DEFAULT_ROOT, LOG
 from chaoskit.store.loading import load
 from chaoskit.store.runs import find_run
 from chaoskit.story import failure_of, tell
+from chaoskit.versions import versions_of
 
 ANOTHER_RUN = (
     "the same plan gives another run each time, of which no story can be told: something in the model is decided outside it "
@@ -48,7 +49,6 @@ ANOTHER_RUN = (
 )
 SOURCE_DIGEST = "chaoskit-source-1"
 DECIDING_ROOMS = ("core", "draws", "generate", "sim", "model", "hosts", "workloads", "spec", "check", "nemeses")
-PACKAGES = ("msgspec", "networkx", "numpy")
 REPORTS: dict[str, Callable[[RunRecord], bytes]] = {
     "html": lambda record: render_html(record).encode(),
     "txt": lambda record: render_text(record, full=True).encode(),
@@ -283,11 +283,6 @@ def source_digest() -> str:
     return digest.hex()
 
 
-def package_versions() -> dict[str, str]:
-    """The versions of the packages that a run goes through."""
-    return {name: version(name) for name in PACKAGES}
-
-
 def budget_of(manifest: Manifest) -> Budget:
     """What the checkers of a kept run were allowed to spend."""
     return msgspec.convert(manifest.settings.get("limits", {}), Budget)
@@ -371,7 +366,7 @@ def _manifest(plan: Plan, settings: Settings) -> Manifest:
         chaoskit=chaoskit_version(),
         source_digest=source_digest(),
         python=platform.python_version(),
-        packages=package_versions(),
+        packages=versions_of(model_named(plan.model), plan.model),
         model_reference=plan.model,
         model_digest=plan.model_digest,
         workload=plan.workload,

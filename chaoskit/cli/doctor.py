@@ -61,7 +61,8 @@ def examine() -> Iterator[Finding]:
     if not modules.well:
         yield modules
         return
-    from chaoskit.session import chaoskit_version, package_versions, source_digest
+    from chaoskit.session import chaoskit_version, source_digest
+    from chaoskit.versions import package_versions
 
     yield Finding(name="chaoskit", value=f"{chaoskit_version()}, source {source_digest()}")
     yield Finding(

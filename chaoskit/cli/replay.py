@@ -58,6 +58,7 @@ def _emit(again: Replay, console: Console) -> None:
             "run": directory,
             "identical": again.identical,
             "changed": again.changed,
+            "versions": {each.name: {"recorded": each.recorded, "now": each.now} for each in again.moved},
             "difference": None
             if found is None
             else {
@@ -111,12 +112,13 @@ def comparison_lines(again: Replay, console: Console) -> list[str]:
 def _changes(again: Replay) -> list[str]:
     from chaoskit.replay import ENGINE
 
-    return [
+    code = [
         "  chaoskit's own code is different from the recording's"
         if name == ENGINE
         else f"  the model's code is different from the recording's: {name}"
         for name in again.changed
     ]
+    return [*code, *(f"  {each.name} {each.recorded} then, {each.now or 'none'} now" for each in again.moved)]
 
 
 def _level(level: str) -> str:

@@ -25,7 +25,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     chaoskit: str = ""  # version
     source_digest: str = ""  # of chaoskit's own source
     python: str = ""
-    packages: dict[str, str] = {}
+    packages: dict[str, str] = {}  # versions: the engine's, and those of the libraries that the model imports
     model: str = ""
     model_reference: str = ""  # a catalogue name, or path/to/file.py:name
     model_digest: str = ""

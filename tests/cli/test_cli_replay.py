@@ -113,3 +113,12 @@ def test_a_run_that_a_model_ended_is_the_same_again(quick: Command, chaoskit: Co
     assert printed.code == 4
     assert "\nIDENTICAL  to broken-1-1: as far as the recording goes\n" in printed.out
     assert "ZeroDivisionError" in printed.err
+
+
+def test_another_version_of_a_library_is_named_with_both(chaoskit: Command, honest: Path) -> None:
+    """As text and as data: what was recorded, and what is installed now."""
+    manifest = honest / "manifest.json"
+    now = json.loads(manifest.read_text())["packages"]["msgspec"]
+    manifest.write_text(manifest.read_text().replace(f'"msgspec": "{now}"', '"msgspec": "0.1.2"'))
+    assert f"\n  msgspec 0.1.2 then, {now} now\n" in chaoskit("replay", "latest").out
+    assert chaoskit("replay", "latest", "--json").object["versions"] == {"msgspec": {"recorded": "0.1.2", "now": now}}

@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reports": {"core"},
 }
 # These stand above all rooms: they bring them together.
-ABOVE = {"run", "settings", "session", "replay", "catalogue", "explore", "story", "soak", "testing", "cli"}
+ABOVE = {"run", "settings", "session", "replay", "versions", "catalogue", "explore", "story", "soak", "testing", "cli"}
 
 
 def room_of(source: Source) -> str:
