@@ -7,14 +7,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from chaoskit.core.plan import Plan
+from chaoskit.core.plan import Invocation, Plan
 from chaoskit.replay import replay
 from chaoskit.run import draw, execute, judge
 from chaoskit.session import Kept, run, shrink_kept
 from chaoskit.settings import Settings
 from chaoskit.shrink import ShrinkBudget
 from chaoskit.story import Failure, Told, failure_of, tell
+from chaoskit.story.causes import find_causes
 
+MODELS = Path(__file__).parents[2] / "cli" / "models_of_mine.py"
 ACK_ON_APPEND = Settings(seed=2, bugs=("ack-on-append",))
 
 
@@ -74,6 +76,31 @@ def test_a_story_is_the_same_with_processes_and_when_it_is_told_again(failing: t
     with_two = tell(plan, failure, jobs=2)
     assert (with_two.plan, with_two.shrinking) == (told.plan, told.shrinking)
     assert tell(told.plan, failure).plan == told.plan
+
+
+def test_what_a_failure_does_without_is_irrelevant(failing: tuple[Plan, Failure], told: Told) -> None:
+    """One more operation, on a key of its own, is told apart from what is needed."""
+    _, failure = failing
+    plan = told.plan
+    extra = Invocation(id=9999, slot=plan.cluster.clients - 1, f="read", key="elsewhere")
+    asked = [*(plan.invocations or []), extra]
+    causes = find_causes(msgspec.structs.replace(plan, invocations=asked), failure)
+    assert {flip.name: flip.needed for flip in causes.flips if not flip.needed} == {"i9999": False}
+    assert [flip.result for flip in causes.flips if not flip.needed] == [failure.fingerprint.kind]
+
+
+def test_a_failure_that_shows_without_the_bug_is_not_the_bugs(tmp_path: Path) -> None:
+    """A client that lies, whatever is planted: no trial for the bug counts it, and its story does not ask for the flag."""
+    (tmp_path / "mine.py").write_text(f"{MODELS.read_text()}\nguilty = dataclasses.replace(liar, name='guilty', bugs=abd.bugs)\n")
+    settings = Settings(seed=1, ops=20, nodes=3, nemesis="none", bugs=("tie-without-id",))
+    outcome = execute(draw(settings, f"{tmp_path / 'mine.py'}:guilty"))
+    verdict = judge(outcome)
+    assert verdict.fingerprint is not None
+    of_the_bug = Failure(fingerprint=verdict.fingerprint, bugs=settings.bugs)(outcome.plan)
+    assert (of_the_bug.shows, of_the_bug.result) == (False, "phantom-read also with bugs=[]")
+    failure = failure_of(outcome, verdict)
+    assert failure is not None
+    assert failure(outcome.plan).shows
 
 
 def test_the_nearest_passing_run_is_laid_beside(told: Told) -> None:
