@@ -116,23 +116,24 @@ def fault_sentence(fault: Fault) -> str:
     return f"{fault_text(fault.kind, who, fault.parameters)} {when_text(fault.when)}, {lasting}"
 
 
-def decision_text(address: str) -> str:
-    """A random decision by its address: `the delay of n1's message to n2 (n1.1.election.2)`."""
+def decision_text(address: str, *, causes: Mapping[str, str] | None = None) -> str:
+    """A random decision by its address: `the fate of message 2 from n1 to n2 because of i8`; `causes` has better words for `i8`."""
+    words = {} if causes is None else causes
     purpose, *parts = address.split("/")
     match purpose, parts:
         case "packet", [cause, link, number]:
             source, _, target = link.partition(">")
-            return f"the fate of message {int(number) + 1} from {source} to {target} {_because(cause)}"
+            return f"the fate of message {int(number) + 1} from {source} to {target} {_because(cause, words)}"
         case "node", [cause, place, _]:
-            return f"the random number that {place.rpartition('.')[0]} took {_because(cause)}"
+            return f"the random number that {place.rpartition('.')[0]} took {_because(cause, words)}"
         case "disk", [name, what, cause, _]:
-            return f"{name}'s disk: {what} {_because(cause)}"
+            return f"{name}'s disk: {what} {_because(cause, words)}"
         case "boot", [node, number]:
             return f"that {node} goes on, at its {ordinal(int(number))} boot, with what it would draw at a later one"
     return address
 
 
-def _because(cause: str) -> str:
+def _because(cause: str, causes: Mapping[str, str]) -> str:
     """A cause by its name: `at the 1st boot of n1`, `when n1's election_due went off`, `because of i17`."""
     match cause.split("."):
         case [node, boot]:
@@ -140,7 +141,7 @@ def _because(cause: str) -> str:
         case [node, boot, timer, number]:
             earlier = f" after its {ordinal(int(boot))} boot" if boot != "1" else ""
             return f"when the timer {timer} of {node} went off for the {ordinal(int(number))} time{earlier}"
-    return f"because of {cause}"
+    return f"because of {causes.get(cause, cause)}"
 
 
 def weather_text(name: str, value: Any) -> str:
