@@ -30,7 +30,7 @@ from typing import Any
 from chaoskit.hosts import dates, in_line
 from chaoskit.hosts.escapes import NO_PROCESSES, ONE_THREAD, SLEEP, STREAMS, refuse
 from chaoskit.hosts.logs import LastResort
-from chaoskit.hosts.loop import HostLoop
+from chaoskit.hosts.loop import HOOKS, HostLoop
 from chaoskit.hosts.sockets import HostSocket
 
 Inside = Callable[..., Any]  # (loop, *arguments) → what a host gets
@@ -76,7 +76,7 @@ class _Patches:
         self._depth -= 1
         if self._depth:
             return
-        HostLoop.hooked = None
+        HOOKS.loop = None
         sys.set_asyncgen_hooks(*self._hooks)
         for names, originals, _ in self._modules:
             names.update(originals)

@@ -5,6 +5,7 @@ cdef class Clock:
     cdef public long long base_drift
     cdef public list skews
     cdef public long long rate
+    cdef public bint is_true
     cdef long long _counted
     cdef long long _counted_at
 

@@ -99,7 +99,7 @@ class World:
         self._on_progress = on_progress
         self._check_aliasing = check_aliasing
         self._watches = cast.watches()
-        self._observes = cast.observes
+        self.observes = cast.observes
         self.garbage = Collector(active=False)
 
     def run(self) -> Outcome:
@@ -289,7 +289,7 @@ class World:
     def after(self, process: Process) -> None:
         """Looks at a node after it did something: its observation, the triggers and the invariants."""
         host = process.host
-        if not self._observes or not process.alive or host.number >= self.clients_from:
+        if not self.observes or not process.alive or host.number >= self.clients_from:
             return
         try:
             observed = process.program.observe()
