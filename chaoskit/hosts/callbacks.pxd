@@ -25,15 +25,14 @@ cdef class CallbackLoop:
     cdef public object _at_timer
 
     cpdef timer_cancelled(self)
-    @cython.locals(timer=TimerHandle, clock=Clock, kernel=Kernel)
+    @cython.locals(timer=TimerHandle, clock=Clock, kernel=Kernel, at=cython.longlong)
     cpdef TimerHandle _timer(self, later, callback, tuple args, context)
     @cython.locals(clock=Clock, kernel=Kernel)
     cpdef _schedule(self, TimerHandle timer, long long at_least)
     cpdef _timer_due(self, TimerHandle timer)
+    @cython.locals(clock=Clock, now=cython.longlong)
     cpdef bint _comes(self, TimerHandle timer) except -1
     cpdef _wake(self)
     cpdef _woken(self, _)
-    @cython.locals(timer=TimerHandle)
+    @cython.locals(process=Process, world=World, kernel=Kernel, left=int, handle=Handle, args=tuple, timer=TimerHandle)
     cpdef _run_ready(self, bint goes_on)
-    @cython.locals(process=Process, world=World, left=int, handle=Handle)
-    cpdef _turn(self)

@@ -22,6 +22,7 @@ from chaoskit.sim.host import Process
 
 HANDLES_AT_ONCE = 32  # callbacks that run in one event of the world; what is ready then comes in the next, at the same instant
 SWEEP_FROM = 1_000  # cancelled timers before it is worth a look
+LONGEST = 1 << 61  # of waits, in ns: 73 years, so that times fit into 63 bits
 
 _set_running_loop = events._set_running_loop
 _get_running_loop = events._get_running_loop
@@ -109,14 +110,18 @@ class CallbackLoop:
     # -----------------------------------------------------------------------------------------------------------------------
 
     def _timer(self, later: int, callback: Callback, args: tuple[Any, ...], context: Context | None) -> TimerHandle:
+        if later > LONGEST:
+            later = LONGEST
         timer = TimerHandle.__new__(TimerHandle)
         timer.callback, timer.args, timer.cause, timer.loop = callback, args, self.world.cause, self
         timer.context = copy_context() if context is None else context
         clock, kernel = self.clock, self.kernel
-        timer.at = clock.monotonic(kernel.now) + later
         if clock.is_true and later >= 0:
-            kernel.schedule(kernel.now + later, self.host.number, self._at_timer, timer)
+            at = kernel.now + later
+            timer.at = at + clock.lead
+            kernel.schedule(at, self.host.number, self._at_timer, timer)
         else:
+            timer.at = clock.monotonic(kernel.now) + later
             self._schedule(timer, 0)
         return timer
 
@@ -141,7 +146,8 @@ class CallbackLoop:
             return False
         if not self.process.alive or (self.host.paused_by and self.world.postponed(self.host, self._at_timer, timer)):
             return False
-        if timer.at > self.clock.monotonic(self.kernel.now):
+        clock, now = self.clock, self.kernel.now
+        if timer.at > (now + clock.lead if clock.is_true else clock.monotonic(now)):
             self._schedule(timer, 1)  # the clock was slowed meanwhile, or the delay was rounded down
             return False
         return True
@@ -161,46 +167,47 @@ class CallbackLoop:
 
     def _run_ready(self, goes_on: bool) -> None:
         """Runs what is ready, and what becomes so by it; when it `goes_on`, the host's timers that are the next events, too."""
+        ready, process, world, kernel = self.ready, self.process, self.world, self.kernel
         before = _get_running_loop()
         _set_running_loop(self)
         self.hook()
         self._entered = True
         try:
-            self._turn()
-            while goes_on and not self.ready and self.broken is None:
-                timer = self.kernel.following(self._at_timer)
+            while True:
+                left = HANDLES_AT_ONCE
+                while ready and left and process.alive:
+                    left -= 1
+                    handle = ready.popleft()
+                    callback, args = handle.callback, handle.args
+                    if callback is None:
+                        continue
+                    world.cause = handle.cause
+                    try:
+                        if len(args) == 1:  # asked for because unpacking takes as long as all else here
+                            handle.context.run(callback, args[0])
+                        else:
+                            handle.context.run(callback, *args)
+                    except SystemExit as error:
+                        self.on_exit(error)
+                    except (KeyboardInterrupt, ChaoskitError):
+                        raise
+                    except BaseException as error:  # noqa: BLE001  # a callback may raise anything
+                        self.call_exception_handler({"message": f"{callback} failed", "exception": error})
+                if not goes_on or ready or self.broken is not None:
+                    break
+                timer = kernel.following(self._at_timer)
+                while timer is not None and not self._comes(timer):
+                    timer = kernel.following(self._at_timer)
                 if timer is None:
                     break
-                if self._comes(timer):
-                    self.ready.append(timer)
-                    self._turn()
+                ready.append(timer)
         finally:
             self._entered = False
             _set_running_loop(before)
         if self.broken is not None:
             raise self.broken
-        if self.ready and self.process.alive:
+        if ready and process.alive:
             self._wake()
-
-    def _turn(self) -> None:
-        """Runs callbacks, as many as may run at once."""
-        ready, process, world = self.ready, self.process, self.world
-        left = HANDLES_AT_ONCE
-        while ready and left and process.alive:
-            left -= 1
-            handle = ready.popleft()
-            callback = handle.callback
-            if callback is None:
-                continue
-            world.cause = handle.cause
-            try:
-                handle.context.run(callback, *handle.args)
-            except SystemExit as error:
-                self.on_exit(error)
-            except (KeyboardInterrupt, ChaoskitError):
-                raise
-            except BaseException as error:  # noqa: BLE001  # a callback may raise anything
-                self.call_exception_handler({"message": f"{callback} failed", "exception": error})
 
 
 def ignore(_: object) -> None:

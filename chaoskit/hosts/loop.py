@@ -15,6 +15,7 @@ import sys
 from asyncio import events
 from collections.abc import Callable
 from contextvars import Context, copy_context
+from functools import cached_property
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
@@ -23,7 +24,7 @@ from chaoskit.hosts.callbacks import CallbackLoop, ignore
 from chaoskit.hosts.entropy import Entropy
 from chaoskit.hosts.escapes import refusing_methods
 from chaoskit.hosts.futures import HostTask
-from chaoskit.hosts.graves import Grave
+from chaoskit.hosts.graves import bury
 from chaoskit.hosts.handles import Callback
 from chaoskit.hosts.logs import told
 from chaoskit.hosts.network import NetworkLoop
@@ -54,7 +55,6 @@ class HostLoop(NetworkLoop):
         self.entropy = Entropy(process)
         self.signals: dict[int, Callable[[], object]] = {}
         self._tasks: WeakValueDictionary[int, asyncio.Task[Any]] = WeakValueDictionary()
-        self._generators: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self._on_exception: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
         self._task_factory: Any = None
         process.on_death = self._die
@@ -96,7 +96,7 @@ class HostLoop(NetworkLoop):
         task.__init__(coro, loop=self, name=called, context=context, **options)  # type: ignore[misc]
         self._tasks[number] = task
         if not self.process.alive:  # the callback in which the process died goes on to its next await
-            self.world.graveyard.append(Grave(lambda: [task]))
+            bury(self.world.graveyard, lambda: [task])
         return task
 
     def set_task_factory(self, factory: Any) -> None:
@@ -227,6 +227,11 @@ class HostLoop(NetworkLoop):
             HOOKS.loop = self
             sys.set_asyncgen_hooks(self._keep_generator, self._close_generator)
 
+    @cached_property
+    def _generators(self) -> WeakValueDictionary[int, Any]:
+        """Asynchronous generators that were begun: most programs have none."""
+        return WeakValueDictionary()
+
     def _keep_generator(self, generator: Any) -> None:
         number = self.numbers = self.numbers + 1
         self._generators[number] = generator
@@ -240,7 +245,7 @@ class HostLoop(NetworkLoop):
         self.ready.clear()
         self.on_exit = self._at_timer = ignore  # unties circles
         self.abandon()
-        self.world.graveyard.append(Grave(self.tasks))
+        bury(self.world.graveyard, self.tasks)
 
 
 def new_loop(process: Process) -> HostLoop:
