@@ -110,7 +110,7 @@ class CallbackLoop:
     # -----------------------------------------------------------------------------------------------------------------------
 
     def _timer(self, later: int, callback: Callback, args: tuple[Any, ...], context: Context | None) -> TimerHandle:
-        if later > LONGEST:
+        if later > LONGEST:  # noqa: PLR1730  # `min` would be a call
             later = LONGEST
         timer = TimerHandle.__new__(TimerHandle)
         timer.callback, timer.args, timer.cause, timer.loop = callback, args, self.world.cause, self
@@ -165,11 +165,11 @@ class CallbackLoop:
         self._run_ready(False)
         self.world.after(self.process)
 
-    def _run_ready(self, goes_on: bool) -> None:
+    def _run_ready(self, goes_on: bool) -> None:  # noqa: C901  # in one piece, for each call would be felt in every callback
         """Runs what is ready, and what becomes so by it; when it `goes_on`, the host's timers that are the next events, too."""
         ready, process, world, kernel = self.ready, self.process, self.world, self.kernel
         before = _get_running_loop()
-        _set_running_loop(self)
+        _set_running_loop(self)  # type: ignore[arg-type]  # whose other part is asyncio's loop
         self.hook()
         self._entered = True
         try:
@@ -196,17 +196,16 @@ class CallbackLoop:
                 if not goes_on or ready or self.broken is not None:
                     break
                 timer = kernel.following(self._at_timer)
-                while timer is not None and not self._comes(timer):
-                    timer = kernel.following(self._at_timer)
                 if timer is None:
                     break
-                ready.append(timer)
+                if self._comes(timer):
+                    ready.append(timer)
         finally:
             self._entered = False
             _set_running_loop(before)
         if self.broken is not None:
             raise self.broken
-        if ready and process.alive:
+        if ready:
             self._wake()
 
 

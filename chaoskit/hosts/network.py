@@ -11,7 +11,7 @@ import socket
 import ssl as tls
 from asyncio import base_events, sslproto
 from collections.abc import Callable
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from typing import Any
 from weakref import WeakSet
 
@@ -25,7 +25,7 @@ Factory = Callable[[], Any]
 SSLProtocol: Any = sslproto.SSLProtocol  # asyncio's own, which has no public types
 
 
-class NetworkLoop(CallbackLoop, asyncio.AbstractEventLoop):
+class NetworkLoop(CallbackLoop, asyncio.AbstractEventLoop):  # type: ignore[misc]  # typeshed's callbacks know their arguments
     """The part of `HostLoop` that knows of the network."""
 
     def __init__(self, process: Process) -> None:

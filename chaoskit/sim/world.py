@@ -466,7 +466,8 @@ class World:
             base_offset=draws.integer(-clocks.offset, clocks.offset, "offset"),
             base_drift=draws.integer(-clocks.drift, clocks.drift, "drift"),
         )
-        return Host(name, number, self.plan.cluster.roles.get(name, ""), SimulatedDisk(name, self.draws, sync_law=disk.sync), clock)
+        role = self.plan.cluster.roles.get(name, "")
+        return Host(name, number, role, SimulatedDisk(name, self.draws, sync_law=disk.sync), clock)
 
     def _resolved_plan(self) -> Plan:
         """The plan as it fell out: what was asked, when phases began, how every fault ended."""
