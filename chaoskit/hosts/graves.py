@@ -14,30 +14,50 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from chaoskit.sim.cast import Buried
+
 AWAITS_MAX = 100  # in the `finally` blocks of one coroutine
 
 Tasks = Callable[[], list[asyncio.Task[Any]]]
 
 
 class Grave:
-    """The tasks of one process, which `tasks` lists: also those that its `finally` blocks make at the end."""
+    """The tasks of dead processes, each of which lists its own: also those that its `finally` blocks make at the end."""
 
-    def __init__(self, tasks: Tasks) -> None:
-        self._tasks = tasks
-        self._kept = tasks()
+    def __init__(self) -> None:
+        self._buried: list[tuple[Tasks, list[asyncio.Task[Any]]]] = []
+
+    def add(self, tasks: Tasks) -> None:
+        """A process is dead."""
+        self._buried.append((tasks, tasks()))
 
     def close(self) -> None:
         """The world is over."""
-        if not self._kept:
+        buried, self._buried = self._buried, []
+        if not any(kept for _, kept in buried):
             return
-        unwound: list[asyncio.Task[Any]] = []
         with _silence():
-            while new := [task for task in self._tasks() if task not in unwound]:
-                for task in new:
-                    task._log_destroy_pending = False  # type: ignore[attr-defined]
-                    _unwind(task.get_coro())
-                unwound += new
-        self._kept.clear()
+            for tasks, kept in buried:
+                if kept:
+                    _unwind_all(tasks)
+
+
+def bury(graveyard: list[Buried], tasks: Tasks) -> None:
+    """Puts the tasks of a process into the world's one grave for such."""
+    grave = next((grave for grave in graveyard if isinstance(grave, Grave)), None)
+    if grave is None:
+        grave = Grave()
+        graveyard.append(grave)
+    grave.add(tasks)
+
+
+def _unwind_all(tasks: Tasks) -> None:
+    unwound: list[asyncio.Task[Any]] = []
+    while new := [task for task in tasks() if task not in unwound]:
+        for task in new:
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            _unwind(task.get_coro())
+        unwound += new
 
 
 def _unwind(coroutine: Any) -> None:
