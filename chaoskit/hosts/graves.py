@@ -1,7 +1,7 @@
 """Where the tasks of dead processes stay until the world is over: as they stood, so that no `finally` of theirs runs in it.
 
-Python has no way to drop a waiting coroutine but to unwind it. That is done at the very end, when nothing can come of it in the
-world any more, and in silence: what a `finally` logs or raises then is about a run that is over.
+Nor does one run at the end: the coroutines are forgotten. A Python that cannot do so unwinds them, when nothing can come of it in
+the world any more, and in silence: what a `finally` logs or raises then is about a run that is over.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from chaoskit.sim.forgetting import forget
 
 AWAITS_MAX = 100  # in the `finally` blocks of one coroutine
 
@@ -28,16 +30,19 @@ class Grave:
 
     def close(self) -> None:
         """The world is over."""
-        if not self._kept:
-            return
-        unwound: list[asyncio.Task[Any]] = []
-        with _silence():
-            while new := [task for task in self._tasks() if task not in unwound]:
-                for task in new:
-                    task._log_destroy_pending = False  # type: ignore[attr-defined]
+        if self._kept:
+            with _silence():
+                self._let_go()
+                self._kept.clear()  # which frees the frames, and with them what complains of its end
+
+    def _let_go(self) -> None:
+        gone: list[asyncio.Task[Any]] = []
+        while new := [task for task in self._tasks() if task not in gone]:
+            for task in new:
+                task._log_destroy_pending = False  # type: ignore[attr-defined]
+                if not forget(task.get_coro()):
                     _unwind(task.get_coro())
-                unwound += new
-        self._kept.clear()
+            gone += new
 
 
 def _unwind(coroutine: Any) -> None:
