@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from chaoskit.core.journal import Entry, Event, named
-from chaoskit.core.units import format_time, plural
+from chaoskit.core.units import format_time
+from chaoskit.reports.segments import segment_text
 from chaoskit.reports.words import fault_text, show
 
 BODY_MAX = 60  # characters of a message that are shown in a line
-_STREAMS = {"TCP": (3, 4, 12), "UDP": (0, 1, 2)}  # where source port, destination port and data stand in what travels
 
 
 def event_text(entry: Entry) -> str:
@@ -50,14 +50,9 @@ def _body(encoded: object) -> str:
 
 
 def _said(data: dict[str, Any]) -> str:
-    """What a message says; of a segment or a datagram its ports and how many bytes it has, for the rest is bookkeeping."""
-    layout = _STREAMS.get(data["type"].partition("-")[0])
-    fields = decoded(data["body"]) if layout else None
-    if layout is None or not isinstance(fields, list) or len(fields) <= max(layout):
-        return _body(data["body"])
-    source, destination, content = (fields[place] for place in layout)
-    told = f", {plural(len(content), 'byte')}" if content else ""
-    return f"(port {source} to {destination}{told})"
+    """What a message says; of a segment or a datagram its ports and how its bytes begin."""
+    told = segment_text(data["type"], decoded(data["body"]))
+    return _body(data["body"]) if told is None else f"({told})"
 
 
 def _any(event: Event, data: dict[str, Any]) -> str:

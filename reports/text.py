@@ -39,7 +39,7 @@ def _panels(view: View) -> list[list[str]]:
 
 
 def _terminal(view: View, paint: Paint, width: int) -> list[list[str]]:
-    sections = [[_verdict(view, paint)]]
+    sections = [[_verdict(view, paint), *([f"  {view.caution}"] if view.caution else [])]]
     if view.story is not None:
         sections += [story_lines(view, paint=paint, width=width)]
     elif view.anomalies:

@@ -147,6 +147,13 @@ class View:
         return " · but weak: ".join(filter(None, [", ".join(self.checkers), "; ".join(self.exercise.warnings)]))
 
     @property
+    def caution(self) -> str | None:
+        """What a person should know before they believe a violation: the protocol may never have promised to survive this."""
+        if self.status is not Status.INVALID or not self.plan.beyond_claim:
+            return None
+        return f"faults went beyond what {self.model} claims to survive: this need not be its mistake"
+
+    @property
     def facts(self) -> list[str]:
         """The run in a few short phrases, for a first line."""
         counts = self.op_counts

@@ -177,6 +177,25 @@ def _soaks() -> list[Row]:
     ]
 
 
+def _sweeps() -> list[Row]:
+    from chaoskit.store.sweeps import list_sweeps
+
+    return [
+        {
+            "name": row.name,
+            "summary": row.problem or (record.verdict if record else ""),
+            "conversation": record.conversation if record else "",
+            "bug": record.bug if record else None,
+            "cells": len(record.cells) if record else None,
+            "findings": len(record.findings) if record else None,
+            "reproduce": record.reproduce if record else None,
+            "problem": row.problem,
+        }
+        for row in list_sweeps()
+        for record in (row.record,)
+    ]
+
+
 KINDS: Mapping[str, tuple[str, Callable[[], list[Row]]]] = {
     "models": ("the protocols that can be tested", _models),
     "workloads": ("what clients ask for", _workloads),
@@ -188,12 +207,14 @@ KINDS: Mapping[str, tuple[str, Callable[[], list[Row]]]] = {
     "conversations": ("what 'chaoskit sweep' can sweep", _conversations),
     "runs": ("the runs kept here, the newest first", _runs),
     "soaks": ("the soaks kept here, the newest first", _soaks),
+    "sweeps": ("the sweeps kept here, the newest first", _sweeps),
 }
 COLUMNS: Mapping[str, tuple[str, ...]] = {  # further columns of a table, between name and summary
     "models": ("workloads",),
     "bugs": ("model",),
     "runs": ("model", "workload", "bug", "seed"),
     "soaks": ("model", "bug", "seed", "runs", "failures", "classes"),
+    "sweeps": ("conversation", "bug", "cells", "findings"),
 }
 
 

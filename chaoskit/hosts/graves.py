@@ -1,7 +1,7 @@
 """Where the tasks of dead processes stay until the world is over: as they stood, so that no `finally` of theirs runs in it.
 
-Python has no way to drop a waiting coroutine but to unwind it. That is done at the very end, when nothing can come of it in the
-world any more, and in silence: what a `finally` logs or raises then is about a run that is over.
+Nor does one run at the end: the coroutines are forgotten. A Python that cannot do so unwinds them, when nothing can come of it in
+the world any more, and in silence: what a `finally` logs or raises then is about a run that is over.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chaoskit.sim.cast import Buried
+from chaoskit.sim.forgetting import forget
 
 AWAITS_MAX = 100  # in the `finally` blocks of one coroutine
 
@@ -39,7 +40,8 @@ class Grave:
         with _silence():
             for tasks, kept in buried:
                 if kept:
-                    _unwind_all(tasks)
+                    _let_go(tasks)
+                    kept.clear()  # which frees the frames, and with them what complains of its end
 
 
 def bury(graveyard: list[Buried], tasks: Tasks) -> None:
@@ -51,13 +53,14 @@ def bury(graveyard: list[Buried], tasks: Tasks) -> None:
     grave.add(tasks)
 
 
-def _unwind_all(tasks: Tasks) -> None:
-    unwound: list[asyncio.Task[Any]] = []
-    while new := [task for task in tasks() if task not in unwound]:
+def _let_go(tasks: Tasks) -> None:
+    gone: list[asyncio.Task[Any]] = []
+    while new := [task for task in tasks() if task not in gone]:
         for task in new:
             task._log_destroy_pending = False  # type: ignore[attr-defined]
-            _unwind(task.get_coro())
-        unwound += new
+            if not forget(task.get_coro()):
+                _unwind(task.get_coro())
+        gone += new
 
 
 def _unwind(coroutine: Any) -> None:

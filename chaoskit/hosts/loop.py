@@ -5,7 +5,7 @@ and `asyncio.get_running_loop()` says who runs. The loop has no `run`: the world
 packet), and it then runs all callbacks that become ready at this instant, first in, first out. Whatever a callback leads to has
 its cause, over tasks, futures and timers.
 
-A dead process's loop never runs again. Its tasks are kept as they are until the world ends: no `finally` runs meanwhile.
+A dead process's loop never runs again. Its tasks stay as they are until the world is over, and are forgotten: no `finally` runs.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ injectors do).
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +27,7 @@ from chaoskit.sim.clocks import Clock
 from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
 from chaoskit.sim.failures import Refused, raised, where_raised
 from chaoskit.sim.faults import Faults, Injector
+from chaoskit.sim.forgetting import lay_to_rest
 from chaoskit.sim.garbage import Collector, collected_at_rest
 from chaoskit.sim.interrupt import ctrl_c_between_events, how_interrupted
 from chaoskit.sim.kernel import Kernel
@@ -149,7 +149,7 @@ class World:
         )
 
     def dissolve(self) -> None:
-        """Ends what still lives once the world is over; what a `finally` does or raises then reaches nobody.
+        """Ends what still lives once the world is over, and forgets what is dead: no `finally` runs then either.
 
         It unties circles as well: a run shall not leave thousands of objects to the garbage collector.
         """
@@ -160,10 +160,7 @@ class World:
                 host.process.die()
                 host.process = None
         self.kernel.heap.clear()
-        for buried in self.graveyard:
-            with contextlib.suppress(BaseException):
-                buried.close()
-        self.graveyard.clear()
+        lay_to_rest(self.graveyard)
 
     # What hosts, clients and control use -------------------------------------------------------------------------------------
 

@@ -166,3 +166,18 @@ def damaged_text(error: FormatError) -> StoreError:
 
 def _reason(error: OSError) -> str:
     return error.strerror or str(error)
+
+
+def newest_first(folder: Path, written: str) -> list[Path]:
+    """The directories in a folder, by when this file in them was written, then by name; those without it last."""
+    try:
+        directories = [path for path in folder.iterdir() if path.is_dir()]
+        return sorted(directories, key=lambda path: (_written(path / written), path.name), reverse=True)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise unreadable(folder, error) from error
+
+
+def _written(file: Path) -> int:
+    return file.stat().st_mtime_ns if file.is_file() else 0

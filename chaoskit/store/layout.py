@@ -25,7 +25,7 @@ from chaoskit.core.outcome import Stats as RunStats
 from chaoskit.core.record import MANIFEST_VERSION, Manifest
 from chaoskit.core.shrinking import Shrinking
 from chaoskit.core.soak import SOAK_VERSION, SoakRecord
-from chaoskit.core.sweep import SweepRecord
+from chaoskit.core.sweep import SWEEP_VERSION, SweepRecord
 from chaoskit.core.verdict import Verdict, Violation
 from chaoskit.formats.json_values import encode_json, from_json
 from chaoskit.store.files import damaged, other_version, read_file
@@ -74,7 +74,7 @@ class VerdictFile(msgspec.Struct, frozen=True, kw_only=True):
     shrinking: Shrinking | None = None
 
 
-_Content = TypeVar("_Content", Manifest, VerdictFile, SoakRecord)
+_Content = TypeVar("_Content", Manifest, VerdictFile, SoakRecord, SweepRecord)
 
 
 def to_json_file(content: Manifest | VerdictFile | SoakRecord | SweepRecord) -> bytes:
@@ -96,6 +96,11 @@ def read_verdict_file(directory: Path) -> VerdictFile:
 def read_soak_file(directory: Path) -> SoakRecord:
     """The record in a soak's directory. Raises `StoreError` as for a manifest."""
     return _read_json_file(directory / SOAK, SoakRecord, version=SOAK_VERSION)
+
+
+def read_sweep_file(directory: Path) -> SweepRecord:
+    """The record in a sweep's directory. Raises `StoreError` as for a manifest."""
+    return _read_json_file(directory / SWEEP, SweepRecord, version=SWEEP_VERSION)
 
 
 def run_name(model: str, seed: int) -> str:

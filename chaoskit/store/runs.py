@@ -10,7 +10,7 @@ from chaoskit.core.errors import ChaoskitError, StoreError, UsageError, unknown_
 from chaoskit.core.plan import Plan, plan_from_json, plan_to_json
 from chaoskit.core.record import Manifest
 from chaoskit.store import layout
-from chaoskit.store.files import make_directory, read_file, remove_file, unreadable, write_file
+from chaoskit.store.files import make_directory, newest_first, read_file, remove_file, unreadable, write_file
 
 _DIGEST_BYTES = 6  # of a failing plan's name: enough to tell plans of one model and seed apart
 
@@ -32,15 +32,7 @@ class RunRow:
 
 def list_runs(root: str | Path = layout.DEFAULT_ROOT) -> list[RunRow]:
     """The runs kept under a root, the newest first (by when their manifest was written, then by name)."""
-    runs = Path(root) / layout.RUNS
-    try:
-        directories = [path for path in runs.iterdir() if path.is_dir()]
-        dated = sorted(((_written(path), path.name, path) for path in directories), reverse=True)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise unreadable(runs, error) from error
-    return [_row(path) for _, _, path in dated]
+    return [_row(path) for path in newest_first(Path(root) / layout.RUNS, layout.MANIFEST)]
 
 
 def find_run(text: str, *, root: str | Path = layout.DEFAULT_ROOT) -> Path:
@@ -112,11 +104,6 @@ def _latest(runs: Path) -> Path:
     if not is_run(path):
         raise StoreError(f"expected the latest run at {path} but it is gone; see 'chaoskit list runs'.")
     return path
-
-
-def _written(path: Path) -> int:
-    manifest = path / layout.MANIFEST
-    return manifest.stat().st_mtime_ns if manifest.is_file() else 0
 
 
 def _row(path: Path) -> RunRow:

@@ -9,7 +9,7 @@ from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.soak import SoakRecord
 from chaoskit.store import layout
 from chaoskit.store.directory import new_directory
-from chaoskit.store.files import unreadable, write_file
+from chaoskit.store.files import newest_first, write_file
 
 
 class SoakDirectory:
@@ -47,15 +47,7 @@ class SoakRow:
 
 def list_soaks(root: str | Path = layout.DEFAULT_ROOT) -> list[SoakRow]:
     """The soaks kept under a root, the newest first (by when their record was written, then by name)."""
-    soaks = Path(root) / layout.SOAKS
-    try:
-        directories = [path for path in soaks.iterdir() if path.is_dir()]
-        dated = sorted(((_written(path), path.name, path) for path in directories), reverse=True)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise unreadable(soaks, error) from error
-    return [_row(path) for _, _, path in dated]
+    return [_row(path) for path in newest_first(Path(root) / layout.SOAKS, layout.SOAK)]
 
 
 def _row(path: Path) -> SoakRow:
@@ -63,8 +55,3 @@ def _row(path: Path) -> SoakRow:
         return SoakRow(name=path.name, path=path, record=layout.read_soak_file(path))
     except ChaoskitError as error:
         return SoakRow(name=path.name, path=path, problem=str(error))
-
-
-def _written(path: Path) -> int:
-    record = path / layout.SOAK
-    return record.stat().st_mtime_ns if record.is_file() else 0

@@ -35,7 +35,8 @@ class Connection:
         self._writer.write(_message(f"{method} {path} HTTP/1.1", body))
         await self._writer.drain()
         start, answer = await _read_message(self._reader)
-        return int(start.split()[1]), answer
+        _, status, _ = start.split(" ", 2)
+        return int(status), answer
 
     def close(self) -> None:
         self._writer.close()
@@ -98,7 +99,10 @@ def _message(start: str, body: bytes) -> bytes:
 
 async def _read_message(reader: asyncio.StreamReader) -> tuple[str, bytes]:
     """The start line and the body of the next request or answer."""
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii")
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii")
+    except asyncio.LimitOverrunError as error:
+        raise ValueError(f"expected a head that ends but {error}") from error
     start, *fields = head.strip().split("\r\n")
     lengths = [field.partition(":")[2] for field in fields if field.lower().startswith("content-length:")]
     length = int(lengths[0]) if lengths else 0

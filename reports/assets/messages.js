@@ -9,7 +9,7 @@ import { rowOf } from "./data.js";
 /** @typedef {import("./state.js").Store} Store */
 /**
  * @typedef {{
- *   from: string, to: string, type: string, sent: number, arrivals: [number, string][], body: string,
+ *   from: string, to: string, type: string, label: string, sent: number, arrivals: [number, string][], body: string,
  *   concerned: boolean
  * }} Message
  */
@@ -272,7 +272,7 @@ function path(plan, message, time, fate) {
     shape(
       "text",
       { class: "name", x: x2 - 10 * towards, y: y2 - 4, "text-anchor": towards > 0 ? "end" : "start" },
-      message.type,
+      message.label,
     ),
     end,
   ];

@@ -8,6 +8,7 @@ from chaoskit.core.journal import Event, unpack
 from chaoskit.core.units import count, format_time, plural
 from chaoskit.reports.anomalies import Anomaly
 from chaoskit.reports.cluster import Message, Window, window_at
+from chaoskit.reports.segments import segment_label, segment_text
 from chaoskit.reports.view import View
 from chaoskit.reports.words import fault_text, show, showing
 
@@ -79,6 +80,7 @@ def _message(message: Message, *, concerned: bool) -> dict[str, object]:
         "from": message.sender,
         "to": message.receiver,
         "type": message.type,
+        "label": segment_label(message.type, _fields(message)),
         "sent": message.sent,
         "arrivals": [list(arrival) for arrival in message.arrivals],
         "body": _body(message),
@@ -87,16 +89,21 @@ def _message(message: Message, *, concerned: bool) -> dict[str, object]:
 
 
 def _body(message: Message) -> str:
-    """What it said: canonical bytes are decoded, and a type among their keys is not said twice."""
-    body = message.body
-    if isinstance(body, bytes):
-        try:
-            body = unpack(body, 1)[0]
-        except msgspec.DecodeError:  # the bytes are the model's own: what is not msgpack is shown as bytes
-            return show(body)
+    """What it said; a type among its keys is not said twice."""
+    body = _fields(message)
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if (name, value) != ("type", message.type)}
-    return "" if body is None else show(body)
+    return "" if body is None else segment_text(message.type, body) or show(body)
+
+
+def _fields(message: Message) -> object:
+    """Its body: canonical bytes are decoded, what is not msgpack is the model's own and stays bytes."""
+    if not isinstance(message.body, bytes):
+        return message.body
+    try:
+        return unpack(message.body, 1)[0]
+    except msgspec.DecodeError:
+        return message.body
 
 
 def _note(event: Event) -> dict[str, object]:

@@ -22,13 +22,15 @@ def data(view: View) -> dict[str, object]:
         "facts": view.facts,
         "reproduce": view.reproduce,
         "anomalies": len(view.anomalies),
+        "caution": view.caution,
         "interrupted": view.interrupted,
     }
 
 
 def text(view: View) -> list[str]:
     interrupted = [f"interrupted: {view.interrupted}"] if view.interrupted else []
-    return [f"{str(view.status).upper()}  {view.headline}", " · ".join(_subject(view) + view.facts), *interrupted]
+    caution = [view.caution] if view.caution else []
+    return [f"{str(view.status).upper()}  {view.headline}", " · ".join(_subject(view) + view.facts), *caution, *interrupted]
 
 
 def _subject(view: View) -> list[str]:

@@ -195,3 +195,16 @@ def test_hotline_is_in_the_list_and_its_handshake_is_swept(chaoskit: Command) ->
     assert names == ["hotline", "hotline-handshake", "hotline-stranger"]
     found = chaoskit("sweep", "hotline-handshake", "--json", "--report", "none").object
     assert (found["verdict"], found["cells"], found["directory"]) == ("valid", 144, None)
+
+
+def test_kept_sweeps_are_listed_the_newest_first(chaoskit: Command, mine: str) -> None:
+    """With what was swept, how many cells, and what came of it."""
+    assert chaoskit("list", "sweeps").out == "no sweeps\n"
+    chaoskit("sweep", f"{mine}:shouting", "-q")
+    chaoskit("sweep", f"{mine}:shouting", "--bug", "trusting", "-q")
+    rows = json.loads(chaoskit("list", "sweeps", "--json").out)
+    assert [(row["name"], row["bug"], row["summary"]) for row in rows] == [
+        ("shouting-2", "trusting", "invalid"), ("shouting-1", None, "valid"),
+    ]  # fmt: skip
+    assert rows[0]["findings"] > 0
+    assert rows[0]["cells"] == rows[1]["cells"] > 0

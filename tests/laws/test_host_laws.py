@@ -133,7 +133,7 @@ def _strike(control: Any, kind: str, token: str) -> None:
 
 
 def _afflicted(seed: int, plan: list[tuple[str, float, bool]]) -> tuple[str, list[str], list[Any]]:
-    """A chatty pair under faults: digest, what the dead noted while the world lived, and how the questions ended."""
+    """A chatty pair under faults: digest, what the dead noted, also once the world was over, and how the questions ended."""
     noted: list[str] = []
     with Universe({"n1": _server(noted), "n2": _ask}, seed=seed) as universe:
         for number, (kind, at, heals) in enumerate(sorted(plan, key=lambda fault: fault[1])):
@@ -143,7 +143,8 @@ def _afflicted(seed: int, plan: list[tuple[str, float, bool]]) -> tuple[str, lis
                 universe.run(universe.now + 0.3)
                 universe.control.heal(f"f{number}")
         answers = universe.run("n2")
-        return universe.digest(), list(noted), answers
+        digest = universe.digest()
+    return digest, noted, answers
 
 
 @law

@@ -99,7 +99,7 @@ def test_a_power_loss_of_the_server_runs_no_finally_and_the_peer_hears_nothing_u
         [(error, when)] = told
         assert error is ConnectionResetError
         assert 10 < when < 30
-        assert notes == [], "no `finally` of the dead server ran in the world"
+    assert notes == [], "no `finally` of the dead server ran, neither in the world nor when it was over"
 
 
 def test_a_power_loss_that_lasts_is_told_to_a_writer_as_a_time_out_and_to_a_reader_never() -> None:

@@ -92,6 +92,8 @@ def test_after_a_kill_the_machine_closes_and_no_finally_runs(universe: Any) -> N
     how, when = world.run("n2")
     assert how in ("ConnectionResetError", "BrokenPipeError")
     assert 1 < when < 4
+    world.close()
+    gc.collect()
     assert notes == []
 
 
@@ -110,6 +112,9 @@ def test_after_a_power_loss_there_is_silence_and_then_a_reset(universe: Any) -> 
     how, when = chatty.run("n2")
     assert how == "ConnectionResetError"
     assert 5 < when < 10
+    for each in (world, chatty):
+        each.close()
+    gc.collect()
     assert notes == []
 
 

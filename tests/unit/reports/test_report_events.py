@@ -15,9 +15,9 @@ TO_4000 = {"opener": 1, "serial": 2, "to_opener": False, "source_port": 49153, "
     ("type_", "body", "words"),
     [
         ("Vote", msgspec.msgpack.encode({"type": "Vote", "term": 2}), "{term: 2}"),
-        ("TCP-DATA", encode(Segment(**TO_4000, acknowledges=1, window=9, data=b"abc")), "(port 49153 to 4000, 3 bytes)"),
+        ("TCP-DATA", encode(Segment(**TO_4000, acknowledges=1, window=9, data=b"abc")), "(port 49153 to 4000, 3 bytes: abc)"),
         ("TCP-SYN", encode(Segment(**TO_4000, acknowledges=0, window=9, syn=True)), "(port 49153 to 4000)"),
-        ("UDP", encode(Datagram(53, 1053, b"x")), "(port 53 to 1053, 1 byte)"),
+        ("UDP", encode(Datagram(53, 1053, b"x")), "(port 53 to 1053, 1 byte: x)"),
         ("UDP", msgspec.msgpack.encode({"type": "UDP", "term": 2}), "{term: 2}"),  # somebody's own message of that name
         ("TCP-DATA", b"\xc1", "0xc1"),
     ],

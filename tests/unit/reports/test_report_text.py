@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from chaoskit.core.record import RunRecord
-from chaoskit.reports import render_text
+from chaoskit.reports import render_html, render_text
 
 Build = Callable[..., RunRecord]
 
@@ -39,6 +40,16 @@ reproduce  chaoskit run raft --seed 7 --nemesis partition,kill --ops 200
 def test_an_invalid_run_reads_as_diagram_sentences_and_command(invalid_run: RunRecord) -> None:
     """The whole of what a terminal shows, letter by letter."""
     assert render_text(invalid_run) == INVALID
+
+
+def test_a_violation_beyond_the_claim_says_so(invalid_run: RunRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right behind the verdict, on the page as well: the protocol may never have promised to survive such faults."""
+    plan = msgspec.structs.replace(invalid_run.outcome.plan, beyond_claim=True)
+    monkeypatch.setattr(invalid_run.outcome, "plan", plan)
+    caution = "faults went beyond what raft claims to survive: this need not be its mistake"
+    assert render_text(invalid_run).splitlines()[:2] == ["INVALID  stale-read · key k3", f"  {caution}"]
+    assert render_text(invalid_run, full=True).splitlines()[2] == caution
+    assert caution in render_html(invalid_run)
 
 
 def test_a_valid_run_is_one_line_and_the_command(valid_run: RunRecord) -> None:
