@@ -123,8 +123,9 @@ def judge_by_path(
         return outcome
     indices = np.arange(len(clients)) if clients.indices is None else clients.indices
     good = calls_judged = 0
+    starts = found.starts.tolist()
     for place, key in enumerate(found.keys.tolist()):
-        rows = np.arange(found.starts[place], found.starts[place + 1])
+        rows = slice(starts[place], starts[place + 1])
         calls = found.calls.take(rows)
         judged = judge(calls, path, spec.original)
         if isinstance(judged, Good):
@@ -135,7 +136,7 @@ def judge_by_path(
         elif isinstance(judged, Bad):
             evidence = _Evidence(clients, indices, found, rows, calls, key)
             explained = partial(evidence.violation, judged, path, spec, checker=checker, has_times=has_times)
-            if len(rows) <= explain_up_to:
+            if len(calls.began) <= explain_up_to:
                 outcome.bad[exact(clients.values[key])] = explained
                 continue
             violation = explained()
@@ -145,7 +146,7 @@ def judge_by_path(
         else:
             continue
         outcome.decided[key] = True
-        calls_judged += len(rows)
+        calls_judged += len(calls.began)
     return outcome._replace(good=good, calls=calls_judged)
 
 
@@ -203,7 +204,7 @@ class _Evidence:
     """Makes a violation of the failure of one object."""
 
     def __init__(
-        self, clients: History, indices: Numbers, found: Book, rows: Numbers, calls: Rows, key: int
+        self, clients: History, indices: Numbers, found: Book, rows: slice, calls: Rows, key: int
     ) -> None:
         self.clients, self.indices, self.calls, self.key = clients, indices, calls, key
         self.completions = found.completions[rows]

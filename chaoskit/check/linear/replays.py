@@ -156,13 +156,14 @@ def replay_counter(calls: Rows, spec: Counter) -> Held:
 
 def replay_text(calls: Rows, spec: KeyValue) -> Held:
     """A text."""
-    held = spec.initial
-    for f, asked, got in _steps(calls):
-        if f == "get":
-            if exact(calls.values[got]) != held:
+    held, values = spec.initial, calls.values
+    getting, appending = calls.functions.index("get"), calls.functions.index("append")
+    for f, asked, got in zip(calls.f.tolist(), calls.asked.tolist(), calls.got.tolist(), strict=True):
+        if f == getting:
+            if exact(values[got]) != held:
                 raise _RefusedError("a get of another text")
         else:
-            held = (held or "") + calls.values[asked] if f == "append" else calls.values[asked]
+            held = (held or "") + values[asked] if f == appending else values[asked]
     return held
 
 

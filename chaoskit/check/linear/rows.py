@@ -32,7 +32,7 @@ class Rows(NamedTuple):
     values: list[Any]  # by number
     nil: int  # the number of nil, one beyond all when it is not there
 
-    def take(self, chosen: Flags | Numbers) -> Rows:
+    def take(self, chosen: Flags | Numbers | slice) -> Rows:
         """Some of the calls."""
         return self._replace(
             began=self.began[chosen],

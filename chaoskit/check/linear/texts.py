@@ -15,7 +15,8 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import pairwise, permutations, product
 from math import factorial, prod
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -27,21 +28,8 @@ BEGINNING = -1  # stands for the write of what was there at first, before all ca
 NOWHERE = -2
 READINGS = 16  # so many are tried; where there are more, one
 
-Got = list[tuple[object, list[int]]]  # what was got, and by whom
-
-
-class Block(NamedTuple):
-    """Calls that stand together: when the first of them ended, when the last began, and by when both is known."""
-
-    ended: int
-    began: int
-    known: int
-    head: int
-
-    @property
-    def is_divided(self) -> bool:
-        """Had one of them ended when another began?"""
-        return self.ended < self.began
+Got = list[tuple[object, str, list[int]]]  # what was got, the piece it begins with, and by whom
+Block = tuple[int, int, int]  # when the first of its calls ended, when the last of them began, and its head
 
 
 def judge_text(calls: Rows, spec: KeyValue) -> Judged:
@@ -58,13 +46,17 @@ def judge_text(calls: Rows, spec: KeyValue) -> Judged:
         if type(piece) is not str or not piece:
             return None
         (puts if f == putting else appends).setdefault(piece, []).append(row)
-    pieces = sorted([*(puts | appends), *([spec.initial] if spec.initial else ())])
-    if any(longer.startswith(piece) for piece, longer in pairwise(pieces)):
-        return None
     text = _Text(calls, spec.initial, puts, appends)
-    got = [(calls.values[number], rows) for number, rows in gets.items()]
-    got.sort(key=lambda each: len(each[0]) if isinstance(each[0], str) else 0, reverse=True)
+    if text.is_ambiguous():
+        return None
+    got = [(value, text.beginning_of(value), gets[number]) for number, value in _longest_first(calls.values, gets)]
     return text.judged(got)
+
+
+def _longest_first(values: list[Any], numbers: Iterable[int]) -> list[tuple[int, Any]]:
+    found = [(len(value) if isinstance(value, str) else 0, number, value) for number in numbers for value in (values[number],)]
+    found.sort(key=itemgetter(0), reverse=True)
+    return [(number, value) for _, number, value in found]
 
 
 class _Text:
@@ -77,7 +69,9 @@ class _Text:
         self.initial = initial
         self.puts = puts
         self.appends = appends
-        self.lengths = sorted({len(piece) for pieces in (puts, appends) for piece in pieces})
+        self.writes = [row for rows in (*puts.values(), *appends.values()) for row in rows]
+        self.pieces = puts | appends
+        self.lengths = sorted(set(map(len, self.pieces)))
 
     def judged(self, got: Got) -> Judged:
         """The verdict, of what was got by whom, the longest first."""
@@ -101,25 +95,35 @@ class _Text:
     def _heads(self, got: Got) -> tuple[dict[str, list[int]], bool]:
         """By the piece that texts begin with: who may have put it there, and whether one of them has for all of these texts."""
         readers: dict[str, list[int]] = {}
-        for text, gets in got:
-            if isinstance(text, str) and not (self.initial and text.startswith(self.initial)):
-                readers.setdefault(self.piece_at(text, 0), []).extend(gets)
+        for _, piece, gets in got:
+            readers.setdefault(piece, []).extend(gets)
         heads: dict[str, list[int]] = {}
         is_sure = True
         for piece, gets in readers.items():
             last = max([self.ended[row] for row in gets])
             found = [row for row in self.puts.get(piece, ()) if self.began[row] < last]
-            if not self.initial and (not piece or any(self.began[row] < last for row in self.appends.get(piece, ()))):
+            if not self.initial and [row for row in self.appends.get(piece, ()) if self.began[row] < last]:
                 found.append(BEGINNING)
             heads[piece] = found or [NOWHERE]
             is_sure &= len(found) <= 1 or len(gets) == 1
         return heads, is_sure
 
+    def is_ambiguous(self) -> bool:
+        """Is a piece the beginning of another?"""
+        pieces = sorted([*self.pieces, self.initial] if self.initial else self.pieces)
+        return True in [longer.startswith(piece) for piece, longer in pairwise(pieces)]
+
+    def beginning_of(self, text: object) -> str:
+        """The piece that a text begins with; nothing for one that begins with what was there at first, or with none."""
+        if not isinstance(text, str) or (self.initial and text.startswith(self.initial)):
+            return ""
+        return self.piece_at(text, 0)
+
     def piece_at(self, text: str, place: int) -> str:
         """The piece that stands there, nothing when there is none."""
         for length in self.lengths:
             piece = text[place : place + length]
-            if piece in self.puts or piece in self.appends:
+            if piece in self.pieces:
                 return piece
         return ""
 
@@ -137,46 +141,46 @@ class _Reading:
         self.chains: dict[int, list[int]] = {BEGINNING: [BEGINNING]}  # by head: it, and what was appended, in order
         self.longest: dict[int, tuple[str, dict[int, int]]] = {}  # by head: a text, and by length the write it ends with
         self.gets: dict[int, list[int]] = {}  # by write: those of what ends with it
+        self.row_at: dict[int, int] = {}
+        self.shown: dict[int, int] = {}
 
     def judged(self, got: Got) -> Good | Bad:
         """The verdict on this reading."""
-        for text, gets in got:
-            write = self._last_of(text)
+        for text, piece, gets in got:
+            write = self._last_of(text, piece)
             if write == NOWHERE:
                 self._fail(min([self.ended[row] for row in gets]))
             self.gets[write] = gets
         if self.fails_by < self.text.horizon:
             return Bad(self.fails_by)
+        blocks = [self._block(head, chain) for head, chain in self.chains.items()]
         seen = {write for chain in self.chains.values() for write in chain}
-        for writers in (self.text.puts, self.text.appends):
-            for rows in writers.values():
-                for row in rows:
-                    if row not in seen and self.ended[row] < self.text.horizon:
-                        self.chains[row] = [row]
+        for row in self.text.writes:
+            if row not in seen and self.ended[row] < self.text.horizon:
+                blocks.append((self.ended[row], self.began[row], row))
+                self.chains[row] = [row]
         order: list[int] = []
-        for head in self._in_order([self._block(head, chain) for head, chain in self.chains.items()]):
+        for head in self._in_order(blocks):
             for write in self.chains[head]:
                 if write != BEGINNING:
                     order.append(write)
-                order += self.gets.get(write, ())
+                if write in self.gets:
+                    order += self.gets[write]
         return Bad(self.fails_by) if self.fails_by < self.text.horizon else Good(np.array(order, dtype=np.int64))
 
     def _fail(self, by: int) -> None:
         self.fails_by = min(self.fails_by, by, self.text.horizon - 1)
 
-    def _last_of(self, text: object) -> int:
-        """The write that a text ends with; NOWHERE for what cannot have been there."""
+    def _last_of(self, text: object, piece: str) -> int:
+        """The write that a text ends with, which begins with this piece; NOWHERE for what cannot have been there."""
         initial = self.text.initial
-        if text is None and initial is None:
-            return BEGINNING
-        if not isinstance(text, str) or (not text and initial is None):
-            return NOWHERE
-        if initial and text.startswith(initial):
-            head, place = BEGINNING, len(initial)
-        else:
-            piece = self.text.piece_at(text, 0)
-            head = self.heads[piece] if piece or not text else NOWHERE
+        if text is None or text == "" or not isinstance(text, str):
+            return BEGINNING if text == initial and type(text) is type(initial) else NOWHERE
+        if piece:
+            head = self.heads[piece]
             place = 0 if head == BEGINNING else len(piece)
+        else:
+            head, place = (BEGINNING, len(initial)) if initial and text.startswith(initial) else (NOWHERE, 0)
         if head == NOWHERE:
             return NOWHERE
         known = self.longest.get(head)
@@ -201,55 +205,70 @@ class _Reading:
         return (rows[used] if used < len(rows) else NOWHERE), place + len(piece)
 
     def _block(self, head: int, chain: list[int]) -> Block:
-        """The calls of a block, none of which may have ended before one began that comes before it."""
-        shown = self.text.horizon
-        shows: list[int] = []  # by write from the last on: when it was known to be there
-        for write in reversed(chain):
-            shown = min([shown, *(self.ended[row] for row in self.gets.get(write, ()))])
-            shows.append(shown)
-        ended, known_ended = self.text.horizon + 1, -1
-        began, known_began = -1, -1
-        for write, shown in zip(chain, reversed(shows), strict=True):
+        """A block, in which no call may have ended before one began that comes before it."""
+        began, ended = self.began, self.ended
+        first, latest = self.text.horizon + 1, -1
+        for write in chain:
             if write == BEGINNING:
-                ended = -1
+                first = -1
             else:
-                known = shown if len(chain) > 1 else min(shown, self.ended[write])
-                if self.ended[write] < began:
-                    self._fail(max(known, known_began))
-                if self.ended[write] < ended:
-                    ended, known_ended = self.ended[write], known
-                if self.began[write] > began:
-                    began, known_began = self.began[write], known
-            before, known_before = began, known_began
+                if ended[write] < latest:
+                    self._fail(self._known(began[write], latest))
+                first, latest = min(first, ended[write]), max(latest, began[write])
+            before = latest
             for row in self.gets.get(write, ()):
-                if self.ended[row] < before:
-                    self._fail(max(self.ended[row], known_before))
-                if self.ended[row] < ended:
-                    ended, known_ended = self.ended[row], self.ended[row]
-                if self.began[row] > began:
-                    began, known_began = self.began[row], self.ended[row]
-        return Block(ended, began, max(known_ended, known_began), head)
+                if ended[row] < before:
+                    self._fail(self._known(ended[row], before))
+                if ended[row] < first:
+                    first = ended[row]
+                if began[row] > latest:
+                    latest = began[row]
+        return first, latest, head
 
-    def _in_order(self, blocks: Iterable[Block]) -> list[int]:
-        """Blocks in an order in which none comes before one that has to come before it; fails where two have to both."""
-        divided: list[Block] = []
-        moments: list[tuple[int, int]] = []
-        others: list[Block] = []
-        for block in blocks:
-            (divided if block.is_divided else others).append(block)
-        divided.sort()
+    def _in_order(self, blocks: list[Block]) -> list[int]:
+        """The heads in an order in which no block comes before one that has to come before it; fails where two have to both."""
+        divided = sorted([block for block in blocks if block[0] < block[1]])  # an end before a beginning
         for one, two in pairwise(divided):
-            if two.ended < one.began:
-                self._fail(max(one.known, two.known))
-        moments = [(2 * block.began, block.head) for block in divided]
-        ends = [block.ended for block in divided]
-        for block in others:
-            around = bisect_left(ends, block.began) - 1
-            outer = divided[around] if around >= 0 else None
-            if outer is None or block.began > outer.began:
-                moments.append((2 * block.began, block.head))
+            if two[0] < one[1]:
+                self._fail(self._known(*one[:2], *two[:2]))
+        moments = [(2 * began, head) for _, began, head in divided]
+        ends = [ended for ended, _, _ in divided]
+        for block in blocks:
+            ended, began, head = block
+            if ended < began:
                 continue
-            if block.ended < outer.began:
-                self._fail(max(block.known, outer.known))
-            moments.append((2 * outer.began + 1, block.head))
-        return [head for _, head in sorted(moments)]
+            around = bisect_left(ends, began) - 1
+            if around >= 0 and began < divided[around][1]:  # where this begins, a divided one is under way
+                if ended < divided[around][1]:
+                    self._fail(self._known(ended, began, *divided[around][:2]))
+                moments.append((2 * divided[around][1] + 1, head))
+            else:
+                moments.append((2 * began, head))
+        moments.sort()
+        return [head for _, head in moments]
+
+    def _known(self, *positions: int) -> int:
+        """By when the calls were known that began or ended then: a get by its end, a write when a get showed where it stands."""
+        if not self.row_at:
+            self.row_at, self.shown = self._rows_by_position(), self._known_by_gets()
+        shown = self.shown
+        rows = [self.row_at[position] for position in positions if position >= 0]
+        return max((shown.get(row, self.ended[row]) for row in rows), default=-1)
+
+    def _known_by_gets(self) -> dict[int, int]:
+        """By write that was seen: when the first get ended that has it."""
+        found: dict[int, int] = {}
+        for chain in self.chains.values():
+            shown = self.text.horizon
+            for write in reversed(chain):
+                for row in self.gets.get(write, ()):
+                    shown = min(shown, self.ended[row])
+                if shown < self.text.horizon:
+                    found[write] = shown
+        return found
+
+    def _rows_by_position(self) -> dict[int, int]:
+        """The call that began or ended at a position."""
+        positions = {position: row for column in (self.began, self.ended) for row, position in enumerate(column)}
+        positions.pop(self.text.horizon, None)
+        return positions
