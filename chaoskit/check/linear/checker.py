@@ -81,7 +81,7 @@ class Linearizable:
         parts = _parts(objects, spec, more_than=SEARCH_UP_TO if self.search_up_to is None else self.search_up_to)
         judge = _Judge(spec, self.name, budget, bad=quick.bad, has_times=has_times, watch=self.watch)
         if not (self.stop_at_first and quick.violations):
-            judge.judge_all([part for part, _ in parts], processes=self.processes, stop_at_first=self.stop_at_first)
+            judge.judge_all(parts, processes=self.processes, stop_at_first=self.stop_at_first)
         keys = quick.good + len(quick.violations)
         shows_witness = calls <= WITNESS_CALLS if self.witness is None else self.witness
         results: dict[str, Any] = {
@@ -92,13 +92,12 @@ class Linearizable:
         }
         if keys:
             results["keys-without-search"] = keys
-        done = len(judge.statuses)
-        if left := {number for _, number in parts[done:]}.difference(number for _, number in parts[:done][-1:]):
-            results["keys-not-judged"] = len(left)
+        if left := len(dict.fromkeys(place for _, place in parts[len(judge.statuses) :])):
+            results["keys-not-judged"] = left
         witnesses = [*quick.witnesses, *_witnesses(objects, parts, judge.orders)]
         if shows_witness and witnesses:
             results["witness"] = [{"key": key, "order": order} for key, order in witnesses]
-        violations = sorted([*quick.violations, *judge.violations], key=lambda violation: violation.data["op"])
+        violations = sorted([*quick.violations, *_first(parts, judge.violations)], key=_where)
         quick_statuses = [Status.VALID] * bool(quick.good) + [Status.INVALID] * bool(quick.violations)
         return Verdict(
             checker=self.name,
@@ -110,26 +109,41 @@ class Linearizable:
 
 
 def _parts(objects: list[Problem], spec: CompleteSpec, *, more_than: int) -> list[tuple[Problem, int]]:
-    """What is judged on its own, the smallest first, and the place of the object that it belongs to."""
-    parts = [
+    """What is judged on its own, and the place of the object that it belongs to: the smallest object first."""
+    places = sorted(range(len(objects)), key=lambda place: len(objects[place].calls))
+    return [
         (part, place)
-        for place, problem in enumerate(objects)
-        for part in (apart(problem, spec) if len(problem.calls) > more_than else [problem])
+        for place in places
+        for part in (apart(objects[place], spec) if len(objects[place].calls) > more_than else [objects[place]])
     ]
-    return sorted(parts, key=lambda each: len(each[0].calls))
 
 
 def _witnesses(
     objects: list[Problem], parts: list[tuple[Problem, int]], orders: dict[int, list[int]]
 ) -> Iterator[tuple[Value, list[int]]]:
     """The linearizations of the objects of which every part has one, by key."""
-    found: list[list[list[int] | None]] = [[] for _ in objects]
+    found: dict[int, list[list[int] | None]] = {}
     for number, (_, place) in enumerate(parts):
-        found[place].append(orders.get(number))
-    for problem, of_parts in zip(objects, found, strict=True):
+        found.setdefault(place, []).append(orders.get(number))
+    for place, of_parts in found.items():
         known = [order for order in of_parts if order is not None]
         if len(known) == len(of_parts):
-            yield problem.key, together(known)
+            yield objects[place].key, together(known)
+
+
+def _first(parts: list[tuple[Problem, int]], violations: dict[int, Violation]) -> list[Violation]:
+    """Of each object the violation of the part that fails first."""
+    found: dict[int, Violation] = {}
+    for number, violation in violations.items():
+        place = parts[number][1]
+        found[place] = min(found.get(place, violation), violation, key=_where)
+    return list(found.values())
+
+
+def _where(violation: Violation) -> int:
+    """The completion at which it shows."""
+    where: int = violation.data["op"]
+    return where
 
 
 class _Judge:
@@ -139,7 +153,7 @@ class _Judge:
         self, spec: CompleteSpec, name: str, budget: Budget, *, bad: Evidence, has_times: bool, watch: Watch | None
     ) -> None:
         self.statuses: list[Status] = []
-        self.violations: list[Violation] = []
+        self.violations: dict[int, Violation] = {}  # by place among the problems
         self.orders: dict[int, list[int]] = {}  # linearizations by place among the problems
         self.configurations = 0
         self._spec = spec
@@ -151,8 +165,9 @@ class _Judge:
         self._watch = watch
         self._reasons: list[str] = []
 
-    def judge_all(self, objects: list[Problem], *, processes: int, stop_at_first: bool) -> None:
-        """Judges these objects in order."""
+    def judge_all(self, parts: list[tuple[Problem, int]], *, processes: int, stop_at_first: bool) -> None:
+        """Judges these in order, and where it stops at the first, all parts of the first bad object."""
+        objects = [part for part, _ in parts]
         searched: Generator[tuple[Problem, Searched | None], None, None] = ((problem, None) for problem in objects)
         if processes > 1 and len(objects) > 1 and self._out_of_time is None:
             limit = self._budget.configurations
@@ -167,7 +182,9 @@ class _Judge:
         with closing(searched):  # Ctrl-C leaves no processes behind
             for problem, known in searched:
                 self._judge(problem, known, len(objects))
-                if stop_at_first and self.violations:
+                done = len(self.statuses)
+                is_last = done == len(parts) or parts[done][1] != parts[done - 1][1]
+                if stop_at_first and is_last and self.violations:
                     return
 
     def _judge(self, problem: Problem, known: Searched | None, objects: int) -> None:
@@ -192,8 +209,7 @@ class _Judge:
                 self.orders[len(self.statuses)] = [problem.calls[call].began for call, _ in found.order]
                 self.statuses.append(Status.VALID)
             case Stuck():
-                self.statuses.append(Status.INVALID)
-                violation = explain(
+                self.violations[len(self.statuses)] = explain(
                     problem,
                     table,
                     failing=problem.calls[layout.stops[found.stop].call],
@@ -202,12 +218,12 @@ class _Judge:
                     checker=self._name,
                     has_times=self._has_times,
                 )
-                self.violations.append(violation)
+                self.statuses.append(Status.INVALID)
             case GaveUp():
                 known = evidence() if evidence is not None else None
                 if known is not None:
+                    self.violations[len(self.statuses)] = known
                     self.statuses.append(Status.INVALID)
-                    self.violations.append(known)
                     return
                 self.statuses.append(Status.UNKNOWN)
                 self._reasons.append(_gave_up(problem, layout, found, limit=limit, spec=self._spec, budget=self._budget))

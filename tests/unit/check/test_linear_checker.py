@@ -236,7 +236,7 @@ STORIES: dict[str, tuple[str, str, list[str]]] = {
         "0:a1 1:r2",
         [
             "r2 (read → 2) returned 2 at 0.003 s.",
-            "Whatever became of the adds under way, the total was between 1 and 1: a contradiction.",
+            "The total was 1 then, and no add was under way that could change it: a contradiction.",
         ],
     ),
     "double grant": (
