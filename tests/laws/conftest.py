@@ -10,6 +10,7 @@ import pytest
 from chaoskit.check.linear import strategy
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[1] / "bench"))  # for its generators of large histories
 from impatience import IMPATIENT  # it is found since the line before
 from truth import Line, Note, noted, table
 

@@ -9,8 +9,8 @@ Each says of a history what is wrong with its verdict: another one, another fail
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from chaoskit.check.linear.paths import PATHS, judge
 from chaoskit.check.linear.paths import first_failure as first_failure_by_path
 from chaoskit.check.linear.replays import replayed
 from chaoskit.check.linear.rows import Rows
-from chaoskit.check.linear.search import Found, Stuck, depth_first, stop_by_stop
+from chaoskit.check.linear.search import Found, GaveUp, Stuck, depth_first, stop_by_stop
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove_registers
 from chaoskit.core.canonical import Interner
@@ -41,33 +41,47 @@ HORIZON = 64  # a position after all of a history
 AT_ONCE = 2_000  # registers
 
 Case = tuple[Sequence[int], Shape]
+Explore = Callable[..., Found | Stuck | GaveUp]
 
 
-def by_search(alphabet: Alphabet, cases: Iterable[Case]) -> Iterator[Told]:
-    """By the search in either order, and by the strategy."""
+def by_search(alphabet: Alphabet, cases: Iterable[Case], *, in_turn: bool = False) -> Iterator[Told]:
+    """By the search in either order, and by the strategy; `in_turn`: depth first, and every other history by each of the others."""
     table = Table(alphabet.spec, alphabet.labels, alphabet.is_read)
-    for chosen, shape in cases:
+    searches: list[tuple[Explore, ...]] = [(depth_first, stop_by_stop), (depth_first, strategy.search)]
+    for chosen_searches, (chosen, shape) in zip(cycle(searches if in_turn else [(*searches[0], strategy.search)]), cases):
         failing = first_failure(alphabet, chosen, shape)
-        yield Told((chosen, shape), failing, _searched_wrong(alphabet, table, chosen, shape, failing))
+        wrong = _wrong_by_search(alphabet, table, chosen, shape, failing, chosen_searches)
+        yield Told((chosen, shape), failing, wrong)
 
 
-def _searched_wrong(alphabet: Alphabet, table: Table, chosen: Sequence[int], shape: Shape, failing: int | None) -> str | None:
+def _wrong_by_search(
+    alphabet: Alphabet,
+    table: Table,
+    chosen: Sequence[int],
+    shape: Shape,
+    failing: int | None,
+    searches: Sequence[Explore],
+) -> str | None:
     problem = alphabet.problem(chosen, shape.intervals)
     layout = lay_out(problem)
-    for explore in (depth_first, stop_by_stop, strategy.search):
+    for explore in searches:
         found = explore(layout, table, limit=LIMIT)
         match found:
             case Found():
                 if not explains(alphabet, chosen, shape, [call for call, _ in found.order]):
-                    return f"{explore.__name__} has an order that is none"
+                    return f"{_name(explore)} has an order that is none"
                 stuck = None
             case Stuck():
                 stuck = problem.calls[layout.stops[found.stop].call].ended
             case _:
-                return f"{explore.__name__} gave up"
+                return f"{_name(explore)} gave up"
         if stuck != failing:
-            return f"{explore.__name__} fails at {stuck}, not at {failing}"
+            return f"{_name(explore)} fails at {stuck}, not at {failing}"
     return None
+
+
+def _name(explore: Explore) -> str:
+    return str(getattr(explore, "__name__", explore))
 
 
 def by_path(alphabet: Alphabet, cases: Iterable[Case]) -> Iterator[Told]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import pytest
 from alphabets import NAMES, Alphabet, alphabet
@@ -69,10 +70,11 @@ def test_every_small_history_is_judged_as_by_brute_force(way: str, name: str, im
 @pytest.mark.parametrize(("way", "name"), ALL_LARGER)
 def test_many_larger_histories_are_judged_as_by_brute_force(way: str, name: str, impatient: None, note: Note) -> None:
     """Two hundred thousand of four to nine calls."""
+    judge = partial(by_search, in_turn=True) if way == "search" else JUDGES[way]
     judged = (
         told
         for size in SIZES[way]
         for letters in [larger_alphabet(way, name, size)]
-        for told in JUDGES[way](letters, larger(way, name, letters, count=-(-RANDOM // len(SIZES[way])), seed=size))
+        for told in judge(letters, larger(way, name, letters, count=-(-RANDOM // len(SIZES[way])), seed=size))
     )
     assert_true(judged, note, family=name, way=way, histories="random, {} to {} calls".format(*LARGER))
