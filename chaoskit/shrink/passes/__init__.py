@@ -22,6 +22,7 @@ from chaoskit.shrink.passes import (
     operations,
     parameters,
     restarts,
+    retime,
     rounding,
     simpler,
     values,
@@ -29,7 +30,7 @@ from chaoskit.shrink.passes import (
 )
 from chaoskit.shrink.search import Search
 
-__all__ = ["CUTS", "ORDERS", "POLISH", "Pass", "leap"]
+__all__ = ["CUTS", "ORDERS", "POLISH", "Pass", "leap", "retime"]
 
 Pass = Callable[[Search], None]
 
