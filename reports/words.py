@@ -117,7 +117,7 @@ def fault_sentence(fault: Fault) -> str:
 
 
 def decision_text(address: str, *, causes: Mapping[str, str] | None = None) -> str:
-    """A random decision by its address: `the fate of message 2 from n1 to n2 because of i8`; `causes` has better words for `i8`."""
+    """A random decision by its address: `the fate of message 2 from n1 to n2 because of i8`; `causes` has words for `i8`."""
     words = {} if causes is None else causes
     purpose, *parts = address.split("/")
     match purpose, parts:

@@ -26,6 +26,7 @@ from chaoskit.story.failure import Failure, told
 
 FlipKind = Literal["bug", "fault", "op", "decision"]
 SHARED_SHOWN, AFTER_SHOWN = 3, 4  # events before and after the parting that are told
+FAULT_KINDS = ("fault-begin", "fault-effect", "fault-end", "fault-refused")
 FLIPS_MAX = 60  # of a story that did not become small
 
 
@@ -56,11 +57,12 @@ def find_causes(plan: Plan, failure: Failure) -> Causes:
             flip, passing = _flip(kind, name, about, without, failure)
             flips.append(flip)
             if passing is not None:
+                ours = [entry for entry in entries if kind != "fault" or not _is_about(entry, name)]
                 others = _entries(passing)
-                place = _parting(entries, others)
+                place = _parting(ours, others)
                 near = kind != "op", place
                 if nearest is None or near > nearest[0]:
-                    nearest = near, _laid_beside(about, entries, others, place)
+                    nearest = near, _laid_beside(about, ours, others, place)
     except KeyboardInterrupt:
         stopped = INTERRUPTED
     return Causes(flips=flips, parting=nearest[1] if nearest else None, runs=1 + len(flips), stopped=stopped)
@@ -131,10 +133,22 @@ def _entries(journal: Journal) -> list[Entry]:
     return [entry for _, entry in journal.entries() if entry[1] not in QUIET_KINDS]
 
 
+def _is_about(entry: Entry, fault: str) -> bool:
+    """Whether it says only that this fault is there, which the run without it cannot say: they part where it is felt."""
+    return entry[1] in FAULT_KINDS and entry[4] == fault
+
+
 def _parting(entries: list[Entry], others: list[Entry]) -> int:
     """How many events two runs share from their beginning."""
     pairs = zip(entries, others, strict=False)
-    return next((place for place, (one, other) in enumerate(pairs) if one != other), min(len(entries), len(others)))
+    return next(
+        (place for place, (one, other) in enumerate(pairs) if _happened(one) != _happened(other)), min(len(entries), len(others))
+    )
+
+
+def _happened(entry: Entry) -> Entry:
+    """An event without the number that an operation has in the history: a fault less makes it another."""
+    return (*entry[:4], *entry[5:]) if entry[1] in ("invoke", "complete") else entry
 
 
 def _laid_beside(about: str, failing: list[Entry], passing: list[Entry], place: int) -> Parting:

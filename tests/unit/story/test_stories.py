@@ -137,6 +137,8 @@ def test_a_run_in_which_nobody_looked_is_laid_beside_only_where_no_other_passes(
     assert {flip.kind for flip in shrinking.flips if flip.result == "valid"} == {"op", "fault"}
     assert shrinking.parting is not None
     assert shrinking.parting.without.startswith("partition ")
+    assert "is lost: cut by" in shrinking.parting.failing[0], "they part where the fault is felt, not where it begins"
+    assert any("receives Update from n1" in line for line in shrinking.parting.passing)
 
 
 def test_a_story_is_kept_within_its_run_and_replays_exactly(kept: Kept) -> None:
