@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from chaoskit.sim.cast import Buried
 from chaoskit.sim.forgetting import forget
 
 AWAITS_MAX = 100  # in the `finally` blocks of one coroutine
@@ -22,27 +23,44 @@ Tasks = Callable[[], list[asyncio.Task[Any]]]
 
 
 class Grave:
-    """The tasks of one process, which `tasks` lists: also those that its `finally` blocks make at the end."""
+    """The tasks of dead processes, each of which lists its own: also those that its `finally` blocks make at the end."""
 
-    def __init__(self, tasks: Tasks) -> None:
-        self._tasks = tasks
-        self._kept = tasks()
+    def __init__(self) -> None:
+        self._buried: list[tuple[Tasks, list[asyncio.Task[Any]]]] = []
+
+    def add(self, tasks: Tasks) -> None:
+        """A process is dead."""
+        self._buried.append((tasks, tasks()))
 
     def close(self) -> None:
         """The world is over."""
-        if self._kept:
-            with _silence():
-                self._let_go()
-                self._kept.clear()  # which frees the frames, and with them what complains of its end
+        buried, self._buried = self._buried, []
+        if not any(kept for _, kept in buried):
+            return
+        with _silence():
+            for tasks, kept in buried:
+                if kept:
+                    _let_go(tasks)
+                    kept.clear()  # which frees the frames, and with them what complains of its end
 
-    def _let_go(self) -> None:
-        gone: list[asyncio.Task[Any]] = []
-        while new := [task for task in self._tasks() if task not in gone]:
-            for task in new:
-                task._log_destroy_pending = False  # type: ignore[attr-defined]
-                if not forget(task.get_coro()):
-                    _unwind(task.get_coro())
-            gone += new
+
+def bury(graveyard: list[Buried], tasks: Tasks) -> None:
+    """Puts the tasks of a process into the world's one grave for such."""
+    grave = next((grave for grave in graveyard if isinstance(grave, Grave)), None)
+    if grave is None:
+        grave = Grave()
+        graveyard.append(grave)
+    grave.add(tasks)
+
+
+def _let_go(tasks: Tasks) -> None:
+    gone: list[asyncio.Task[Any]] = []
+    while new := [task for task in tasks() if task not in gone]:
+        for task in new:
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            if not forget(task.get_coro()):
+                _unwind(task.get_coro())
+        gone += new
 
 
 def _unwind(coroutine: Any) -> None:

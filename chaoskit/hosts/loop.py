@@ -13,67 +13,56 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio import events
-from collections import deque
 from collections.abc import Callable
 from contextvars import Context, copy_context
-from heapq import heapify
-from typing import Any, ClassVar, NoReturn
+from functools import cached_property
+from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
-from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.units import SECOND
+from chaoskit.hosts.callbacks import CallbackLoop, ignore
 from chaoskit.hosts.entropy import Entropy
-from chaoskit.hosts.escapes import EscapeError, refusing_methods
-from chaoskit.hosts.graves import Grave
-from chaoskit.hosts.handles import Callback, Handle, HostFuture, HostTask, TimerHandle
+from chaoskit.hosts.escapes import refusing_methods
+from chaoskit.hosts.futures import HostTask
+from chaoskit.hosts.graves import bury
+from chaoskit.hosts.handles import Callback
 from chaoskit.hosts.logs import told
 from chaoskit.hosts.network import NetworkLoop
 from chaoskit.sim.host import Process
 from chaoskit.sim.tasks import Promise, place
 
 EPOCH = 1_750_000_000 * SECOND  # what a right wall clock shows when a run begins: some day in June 2025
-HANDLES_AT_ONCE = 32  # callbacks that run in one event of the world; what is ready then comes in the next, at the same instant
-SWEEP_FROM = 1_000  # cancelled timers before it is worth a look
 
-_new_handle = object.__new__
 _set_running_loop = events._set_running_loop
-_get_running_loop = events._get_running_loop
+
+
+class Hooks:
+    """Which loop Python tells of asynchronous generators: the process has one place for that."""
+
+    loop: HostLoop | None = None
+
+
+HOOKS = Hooks()
 
 
 class HostLoop(NetworkLoop):
     """The loop of one process. See `chaoskit.hosts.network` for its sockets."""
 
     slow_callback_duration = 0.1  # asyncio's attribute: nothing is slow in virtual time
-    hooked: ClassVar[HostLoop | None] = None  # whose asynchronous generators Python tells of
 
     def __init__(self, process: Process) -> None:
         super().__init__(process)
-        self.world = process.world
-        self.kernel = process.world.kernel
-        self.clock = process.host.clock
         self.entropy = Entropy(process)
         self.signals: dict[int, Callable[[], object]] = {}
-        self.on_exit: Callable[[BaseException], None] = _ignore  # a callback raised SystemExit
-        self.ready: deque[Handle] = deque()
-        self._numbers = 0
-        self._entered = False
-        self._waking = False
-        self._cancelled = 0
-        self.broken: EscapeError | None = None  # raised once the host stands: the program may have swallowed it
         self._tasks: WeakValueDictionary[int, asyncio.Task[Any]] = WeakValueDictionary()
-        self._generators: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self._on_exception: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
         self._task_factory: Any = None
-        self._debug = False
         process.on_death = self._die
 
     def __repr__(self) -> str:
         return f"<HostLoop of {self.process.place}>"
 
     # Time and callbacks --------------------------------------------------------------------------------------------------
-
-    def time(self) -> float:
-        return self.clock.monotonic(self.kernel.now) / SECOND
 
     def monotonic_ns(self) -> int:
         """The host's monotonic clock."""
@@ -83,36 +72,7 @@ class HostLoop(NetworkLoop):
         """The host's wall clock: faults may change it."""
         return EPOCH + self.process.now()
 
-    def call_soon(self, callback: Callback, *args: Any, context: Context | None = None) -> Handle:  # type: ignore[override]
-        handle = _new_handle(Handle)
-        handle.callback, handle.args, handle.cause, handle.dropped = callback, args, self.world.cause, False
-        handle.context = copy_context() if context is None else context
-        self.ready.append(handle)
-        if not self._entered:
-            self._wake()
-        return handle
-
-    call_soon_threadsafe = call_soon  # type: ignore[assignment]  # there is one thread
-
-    def call_later(  # type: ignore[override]
-        self, delay: float, callback: Callback, *args: Any, context: Context | None = None
-    ) -> TimerHandle:
-        later = round(delay * SECOND) or int(delay > 0)  # a wait of less than a nanosecond must not be none
-        return self._timer(self.clock.monotonic(self.kernel.now) + later, callback, args, context)
-
-    def call_at(  # type: ignore[override]
-        self, when: float, callback: Callback, *args: Any, context: Context | None = None
-    ) -> TimerHandle:
-        at, now = round(when * SECOND), self.clock.monotonic(self.kernel.now)
-        if at <= now and when > now / SECOND:  # nor one until a time between two: who asks again because it is early waits for it
-            at = now + 1
-        return self._timer(at, callback, args, context)
-
-    def enter(self, context: Context, callback: Callback, *args: Any) -> None:
-        if self.process.alive:
-            self._entered = True  # else it would wake itself
-            self.call_soon(callback, *args, context=context)
-            self._run_ready()
+    call_soon_threadsafe = CallbackLoop.call_soon  # type: ignore[assignment]  # there is one thread
 
     def outside(self, callback: Callable[[], None]) -> None:
         """Runs a callback as if no host ran: the world's own code must see real clocks."""
@@ -124,13 +84,8 @@ class HostLoop(NetworkLoop):
 
     # Futures and tasks ---------------------------------------------------------------------------------------------------
 
-    def create_future(self) -> asyncio.Future[Any]:
-        future = HostFuture(loop=self)
-        self._numbers = future.number = self._numbers + 1
-        return future
-
     def create_task(self, coro: Any, *, name: object = None, context: Context | None = None, **options: Any) -> asyncio.Task[Any]:
-        number = self._numbers = self._numbers + 1
+        number = self.numbers = self.numbers + 1
         if self._task_factory is not None:
             made: asyncio.Task[Any] = self._task_factory(self, coro, name=name, context=context, **options)
             self._tasks[number] = made
@@ -141,7 +96,7 @@ class HostLoop(NetworkLoop):
         task.__init__(coro, loop=self, name=called, context=context, **options)  # type: ignore[misc]
         self._tasks[number] = task
         if not self.process.alive:  # the callback in which the process died goes on to its next await
-            self.world.graveyard.append(Grave(lambda: [task]))
+            bury(self.world.graveyard, lambda: [task])
         return task
 
     def set_task_factory(self, factory: Any) -> None:
@@ -239,12 +194,6 @@ class HostLoop(NetworkLoop):
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  # asyncio's signature
         """There is none."""
 
-    def get_debug(self) -> bool:
-        return self._debug
-
-    def set_debug(self, enabled: bool) -> None:
-        self._debug = enabled
-
     # Errors nobody awaits ------------------------------------------------------------------------------------------------
 
     def get_exception_handler(self) -> Any:
@@ -272,92 +221,19 @@ class HostLoop(NetworkLoop):
 
     # ---------------------------------------------------------------------------------------------------------------------
 
-    def _timer(self, at: int, callback: Callback, args: tuple[Any, ...], context: Context | None) -> TimerHandle:
-        timer = _new_handle(TimerHandle)
-        timer.at, timer.on_cancel = at, self._timer_cancelled
-        timer.callback, timer.args, timer.cause, timer.dropped = callback, args, self.world.cause, False
-        timer.context = copy_context() if context is None else context
-        self._schedule(timer)
-        return timer
-
-    def _schedule(self, timer: TimerHandle, *, at_least: int = 0) -> None:
-        clock, kernel = self.clock, self.kernel
-        for skew in clock.skews:
-            if skew.drift:
-                self.world.effect(skew.token, "ran a timer")
-        delay = clock.true_delay(timer.at - clock.monotonic(kernel.now))
-        kernel.schedule(kernel.now + max(at_least, delay), self.host.number, self._timer_due, timer)
-
-    def _timer_due(self, timer: TimerHandle) -> None:
-        if timer.dropped:
-            self._cancelled -= 1
-            return
-        if not self.process.alive or (self.host.paused_by and self.world.postponed(self.host, self._timer_due, timer)):
-            return
-        if timer.at > self.clock.monotonic(self.kernel.now):
-            self._schedule(timer, at_least=1)  # the clock was slowed meanwhile, or the delay was rounded down
-            return
-        self.ready.append(timer)
-        self._run_ready()
-        self.world.after(self.process)
-
-    def _timer_cancelled(self) -> None:
-        """asyncio sets many timers and cancels nearly all: they must not fill the world's schedule."""
-        self._cancelled += 1
-        heap = self.kernel.heap
-        if self._cancelled > SWEEP_FROM and 2 * self._cancelled > len(heap):
-            heap[:] = [event for event in heap if not (type(event[3]) is TimerHandle and event[3].dropped)]
-            heapify(heap)
-            self._cancelled = 0
-
-    def _wake(self) -> None:
-        """Something became ready while the host did not run."""
-        if not self._waking and self.process.alive:
-            self._waking = True
-            self.kernel.schedule(self.kernel.now, self.host.number, self._woken, None)
-
-    def _woken(self, _: object) -> None:
-        if not self.process.alive or (self.host.paused_by and self.world.postponed(self.host, self._woken, None)):
-            return
-        self._waking = False
-        self._run_ready()
-        self.world.after(self.process)
-
-    def _run_ready(self) -> None:
-        """Runs what is ready, and what becomes ready by it."""
-        before = _get_running_loop()
-        _set_running_loop(self)
-        if HostLoop.hooked is not self:
-            HostLoop.hooked = self
+    def hook(self) -> None:
+        """Python tells one loop of asynchronous generators."""
+        if HOOKS.loop is not self:
+            HOOKS.loop = self
             sys.set_asyncgen_hooks(self._keep_generator, self._close_generator)
-        self._entered = True
-        ready, process, world = self.ready, self.process, self.world
-        left = HANDLES_AT_ONCE
-        try:
-            while ready and left and process.alive:
-                left -= 1
-                handle = ready.popleft()
-                if handle.dropped:
-                    continue
-                world.cause = handle.cause
-                try:
-                    handle.context.run(handle.callback, *handle.args)
-                except SystemExit as error:
-                    self.on_exit(error)
-                except (KeyboardInterrupt, ChaoskitError):
-                    raise
-                except BaseException as error:  # noqa: BLE001  # a callback may raise anything
-                    self.call_exception_handler({"message": f"{handle.callback} failed", "exception": error})
-        finally:
-            self._entered = False
-            _set_running_loop(before)
-        if self.broken is not None:
-            raise self.broken
-        if ready and process.alive:
-            self._wake()
+
+    @cached_property
+    def _generators(self) -> WeakValueDictionary[int, Any]:
+        """Asynchronous generators that were begun: most programs have none."""
+        return WeakValueDictionary()
 
     def _keep_generator(self, generator: Any) -> None:
-        number = self._numbers = self._numbers + 1
+        number = self.numbers = self.numbers + 1
         self._generators[number] = generator
 
     def _close_generator(self, generator: Any) -> None:
@@ -367,18 +243,14 @@ class HostLoop(NetworkLoop):
     def _die(self) -> None:
         """The process is dead: what it was about to do stays where it is, for ever."""
         self.ready.clear()
-        self.on_exit = _ignore  # unties a circle
+        self.on_exit = self._at_timer = ignore  # unties circles
         self.abandon()
-        self.world.graveyard.append(Grave(self.tasks))
+        bury(self.world.graveyard, self.tasks)
 
 
 def new_loop(process: Process) -> HostLoop:
     """The loop of a process."""
     return HostLoop(process)  # type: ignore[abstract]  # the methods that it refuses are set below
-
-
-def _ignore(_: BaseException) -> None:
-    """Nobody is told of an exit."""
 
 
 refusing_methods(HostLoop)

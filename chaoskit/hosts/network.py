@@ -11,10 +11,11 @@ import socket
 import ssl as tls
 from asyncio import base_events, sslproto
 from collections.abc import Callable
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from typing import Any
 from weakref import WeakSet
 
+from chaoskit.hosts.callbacks import CallbackLoop
 from chaoskit.hosts.sockets import ANYWHERE, Address, HostSocket
 from chaoskit.hosts.transports import HostDatagramTransport, StreamTransport
 from chaoskit.sim.host import Process
@@ -24,19 +25,14 @@ Factory = Callable[[], Any]
 SSLProtocol: Any = sslproto.SSLProtocol  # asyncio's own, which has no public types
 
 
-class NetworkLoop(asyncio.AbstractEventLoop):
-    """The half of `HostLoop` that knows of the network."""
+class NetworkLoop(CallbackLoop, asyncio.AbstractEventLoop):  # type: ignore[misc]  # typeshed's callbacks know their arguments
+    """The part of `HostLoop` that knows of the network."""
 
     def __init__(self, process: Process) -> None:
-        self.process = process
-        self.host = process.host
+        super().__init__(process)
         self.written = 0  # bytes handed to connections
         self._listeners: dict[HostSocket, Listener] = {}
         self._secured: WeakSet[Any] = WeakSet()  # TLS protocols
-
-    def enter(self, context: Context, callback: Callable[..., object], *args: Any) -> None:
-        """Something happened to the host: runs the callback in it, and all that it makes ready."""
-        raise NotImplementedError
 
     @property
     def streams(self) -> Streams:

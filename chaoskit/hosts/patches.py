@@ -30,7 +30,7 @@ from typing import Any
 from chaoskit.hosts import dates, in_line
 from chaoskit.hosts.escapes import NO_PROCESSES, ONE_THREAD, SLEEP, STREAMS, refuse
 from chaoskit.hosts.logs import LastResort
-from chaoskit.hosts.loop import HostLoop
+from chaoskit.hosts.loop import HOOKS, HostLoop
 from chaoskit.hosts.sockets import HostSocket
 
 Inside = Callable[..., Any]  # (loop, *arguments) → what a host gets
@@ -56,6 +56,7 @@ class _Patches:
         self._by_original: dict[int, Any] = {}
         self._originals: list[Any] = []  # kept, so that their ids stay theirs
         self._searched: dict[str, Any] = {__name__: sys.modules[__name__]}
+        self._seen: list[Any] = []  # what was loaded at the last search
         self._modules: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = []  # (names, originals, substitutes)
         self._methods: list[tuple[Any, str, Any, Any]] = []  # (owner, name, original, substitute)
 
@@ -76,7 +77,7 @@ class _Patches:
         self._depth -= 1
         if self._depth:
             return
-        HostLoop.hooked = None
+        HOOKS.loop = None
         sys.set_asyncgen_hooks(*self._hooks)
         for names, originals, _ in self._modules:
             names.update(originals)
@@ -85,6 +86,10 @@ class _Patches:
 
     def search(self) -> None:
         """Modules that were not searched yet, for any name that is one of the originals, and for late members."""
+        modules = list(sys.modules.values())
+        if modules == self._seen:
+            return
+        self._seen = modules
         searched, late = self._searched, []
         for module_name, module in list(sys.modules.items()):
             if searched.get(module_name) is module:

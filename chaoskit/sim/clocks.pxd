@@ -5,6 +5,8 @@ cdef class Clock:
     cdef public long long base_drift
     cdef public list skews
     cdef public long long rate
+    cdef public bint is_true
+    cdef public long long lead
     cdef long long _counted
     cdef long long _counted_at
 

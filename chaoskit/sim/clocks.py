@@ -23,13 +23,15 @@ class Skew(msgspec.Struct, frozen=True, kw_only=True):
 class Clock:
     """One node's clock. `base_offset` and `base_drift` are its ordinary error, and stay."""
 
-    __slots__ = ("_counted", "_counted_at", "base_drift", "base_offset", "rate", "skews")
+    __slots__ = ("_counted", "_counted_at", "base_drift", "base_offset", "is_true", "lead", "rate", "skews")
 
     def __init__(self, *, base_offset: int = 0, base_drift: int = 0) -> None:
         self.base_offset = base_offset
         self.base_drift = base_drift
         self.skews: list[Skew] = []
         self.rate = MILLION  # ppm of true time at which timers run
+        self.is_true = True  # no fault changes it, and timers run at the true rate: then
+        self.lead = 0  # is how far `monotonic` is before true time
         self._counted = self._counted_at = 0  # what the monotonic clock showed when its rate changed last, and when that was
         self._refresh(0)
 
@@ -63,3 +65,5 @@ class Clock:
     def _refresh(self, now: int) -> None:
         self._counted, self._counted_at = self.monotonic(now), now
         self.rate = max(MILLION // 10, MILLION + self.base_drift + sum(skew.drift for skew in self.skews))
+        self.is_true = self.rate == MILLION and not self.skews
+        self.lead = self._counted - now

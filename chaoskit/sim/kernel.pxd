@@ -25,9 +25,13 @@ cdef class Kernel:
     cdef public bint interrupted
     cdef public list heap
     cdef public list numbers
+    cdef long long _until
+    cdef long long _last
 
     @cython.locals(number=cython.longlong)
     cpdef schedule(self, long long time, long long source, callback, argument)
     cpdef schedule_as(self, long long time, long long source, long long number, callback, argument)
-    @cython.locals(heap=list, left=cython.longlong, event=tuple)
+    @cython.locals(heap=list, last=cython.longlong, event=tuple)
     cpdef int run(self, long long until, long long events_max) except -1
+    @cython.locals(heap=list, event=tuple)
+    cpdef following(self, callback)

@@ -32,6 +32,7 @@ class Kernel:
         self.interrupted = False
         self.heap: list[Scheduled] = []
         self.numbers = [0] * sources
+        self._until = self._last = 0  # the instant and the number of events at which `run` ends
 
     def schedule(self, time: int, source: int, callback: Callback, argument: Any) -> None:
         """Calls `callback(argument)` at `time`; among equal times lower sources first, then earlier-scheduled first."""
@@ -59,21 +60,33 @@ class Kernel:
     def run(self, until: int, events_max: int) -> int:
         """Runs events up to and including `until`, at most so many. Says why it ended: STOPPED, TIME, IDLE or BUDGET."""
         heap = self.heap
-        left = events_max
+        self._until, last = until, self.events + events_max
+        self._last = last
         while heap:
             if self.stopped:
                 return self._halt()
             if heap[0][0] > until:
                 self.now = until
                 return TIME
-            if left == 0:
+            if self.events >= last:
                 return BUDGET
-            left -= 1
             self.events += 1
             event = heappop(heap)
             self.now = event[0]
             event[2](event[3])
         return self._halt() if self.stopped else IDLE
+
+    def following(self, callback: Callback) -> Any:
+        """Within an event, as its end: the argument of the next one, which begins now if this is its callback. None if not."""
+        heap = self.heap
+        if not heap or self.stopped or self.events >= self._last:
+            return None
+        event = heap[0]
+        if event[2] is not callback or event[0] > self._until:
+            return None
+        self.events += 1
+        self.now = event[0]
+        return heappop(heap)[3]
 
     def _halt(self) -> int:
         if self.interrupted:

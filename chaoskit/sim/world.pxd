@@ -39,7 +39,7 @@ cdef class World:
     cdef object _on_progress
     cdef bint _check_aliasing
     cdef list _watches
-    cdef bint _observes
+    cdef public bint observes
     cdef public object garbage
 
     cpdef long long host_number(self, name) except -1

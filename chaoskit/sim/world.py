@@ -77,7 +77,9 @@ class World:
         self.messages = 0
         self.violations: list[Violation] = []
         self.graveyard: list[Buried] = []  # what lives on in it is closed when the world is over
-        self.hosts = [self._host(number, name) for number, name in enumerate(self.names)]
+        disk = _settings("disk", cluster.disk, DiskSettings)
+        clocks = _settings("clocks", cluster.clocks, ClockErrors)
+        self.hosts = [self._host(number, name, disk, clocks) for number, name in enumerate(self.names)]
         self.nodes = self.hosts[: self.clients_from]
         self.network = Network(
             self.kernel,
@@ -99,7 +101,7 @@ class World:
         self._on_progress = on_progress
         self._check_aliasing = check_aliasing
         self._watches = cast.watches()
-        self._observes = cast.observes
+        self.observes = cast.observes
         self.garbage = Collector(active=False)
 
     def run(self) -> Outcome:
@@ -286,7 +288,7 @@ class World:
     def after(self, process: Process) -> None:
         """Looks at a node after it did something: its observation, the triggers and the invariants."""
         host = process.host
-        if not self._observes or not process.alive or host.number >= self.clients_from:
+        if not self.observes or not process.alive or host.number >= self.clients_from:
             return
         try:
             observed = process.program.observe()
@@ -453,18 +455,16 @@ class World:
 
     # Making ------------------------------------------------------------------------------------------------------------------
 
-    def _host(self, number: int, name: str) -> Host:
+    def _host(self, number: int, name: str, disk: DiskSettings, clocks: ClockErrors) -> Host:
         from chaoskit.sim.host import Host  # compiled, the two modules know each other's types: one of them comes first
 
-        cluster = self.plan.cluster
-        disk = _settings("disk", cluster.disk, DiskSettings)
-        clocks = _settings("clocks", cluster.clocks, ClockErrors)
         draws = self.draws.child("clock", name)
         clock = Clock(
             base_offset=draws.integer(-clocks.offset, clocks.offset, "offset"),
             base_drift=draws.integer(-clocks.drift, clocks.drift, "drift"),
         )
-        return Host(name, number, cluster.roles.get(name, ""), SimulatedDisk(name, self.draws, sync_law=disk.sync), clock)
+        role = self.plan.cluster.roles.get(name, "")
+        return Host(name, number, role, SimulatedDisk(name, self.draws, sync_law=disk.sync), clock)
 
     def _resolved_plan(self) -> Plan:
         """The plan as it fell out: what was asked, when phases began, how every fault ended."""

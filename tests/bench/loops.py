@@ -1,6 +1,7 @@
 """How fast asyncio programs run in the world, beside asyncio itself and other simulators, all in this process in turns.
 
-simloop and simloom (from PyPI) need Python 3.12 and are measured where they are installed.
+simloop and simloom (from PyPI) need Python 3.12 and are measured where they are installed: `peers` has an environment for that,
+in which this file is the program.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib.util
+import json
+import platform
 from collections.abc import Callable, Iterator
 from statistics import median
 from time import process_time
@@ -15,6 +18,7 @@ from typing import Any
 
 from loop_programs import LATENCY, ask_lines, mailboxes, serve_lines
 
+from chaoskit.cli.doctor import typed_modules
 from chaoskit.core.journal import ChunkIndex
 from chaoskit.hosts import AsyncioHost, Universe
 
@@ -149,8 +153,12 @@ def rates(*measures: Callable[[], int]) -> list[float]:
     return [median(each[1:]) for each in found]
 
 
-def measured() -> Iterator[tuple[str, dict[str, float]]]:
-    """What, and the rates by processor time of all that are installed here."""
+def measured() -> dict[str, dict[str, float]]:
+    """The rates by processor time of all that are installed here."""
+    return dict(_measured())
+
+
+def _measured() -> Iterator[tuple[str, dict[str, float]]]:
     names = ["chaoskit", *(name for name in ("asyncio", "simloop", "simloom") if importlib.util.find_spec(name) is not None)]
     measures = globals()
     for what in ("messages", "trips"):
@@ -160,3 +168,8 @@ def measured() -> Iterator[tuple[str, dict[str, float]]]:
     for seed in range(1, UNIVERSES + 1):
         universe_of_six(seed)
     yield "universes", {"chaoskit": UNIVERSES / (process_time() - begin)}
+
+
+if __name__ == "__main__":
+    compiled = all(typed_modules().values())
+    print(json.dumps({"python": platform.python_version(), "compiled": compiled, "rates": measured()}))

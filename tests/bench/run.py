@@ -4,12 +4,14 @@
     python tests/bench/run.py runs messages   these alone
 
 What goes through the kernel is measured twice: as it is installed here, and compiled, in an environment that has the wheel of
-this tree. (Started by a Python that has a compiled chaoskit, it measures that one alone.)
+this tree. (Started by a Python that has a compiled chaoskit, it measures that one alone.) So are event loops, in an environment
+with a Python that their peers run on.
 """
 
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ import linear as linear_measures
 import loops as loop_measures
 import measures
 import paths as path_measures
+import peers
 import reading as reading_measures
 import soaking
 import sweeping
@@ -29,6 +32,7 @@ from chaoskit.cli.doctor import typed_modules
 sys.path.insert(0, str(Path(__file__).parents[1] / "packaging"))
 
 import installation
+import pythons
 
 Line = tuple[str, str, str]  # what, figure, target
 
@@ -76,12 +80,23 @@ def linear() -> Iterator[Line]:
 
 
 def loops() -> Iterator[Line]:
-    names = {"messages": "coroutine messages", "trips": "TCP round trips", "universes": "universes of six hosts"}
-    targets = {"messages": "2 x simloop's", "trips": "2 x simloop's", "universes": "300 a second"}
-    for what, rates in loop_measures.measured():
-        ours = rates.pop("chaoskit")
-        peers = ", ".join(f"{ours / rate:.2f} x {name}'s" for name, rate in rates.items())
-        yield names[what], f"{ours:,.0f} a second{peers and f'; {peers}'}", targets[what]
+    places = []
+    try:
+        for where, rates in peers.rates(Path(loop_measures.__file__)):
+            places.append(where)
+            yield from _loop_lines(where, rates)
+    except pythons.UnavailableError as error:
+        yield "loops beside simloop's and simloom's", f"not measured: {error}", "2 x simloop's"
+        yield from _loop_lines(f"Python {platform.python_version()}", loop_measures.measured())
+    if len(places) == 1:
+        yield "loops, compiled", "not measured: compiling failed; see `pip install -vv .`", "2 x simloop's"
+
+
+def _loop_lines(where: str, rates: peers.Rates) -> Iterator[Line]:
+    for what, (name, target) in LOOP_MEASURES.items():
+        ours = rates[what]["chaoskit"]
+        beside = ", ".join(f"{ours / rate:.2f} x {peer}'s" for peer, rate in rates[what].items() if peer != "chaoskit")
+        yield f"{name} ({where})", f"{ours:,.0f} a second{beside and f'; {beside}'}", target
 
 
 def keys() -> Iterator[Line]:
@@ -111,11 +126,15 @@ def sweep() -> Iterator[Line]:
     yield f"sweep hotline, {found.cells:,} cells", f"{found.seconds:.2f} s, the command {found.command_seconds:.2f} s", "10 s"
 
 
+LOOP_MEASURES = {
+    "messages": ("coroutine messages", "2 x simloop's"),
+    "trips": ("TCP round trips", "2 x simloop's"),
+    "universes": ("universes of six hosts", "300 a second"),
+}
 OF_THE_KERNEL = ("runs", "messages", "linear")
 IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
 PARTS: dict[str, Callable[[], Iterator[Line]]] = {
-    part.__name__: part
-    for part in (runs, messages, history, reading, memory, start, linear, keys, paths, soak, loops, sweep)
+    part.__name__: part for part in (runs, messages, history, reading, memory, start, linear, keys, paths, soak, loops, sweep)
 }
 
 

@@ -12,7 +12,7 @@ from chaoskit.cli.doctor import typed_modules
 from chaoskit.run import draw, execute
 from chaoskit.settings import Settings
 
-MODELS = ("raft", "abd", "gossip", "primary_backup")
+MODELS = ("raft", "abd", "gossip", "primary_backup", "kv_http")
 SEEDS = range(11, 17)
 OPS = 40
 

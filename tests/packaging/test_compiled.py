@@ -25,6 +25,9 @@ TYPES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY /
 HELD_COMPILED = (
     "tests/unit/draws",
     "tests/unit/sim",
+    "tests/unit/hosts/test_host_loop.py",
+    "tests/unit/hosts/test_host_crashes.py",
+    "tests/unit/hosts/test_host_models.py",
     "tests/unit/check/test_linear_search.py",
     "tests/unit/check/test_linear_tables.py",
     "tests/laws/test_draw_laws.py",
@@ -109,7 +112,7 @@ def test_compiled_runs_have_the_digests_of_plain_ones(compiled: Path, wheel: Pat
 
 
 @pytest.mark.parametrize("which", ["not quality", pytest.param("quality", marks=pytest.mark.quality)])
-def test_the_tests_of_draws_world_and_search_hold_compiled(which: str, compiled: Path, tmp_path: Path) -> None:
+def test_the_tests_of_draws_world_hosts_and_search_hold_compiled(which: str, compiled: Path, tmp_path: Path) -> None:
     """The same files as for the text, in a process that imports what is installed: what is quick, and what takes minutes."""
     installation.run(
         compiled / "python",

@@ -128,6 +128,90 @@ def test_cancelled_timers_do_not_fill_the_schedule(universe: Any) -> None:
     assert universe({"n1": main}).run("n1") < 3_000
 
 
+def test_a_timer_of_one_host_waits_for_an_earlier_one_of_another(universe: Any) -> None:
+    """A loop goes on to its own next timer only when that is the world's next event; ties go to the earlier host."""
+    seen: list[tuple[str, float]] = []
+
+    async def main(host: AsyncioHost) -> None:
+        for delay in (0.3, 0.1, 0.2) if host.name == "n2" else (0.25, 0.05, 0.2):
+            host.loop.call_later(delay, lambda: seen.append((host.name, host.loop.time())))
+        await asyncio.sleep(1)
+
+    universe({"n1": main, "n2": main}).run("n2")
+    assert seen == [("n1", 0.05), ("n2", 0.1), ("n1", 0.2), ("n2", 0.2), ("n1", 0.25), ("n2", 0.3)]
+
+
+def test_timers_at_one_instant_run_each_with_all_that_it_makes_ready(universe: Any) -> None:
+    """What one leads to comes before the next, as each is an event of the world; and the world counts each."""
+    seen: list[str] = []
+
+    async def main(host: AsyncioHost) -> None:
+        def due(name: str) -> None:
+            seen.append(name)
+            host.loop.call_soon(seen.append, f"after {name}")
+
+        for name in ("one", "two", "three"):
+            host.loop.call_later(0.5, due, name)
+        await asyncio.sleep(1)
+
+    world = universe({"n1": main})
+    world.run(0.4)
+    before = world.world.kernel.events
+    world.run(0.6)
+    assert seen == ["one", "after one", "two", "after two", "three", "after three"]
+    assert world.world.kernel.events - before == 3
+
+
+def test_timers_stop_at_the_instant_up_to_which_time_goes(universe: Any) -> None:
+    """And go on from there."""
+    seen: list[int] = []
+
+    async def main(host: AsyncioHost) -> None:
+        for second in range(1, 6):
+            host.loop.call_later(second, seen.append, second)
+        await asyncio.sleep(10)
+
+    world = universe({"n1": main})
+    for until, shown in ((2.5, 2), (3.0, 3), (9.0, 5)):
+        world.run(until)
+        assert (seen, world.now) == ([*range(1, shown + 1)], until)
+
+
+def test_a_host_that_is_paused_by_what_a_timer_led_to_runs_no_further_timer(universe: Any) -> None:
+    """Nor does one that is dead."""
+    seen: list[str] = []
+    worlds: list[Any] = []
+
+    async def main(host: AsyncioHost) -> None:
+        loop, control = host.loop, worlds[0].control
+        loop.call_later(0.1, lambda: loop.outside(lambda: control.pause("f1", "n1")))
+        loop.call_later(0.1, seen.append, "after the pause")
+        loop.call_later(0.2, lambda: loop.outside(lambda: control.kill("f2", "n1", power_loss=False)))
+        loop.call_later(0.2, seen.append, "after the death")
+        await asyncio.sleep(1)
+
+    worlds.append(universe({"n1": main}))
+    worlds[0].run(0.15)
+    assert not seen
+    worlds[0].control.heal("f1")
+    worlds[0].run(0.5)
+    assert seen == ["after the pause"]
+
+
+def test_an_endless_wait_is_a_wait(universe: Any) -> None:
+    """Whatever its seconds are in nanoseconds."""
+
+    async def main(host: AsyncioHost) -> str:
+        try:
+            async with asyncio.timeout(1):
+                await asyncio.wait_for(asyncio.sleep(1e12), timeout=1e11)
+        except TimeoutError:
+            return "time-out"
+        return "over"
+
+    assert universe({"n1": main}).run("n1") == "time-out"
+
+
 def test_an_executor_runs_in_line(universe: Any) -> None:
     """There is one thread; errors come to whoever awaits."""
 

@@ -67,3 +67,14 @@ def test_a_timer_that_was_due_before_now_is_due_now() -> None:
     assert clock.true_delay(-5) == 0
     clock.change(Skew(token="f1", since=0, drift=500))
     assert clock.true_delay(-5 * SECOND) == 0
+
+
+def test_a_true_clock_is_ahead_by_what_faults_left_behind() -> None:
+    """While it is true, an instant of timers is an addition away; with an error of its own, or under a fault, it is not true."""
+    clock = Clock(base_offset=5)
+    assert (clock.is_true, clock.lead) == (True, 0)
+    clock.change(Skew(token="f1", since=100, drift=500_000))
+    assert not clock.is_true
+    clock.heal("f1", 300)
+    assert (clock.is_true, clock.lead, clock.monotonic(1_000)) == (True, 100, 1_100)
+    assert not Clock(base_drift=7).is_true

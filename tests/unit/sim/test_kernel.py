@@ -111,3 +111,41 @@ def test_an_interrupt_is_raised_between_two_events_and_for_good() -> None:
             kernel.run(10, 100)
         kernel.resume()
     assert seen == ["first"]
+
+
+def test_an_event_goes_on_to_the_next_of_its_own_and_to_no_other() -> None:
+    """At its end, as if it had been called again: in order, counted, and with the clock at that instant."""
+    kernel, seen = Kernel(2), list[object]()
+
+    def own(name: object) -> None:
+        while name is not None:
+            seen.append((name, kernel.now))
+            name = kernel.following(own)
+
+    for time, source, callback, name in ((1, 0, own, "a"), (1, 0, own, "b"), (4, 0, own, "c"), (4, 1, seen.append, "d")):
+        kernel.schedule(time, source, callback, name)
+    kernel.schedule(6, 0, own, "e")
+    assert kernel.run(100, 100) == IDLE
+    assert seen == [("a", 1), ("b", 1), ("c", 4), "d", ("e", 6)]
+    assert kernel.events == 5
+
+
+@pytest.mark.parametrize(
+    ("until", "events_max", "stops", "why"), [(3, 9, False, TIME), (9, 2, False, BUDGET), (9, 9, True, STOPPED)]
+)
+def test_no_event_goes_on_past_the_end_of_the_run(until: int, events_max: int, stops: bool, why: int) -> None:
+    """Its instant, its number of events, and a stop hold for what follows as for what is called."""
+    kernel, seen = Kernel(1), list[int]()
+
+    def own(name: int | None) -> None:
+        while name is not None:
+            seen.append(name)
+            if stops and name == 2:
+                kernel.stop()
+            name = kernel.following(own)
+
+    for number in (1, 2, 4):
+        kernel.schedule(number, 0, own, number)
+    assert kernel.run(until, events_max) == why
+    assert seen == [1, 2]
+    assert kernel.heap[0][0] == 4
