@@ -4,11 +4,11 @@
 programs together without a model.
 """
 
-from chaoskit.hosts.escapes import EscapeError
 from chaoskit.hosts.loop import EPOCH, HostLoop
 from chaoskit.hosts.patches import hosts_live
 from chaoskit.hosts.programs import AsyncioClient, AsyncioHost, AsyncioNode, Main, asyncio_node
 from chaoskit.hosts.universe import Universe
+from chaoskit.sim.loops import EscapeError, StuckError
 
 __all__ = [
     "EPOCH",
@@ -18,6 +18,7 @@ __all__ = [
     "EscapeError",
     "HostLoop",
     "Main",
+    "StuckError",
     "Universe",
     "asyncio_node",
     "hosts_live",

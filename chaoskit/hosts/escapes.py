@@ -6,10 +6,9 @@ A thread, a real socket, another process, a real sleep: each would bring back so
 from __future__ import annotations
 
 from asyncio import events
-from collections.abc import Callable
 from typing import Any, NoReturn
 
-from chaoskit.core.errors import ModelError
+from chaoskit.sim.loops import EscapeError
 
 ONE_THREAD = "there is one thread: await it, or call loop.run_in_executor, which runs it in line"
 STREAMS = "use asyncio's streams or protocols (asyncio.open_connection, asyncio.start_server)"
@@ -29,27 +28,8 @@ LOOP_METHODS = {
 }
 
 
-class EscapeError(ModelError):
-    """Something would have left the world: says what, on which host, and what to do instead."""
-
-
 def refuse(what: str, cure: str) -> NoReturn:
     """Raises `EscapeError`. The run is over even if the program swallows it: from here on it would not be what it seems."""
     loop: Any = _running_loop()
     error = loop.broken = EscapeError(f"{what} on host {loop.host.name} would leave the simulated world; {cure}.")
     raise error
-
-
-def refusing_methods(loop: type) -> None:
-    """Gives a loop class the methods of asyncio that it refuses."""
-    for cure, names in LOOP_METHODS.items():
-        for name in names.split():
-            setattr(loop, name, _refusing(name, cure))
-    loop.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
-
-
-def _refusing(name: str, cure: str) -> Callable[..., Any]:
-    def method(self: Any, *arguments: Any, **options: Any) -> NoReturn:
-        refuse(f"loop.{name}", cure)
-
-    return method

@@ -22,13 +22,14 @@ from weakref import WeakValueDictionary
 from chaoskit.core.units import SECOND
 from chaoskit.hosts.callbacks import CallbackLoop, ignore
 from chaoskit.hosts.entropy import Entropy
-from chaoskit.hosts.escapes import refusing_methods
+from chaoskit.hosts.escapes import LOOP_METHODS, refuse
 from chaoskit.hosts.futures import HostTask
 from chaoskit.hosts.graves import bury
 from chaoskit.hosts.handles import Callback
 from chaoskit.hosts.logs import told
 from chaoskit.hosts.network import NetworkLoop
 from chaoskit.sim.host import Process
+from chaoskit.sim.loops import SettableLoop, refuse_methods
 from chaoskit.sim.tasks import Promise, place
 
 EPOCH = 1_750_000_000 * SECOND  # what a right wall clock shows when a run begins: some day in June 2025
@@ -45,7 +46,7 @@ class Hooks:
 HOOKS = Hooks()
 
 
-class HostLoop(NetworkLoop):
+class HostLoop(SettableLoop, NetworkLoop):  # type: ignore[misc]  # as NetworkLoop
     """The loop of one process. See `chaoskit.hosts.network` for its sockets."""
 
     slow_callback_duration = 0.1  # asyncio's attribute: nothing is slow in virtual time
@@ -55,8 +56,6 @@ class HostLoop(NetworkLoop):
         self.entropy = Entropy(process)
         self.signals: dict[int, Callable[[], object]] = {}
         self._tasks: WeakValueDictionary[int, asyncio.Task[Any]] = WeakValueDictionary()
-        self._on_exception: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
-        self._task_factory: Any = None
         process.on_death = self._die
 
     def __repr__(self) -> str:
@@ -98,12 +97,6 @@ class HostLoop(NetworkLoop):
         if not self.process.alive:  # the callback in which the process died goes on to its next await
             bury(self.world.graveyard, lambda: [task])
         return task
-
-    def set_task_factory(self, factory: Any) -> None:
-        self._task_factory = factory
-
-    def get_task_factory(self) -> Any:
-        return self._task_factory
 
     async def promised(self, promise: Promise) -> Any:
         """What a promise of the world's gives."""
@@ -196,28 +189,13 @@ class HostLoop(NetworkLoop):
 
     # Errors nobody awaits ------------------------------------------------------------------------------------------------
 
-    def get_exception_handler(self) -> Any:
-        return self._on_exception
-
-    def set_exception_handler(self, handler: Any) -> None:
-        self._on_exception = handler
-
     def default_exception_handler(self, context: dict[str, Any]) -> None:
         """A line in the journal, as asyncio writes one to its log."""
         self.process.log(told(context.get("message"), context.get("exception")))
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        if not self.process.alive:
-            return
-        if self._on_exception is None:
-            self.default_exception_handler(context)
-            return
-        try:
-            self._on_exception(self, context)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as broken:  # noqa: BLE001  # as asyncio does
-            self.default_exception_handler({"message": "the exception handler failed", "exception": broken})
+        if self.process.alive:
+            super().call_exception_handler(context)
 
     # ---------------------------------------------------------------------------------------------------------------------
 
@@ -253,4 +231,4 @@ def new_loop(process: Process) -> HostLoop:
     return HostLoop(process)  # type: ignore[abstract]  # the methods that it refuses are set below
 
 
-refusing_methods(HostLoop)
+refuse_methods(HostLoop, LOOP_METHODS, lambda name, cure: refuse(f"loop.{name}", cure))

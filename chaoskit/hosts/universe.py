@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from chaoskit.core.errors import ChaoskitError, UsageError
+from chaoskit.core.errors import UsageError
 from chaoskit.core.fault import Fault
 from chaoskit.core.journal import Event, Sink
 from chaoskit.core.plan import Cluster, Pacing, Plan
@@ -27,13 +27,10 @@ from chaoskit.sim.faults import Injector
 from chaoskit.sim.garbage import collected_at_rest
 from chaoskit.sim.host import Process
 from chaoskit.sim.kernel import BUDGET
+from chaoskit.sim.loops import StuckError
 from chaoskit.sim.world import World
 
 INSTANT_EVENTS_MAX = 10_000  # of the world; each may be many callbacks
-
-
-class StuckError(ChaoskitError):
-    """Time cannot go on: says why, and which tasks wait where."""
 
 
 class Universe:

@@ -28,8 +28,9 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
-from chaoskit.core.errors import ChaoskitError, UsageError
+from chaoskit.core.errors import UsageError
 from chaoskit.core.units import SECOND, count, format_time, plural
+from chaoskit.sim.loops import EscapeError, SettableLoop, StuckError, refuse_methods
 from chaoskit.sim.tasks import place
 
 INSTANT_CALLBACKS_MAX = 5_000_000  # a conversation through a buffer of one byte takes several callbacks a byte
@@ -37,14 +38,6 @@ INSTANT_CALLBACKS_MAX = 5_000_000  # a conversation through a buffer of one byte
 Value = TypeVar("Value")
 Arguments = TypeVarTuple("Arguments")
 Main = Coroutine[Any, Any, Value]
-
-
-class EscapeError(ChaoskitError):
-    """Something would have left virtual time: says what, and what to do instead."""
-
-
-class StuckError(ChaoskitError):
-    """Virtual time cannot go on: says why, and which tasks wait."""
 
 
 class VirtualTime:
@@ -125,7 +118,7 @@ def run(main: Main[Value]) -> Value:
         return time.run(main)
 
 
-class VirtualTimeLoop(asyncio.AbstractEventLoop):
+class VirtualTimeLoop(SettableLoop, asyncio.AbstractEventLoop):
     """The event loop of `VirtualTime`; it can also be given to `asyncio.Runner` as its `loop_factory`."""
 
     def __init__(self, *, instant_callbacks_max: int = INSTANT_CALLBACKS_MAX) -> None:
@@ -140,8 +133,6 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
         self._tasks_made = 0
         self._generators: list[Any] = []
         self._running = self._stopping = self._closed = self._debug = False
-        self._on_exception: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
-        self._task_factory: Any = None
 
     # Time and callbacks -----------------------------------------------------------------------------------------------------
 
@@ -205,12 +196,6 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
         self._tasks[number] = task
         task.add_done_callback(lambda _: self._tasks.pop(number))
         return task
-
-    def set_task_factory(self, factory: Any) -> None:
-        self._task_factory = factory
-
-    def get_task_factory(self) -> Any:
-        return self._task_factory
 
     # Running ----------------------------------------------------------------------------------------------------------------
 
@@ -355,21 +340,9 @@ class VirtualTimeLoop(asyncio.AbstractEventLoop):
 
     # Errors nobody awaits ---------------------------------------------------------------------------------------------------
 
-    def get_exception_handler(self) -> Any:
-        return self._on_exception
-
-    def set_exception_handler(self, handler: Any) -> None:
-        self._on_exception = handler
-
     def default_exception_handler(self, context: dict[str, Any]) -> None:
         """As asyncio does: to the log."""
         logging.getLogger("asyncio").error(context.get("message"), exc_info=context.get("exception"))
-
-    def call_exception_handler(self, context: dict[str, Any]) -> None:
-        if self._on_exception is None:
-            self.default_exception_handler(context)
-        else:
-            self._on_exception(self, context)
 
     def get_debug(self) -> bool:
         return self._debug
@@ -396,13 +369,6 @@ def _refuse(what: str, cure: str) -> NoReturn:
     raise EscapeError(f"{what} would leave virtual time; {cure}.")
 
 
-def _refusing(name: str, cure: str) -> Callable[..., Any]:
-    def refuse(self: VirtualTimeLoop, *arguments: Any, **options: Any) -> NoReturn:
-        _refuse(name, cure)
-
-    return refuse
-
-
 _ONE_THREAD = "there is one thread: call the function itself, or replace it in the test"
 _REFUSED = {
     "hand the code streams in memory (chaoskit.wire.scripted, chaoskit.wire.duplex)": (
@@ -414,6 +380,4 @@ _REFUSED = {
     "replace what starts the process in the test": "subprocess_shell subprocess_exec connect_read_pipe connect_write_pipe",
     "call the handler itself": "add_signal_handler remove_signal_handler",
 }
-for _cure, _names in _REFUSED.items():
-    for _name in _names.split():
-        setattr(VirtualTimeLoop, _name, _refusing(_name, _cure))
+refuse_methods(VirtualTimeLoop, _REFUSED, _refuse)

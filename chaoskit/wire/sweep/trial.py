@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chaoskit.sim.loops import StuckError
 from chaoskit.sim.tasks import place
 from chaoskit.wire import on_demand
 from chaoskit.wire.sweep.connection import Event, SpinError, SweptConnection
 from chaoskit.wire.sweep.conversation import Conversation, MakeHandler
 from chaoskit.wire.sweep.faults import Fault
-from chaoskit.wire.virtual_time import StuckError, VirtualTime
+from chaoskit.wire.virtual_time import VirtualTime
 
 INSTANT_CALLBACKS_MAX = 200_000  # a handler that goes round is seen soon, and a conversation of a thousand bytes has room
 

@@ -12,7 +12,7 @@ import pytest
 from chaoskit.core.errors import ModelError
 from chaoskit.core.units import SECOND
 from chaoskit.hosts import AsyncioHost
-from chaoskit.hosts.universe import StuckError
+from chaoskit.sim.loops import StuckError
 
 
 def test_a_sleep_takes_its_time_and_no_other(universe: Any) -> None:

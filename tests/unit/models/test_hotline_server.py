@@ -17,12 +17,13 @@ from chaoskit.models.hotline import (
     Request,
     TruncatedError,
 )
+from chaoskit.sim.loops import StuckError
 from chaoskit.wire.codec import CodecError, Field, Transaction, TransactionCodec, encode_fields
 from chaoskit.wire.duplex import duplex
 from chaoskit.wire.on_demand import WholeTransport, connect
 from chaoskit.wire.scripted import ScriptedConnection, play
 from chaoskit.wire.steps import Script
-from chaoskit.wire.virtual_time import StuckError, VirtualTime, run
+from chaoskit.wire.virtual_time import VirtualTime, run
 
 HELLO = bytes.fromhex("54525450 00000000 0001 0000")
 OK = bytes.fromhex("54525450 00000000")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chaoskit.core.errors import UsageError
+from chaoskit.sim.loops import StuckError
 from chaoskit.wire.app import FramedApp
 from chaoskit.wire.codec import (
     FrameCodec,
@@ -29,7 +30,7 @@ from chaoskit.wire.drive import (
     drive_with_frames,
     drive_with_partial_frame,
 )
-from chaoskit.wire.virtual_time import StuckError, VirtualTime, run
+from chaoskit.wire.virtual_time import VirtualTime, run
 
 CODECS: list[FrameCodec[Any]] = [LengthDelimitedCodec(), HotlineCodec(), MysqlCodec(), LineCodec(), TransactionCodec()]
 every_codec = pytest.mark.parametrize("codec", CODECS, ids=lambda codec: type(codec).__name__)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from chaoskit.core.errors import UsageError
+from chaoskit.sim.loops import StuckError
 from chaoskit.wire.duplex import duplex
 from chaoskit.wire.scripted import Handler, ScriptedConnection, ScriptError, play
 from chaoskit.wire.steps import Script
-from chaoskit.wire.virtual_time import StuckError, VirtualTime, run
+from chaoskit.wire.virtual_time import VirtualTime, run
 
 Reader = asyncio.StreamReader
 Writer = asyncio.StreamWriter

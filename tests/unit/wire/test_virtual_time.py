@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from chaoskit.core.errors import UsageError
-from chaoskit.wire.virtual_time import EscapeError, StuckError, VirtualTime, VirtualTimeLoop, run
+from chaoskit.sim.loops import EscapeError, StuckError
+from chaoskit.wire.virtual_time import VirtualTime, VirtualTimeLoop, run
 
 
 async def sleep_and_tell(seconds: float) -> float:
