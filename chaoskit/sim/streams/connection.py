@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chaoskit.core.errors import UsageError
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.streams import events as failures
+from chaoskit.sim.streams.acknowledging import Acknowledging
 from chaoskit.sim.streams.events import Endpoint, Events
 from chaoskit.sim.streams.pipe import CUT, END, Item, Pipe
 from chaoskit.sim.streams.receiving import Receiving
@@ -22,7 +23,6 @@ from chaoskit.sim.streams.sending import Flight, Line, Sending
 if TYPE_CHECKING:
     from chaoskit.sim.host import Process
     from chaoskit.sim.streams.stack import Listener, Streams
-
 
 
 class Connection(Line):
@@ -57,6 +57,7 @@ class Connection(Line):
         self._number = process.host.number
         self._streams = streams
         self._outlet = streams.outlet
+        self._acknowledging = Acknowledging(self, self._kernel, self._number, streams.settings.ack_delay)
         self._settings = streams.settings
         self._high, self._low = streams.settings.high_water, streams.settings.low_water
         self._joined = False  # both ends know of each other
@@ -73,10 +74,6 @@ class Connection(Line):
         self._noticed = False  # the program stumbled over the failure
         self._telling = False  # an event that tells is on the schedule
         self._wakes_at = -1
-        self._acknowledging = -1  # when the delayed acknowledgement is due
-        self._acknowledgement_cause = self.cause
-        self._acknowledgement_wakes = False  # an event for it is on the schedule, perhaps for one that was due earlier
-        self._unacknowledged = 0  # segments with data since the last acknowledgement
         self._expiring = False
         self._ended_first = False  # this end's FIN was under way before the other's came: it stays a while to acknowledge again
 
@@ -188,26 +185,24 @@ class Connection(Line):
             return
         sending, receiving = self.sending, self.receiving
         again = receiving.next > 0
-        if not again:
-            if not segment.syn:
-                return  # the answer to the SYN is late: what follows it will be sent again
+        if segment.syn and not again:
             receiving.next = 1
+        elif not again:
+            return  # the answer to the SYN is late: what follows it will be sent again
         if segment.acknowledges:
             sending.acknowledge(segment.acknowledges, segment.window)
             if self._gone:
                 return  # a fault struck at what that let out
         if not self._joined and sending.acknowledged > 0:
-            self._joined = True
-            self._streams.joined(self)
+            self._join()
         if segment.data or segment.fin:
             self._take(segment, cause)
         elif segment.probe or (segment.syn and (again or self.listener is None)):
-            self._acknowledge(cause)
-        if sending.ended and not self._gone:
-            self._settle()
+            self.acknowledge(cause)
+        self._settle()
         self._tell_now()
-        if self._unacknowledged:  # the program's answer has not acknowledged it
-            self._acknowledge_soon(cause)
+        if self._acknowledging.owed and not self._gone:  # else the program's answer has acknowledged it
+            self._acknowledging.later(cause)
 
     def killed(self) -> None:
         """The program died; its machine closes for it: what had left the program still goes out."""
@@ -272,6 +267,10 @@ class Connection(Line):
     def probe(self, cause: Cause) -> None:
         self._send(self.sending.next, cause, ACK, b"", False, False, True)
 
+    def acknowledge(self, cause: Cause) -> None:
+        if not self._gone:
+            self._send(self.sending.next, cause, ACK, b"", False, False, False)
+
     def wake_at(self, instant: int) -> None:
         if self._wakes_at < 0 or instant < self._wakes_at:
             self._wakes_at = instant
@@ -294,10 +293,10 @@ class Connection(Line):
 
     def _send(self, sequence: int, cause: Cause, kind: str, data: bytes, syn: bool, fin: bool, probe: bool) -> None:
         """Sends a segment with all that is known of the other direction: it acknowledges, too."""
-        self._acknowledging, self._unacknowledged = -1, 0
+        self._acknowledging.due, self._acknowledging.owed = -1, 0
         opener, serial, is_opener = self.key
         expected = self.receiving.next
-        window = self.receiving.window(self._held()) if expected else self._settings.receive_buffer
+        window = self.receiving.window(self.pipe.held()) if expected else self._settings.receive_buffer
         source, to = self.local[1], self.remote[1]
         segment = Segment(opener, serial, not is_opener, source, to, sequence, expected, window, syn, fin, False, probe, data)
         self._outlet.send(self._number, self.other, kind, segment, cause, self.secret)
@@ -308,35 +307,29 @@ class Connection(Line):
         segment = Segment(opener, serial, not is_opener, self.local[1], self.remote[1], *numbers, reset=True)
         self._outlet.send(self._number, self.other, RST, segment, self.world.cause)
 
-    def _held(self) -> int:
-        """Bytes that toxics hold back."""
-        return self.pipe.held if self.pipe.stages else 0
-
     def _take(self, segment: Segment, cause: Cause) -> None:
         receiving, data = self.receiving, segment.data
         late = segment.sequence < receiving.next
         if data and not late and self._unheard():
             return
         telling, self._telling = self._telling, True  # what this brings is told of at the end of `arrived`, once
-        self._unacknowledged += 1
+        self._acknowledging.owed += 1
         if not segment.fin and receiving.follows(segment.sequence, len(data)):
-            self._feed(data, cause)
+            self.pipe.feed(data, cause)
         else:
             was_ended = receiving.ended
             for ready, why in receiving.arrived(segment, cause):
-                self._feed(ready, why)
+                self.pipe.feed(ready, why)
             if receiving.ended and not was_ended:
                 self._ended_first = self.sending.ended
-                self._feed(END, cause)
+                self.pipe.feed(END, cause)
             if late or receiving.has_gap or receiving.ended:
-                self._acknowledge(cause)
+                self.acknowledge(cause)
         self._telling = telling
 
-    def _feed(self, item: Item, cause: Cause) -> None:
-        if self.pipe.stages:
-            self.pipe.feed(item, cause)
-        else:
-            self.handed_on(item, cause)
+    def _join(self) -> None:
+        self._joined = True
+        self._streams.joined(self)
 
     def _unheard(self) -> bool:
         """Whether nobody will read what comes: then the other end is reset."""
@@ -350,34 +343,11 @@ class Connection(Line):
                 self._fail(failures.reset(self.where))
         return True
 
-    def _acknowledge(self, cause: Cause) -> None:
-        if not self._gone:
-            self._send(self.sending.next, cause, ACK, b"", False, False, False)
-
-    def _acknowledge_soon(self, cause: Cause) -> None:
-        """Acknowledges every other segment by itself at once, and one that nothing acknowledges on its way after a while."""
-        if self._unacknowledged >= 2:
-            self._acknowledge(cause)
-        elif self._acknowledging < 0 and not self._gone:
-            self._acknowledging = self._kernel.now + self._settings.ack_delay
-            self._acknowledgement_cause = cause
-            if not self._acknowledgement_wakes:
-                self._acknowledgement_wakes = True
-                self._kernel.schedule(self._acknowledging, self._number, self._acknowledge_due, None)
-
-    def _acknowledge_due(self, _: Any) -> None:
-        due, self._acknowledgement_wakes = self._acknowledging, False
-        if due > self._kernel.now:
-            self._acknowledgement_wakes = True
-            self._kernel.schedule(due, self._number, self._acknowledge_due, None)
-        elif due >= 0:
-            self._acknowledge(self._acknowledgement_cause)
-
     def _offer_window(self) -> None:
         """Tells the sender that there is room again, if it may be waiting."""
         receiving = self.receiving
-        if self._joined and not self._gone and not receiving.ended and receiving.has_opened(self._held()):
-            self._acknowledge(self.world.cause)
+        if self._joined and not self._gone and not receiving.ended and receiving.has_opened(self.pipe.held()):
+            self.acknowledge(self.world.cause)
 
     def _was_reset(self) -> None:
         if self.sending.done and self.receiving.ended:
@@ -404,26 +374,23 @@ class Connection(Line):
 
     def _settle(self) -> None:
         """Lets the machine forget a connection that has ended both ways, or that nobody here waits for."""
-        if self._gone or not self.sending.done:
+        if self._gone or not self.sending.ended or self.sending.flying:
             return
         both = self.receiving.ended
         if both and not self._ended_first:
             self._forget()
         elif (both or self._detached or self._closing or self._severed) and not self._expiring:
             self._expiring = True
-            self._kernel.schedule(self._kernel.now + self._settings.linger, self._number, self._expire, None)
+            self._kernel.schedule(self._kernel.now + self._settings.linger, self._number, self._forget, None)
 
-    def _expire(self, _: Any) -> None:
-        self._forget()
-
-    def _forget(self) -> None:
+    def _forget(self, _: Any = None) -> None:
         """The machine forgets it; segments that come later are answered by a reset."""
         if self._failure is not None or self._closing or self._detached:
             self.pipe.clear()  # else the program still gets what toxics hold
         if self._gone:
             return
         self._gone = True
-        self._acknowledging = -1
+        self._acknowledging.due = -1
         self.sending.clear()
         self.receiving.clear()
         if not self.pipe.is_waiting:
@@ -479,20 +446,20 @@ class Connection(Line):
             return bool(self._gone or not self.write_buffer_size) and self._tell_of_loss(events)
         if self._writing_paused and self.write_buffer_size <= self._low and self._failure is None:
             self._writing_paused = False
-            self._guarded(events.resume_writing)
+            self._guarded(events.resume_writing, ())
         elif receiving.unread and self._reading and not self._noticed:
             data, self.world.cause = receiving.take()
-            self._guarded(events.data_received, data)
+            self._guarded(events.data_received, (data,))
         elif self._failure is not None and (self._noticed or not receiving.unread):
             self._tell_of_loss(events)
         elif self._eof and self._reading and not self._eof_told and not receiving.unread:
             self._eof_told = True
-            self._guarded(self._tell_eof)
+            self._guarded(self._tell_eof, ())
         else:
             return False
         return True
 
-    def _guarded(self, tell: Callable[..., object], *what: object) -> None:
+    def _guarded(self, tell: Callable[..., object], what: tuple[object, ...]) -> None:
         """Calls into the program: what it raises is its own failure."""
         try:
             tell(*what)
@@ -504,12 +471,12 @@ class Connection(Line):
         events, failure = self.events, self._failure
         if failure is not None and events is not None:
             self._detached = True
-            self._guarded(events.connection_failed, failure)
+            self._guarded(events.connection_failed, (failure,))
         elif failure is not None or self._closing or not (self.sending.opened and self.receiving.next):
             return False
         else:
             self._made = True
-            self._guarded(self._tell_made)
+            self._guarded(self._tell_made, ())
         return True
 
     def _tell_made(self) -> None:
@@ -523,7 +490,7 @@ class Connection(Line):
         if self._gone:
             self._forget()
         self._settle()
-        self._guarded(events.connection_lost, error)
+        self._guarded(events.connection_lost, (error,))
         return True
 
     def _tell_eof(self) -> None:

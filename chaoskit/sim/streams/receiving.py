@@ -63,7 +63,7 @@ class Receiving:
         self.unread_bytes = 0
         data, cause = self.unread.popleft()
         if self.unread:
-            data = b"".join([data, *(piece for piece, _ in self.unread)])
+            data += b"".join([piece for piece, _ in self.unread])
             cause = self.unread[-1][1]
             self.unread.clear()
         return data, cause
@@ -85,4 +85,4 @@ class Receiving:
 
     def _free(self, held: int) -> int:
         free = self._room - self.unread_bytes - (held - self._beyond if held > self._beyond else 0)
-        return free if free > 0 else 0
+        return max(0, free)

@@ -35,12 +35,15 @@ class Flight:
 
 
 class Line:
-    """What a sending half needs of its connection."""
+    """What the halves of a connection need of it."""
 
     def transmit(self, flight: Flight) -> None:
         raise NotImplementedError
 
     def probe(self, cause: Cause) -> None:
+        raise NotImplementedError
+
+    def acknowledge(self, cause: Cause) -> None:
         raise NotImplementedError
 
     def wake_at(self, instant: int) -> None:
@@ -131,8 +134,7 @@ class Sending:
         """The receiver has all before `number` and room for `window` more."""
         if number > self.next:
             return
-        if number + window > self.edge:
-            self.edge = number + window
+        self.edge = max(self.edge, number + window)
         if number > self.acknowledged:
             self.acknowledged = number
             self._land()

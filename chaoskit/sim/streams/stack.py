@@ -22,10 +22,10 @@ from chaoskit.sim.streams.segments import (
     DATAGRAM_BYTES_MAX,
     EPHEMERAL_FROM,
     EPHEMERAL_UNTIL,
-    Datagram,
-    Key,
     RST,
     UDP,
+    Datagram,
+    Key,
     Segment,
     StreamSettings,
 )
