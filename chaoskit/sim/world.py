@@ -21,6 +21,7 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.units import MILLISECOND, format_time
 from chaoskit.core.verdict import Sentence, Violation
 from chaoskit.draws import Draws
+from chaoskit.sim import streams  # the package: compiled, it and this module know each other's types
 from chaoskit.sim.cast import Breach, Buried, Cast
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.clocks import Clock
@@ -34,7 +35,6 @@ from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.network import Network, Packet, Weather
 from chaoskit.sim.phases import AskerFor, Livelock, Phases
 from chaoskit.sim.slots import Slots
-from chaoskit.sim.streams import Streams
 
 if TYPE_CHECKING:
     from chaoskit.sim.host import Host, Process
@@ -96,7 +96,7 @@ class World:
         self.triggers = self.faults.triggers
         self.phases = Phases(self, asker_for)
         self.view: dict[str, dict[str, Any]] = {}
-        self.streams: Streams | None = Streams(self) if cast.streams else None  # a test may put one here
+        self.streams = streams.Streams(self) if cast.streams else None  # a test may put one here
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._on_progress = on_progress
         self._check_aliasing = check_aliasing
