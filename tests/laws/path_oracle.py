@@ -184,6 +184,9 @@ def is_wrong(problem: Problem, spec: CompleteSpec, path: Path) -> bool:
     return mistake(problem, spec, path) not in (None, "undecided")
 
 
+REPEATS = {"counter": 1.0, "kv": 0.03}  # how likely a value that was put before may be put again, where it is not rare
+
+
 def random_problem(
     draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, *, calls: int, repeats: float = 0.01
 ) -> Problem:
@@ -255,5 +258,5 @@ def random_problems(name: str, *, count: int, seed: int, calls: int = 9, values:
     draw = random.Random(f"{name} {seed}")
     for _ in range(count):
         choices = SPECS[name](draw.randint(2, values))
-        repeats = 1.0 if spec.name == "counter" else 0.01
+        repeats = REPEATS.get(spec.name, 0.01)
         yield random_problem(draw, choices, spec, calls=draw.randint(4, calls), repeats=repeats)

@@ -135,12 +135,20 @@ class _Judge:
         table = Table(self._spec, problem.labels, problem.is_read)
         left = self._budget.configurations - self.configurations
         own = CONFIGURATIONS_PER_CALL * len(problem.calls)
-        evidence = self._bad.get(exact(problem.key)) if self._bad else None
-        limit = min(self._budget.configurations, max(left, own) if evidence is None else own)
+        limit = min(self._budget.configurations, max(left, own))
         if known is not None and (known[0].configurations < limit or limit == self._budget.configurations):
             found = renumbered(known[0], table.number, known[1])
         else:
-            found = search(layout, table, limit=limit, out_of_time=self._out_of_time)
+            explain_otherwise = self._bad.get(exact(problem.key)) if self._bad else None
+            found = search(layout, table, limit=min(limit, own) if explain_otherwise else limit, out_of_time=self._out_of_time)
+            if explain_otherwise is not None and isinstance(found, GaveUp):
+                self.configurations += found.configurations
+                explained = explain_otherwise()
+                if explained is not None:
+                    self.statuses.append(Status.INVALID)
+                    self.violations.append(explained)
+                    return
+                found = search(layout, table, limit=limit, out_of_time=self._out_of_time)
         self.configurations += found.configurations
         match found:
             case Found():
@@ -160,11 +168,6 @@ class _Judge:
                 )
                 self.violations.append(violation)
             case GaveUp():
-                known = evidence() if evidence is not None else None
-                if known is not None:
-                    self.statuses.append(Status.INVALID)
-                    self.violations.append(known)
-                    return
                 self.statuses.append(Status.UNKNOWN)
                 self._reasons.append(_gave_up(problem, layout, found, limit=limit, spec=self._spec, budget=self._budget))
 
