@@ -27,15 +27,21 @@ class Parts:
 
 def take_apart(text: str, beginnings: Iterable[str], pieces: Iterable[str]) -> Parts:
     """A text as one of the beginnings, and pieces after it."""
-    by_length = _by_length(pieces)
+    return _taken_apart(text, dict.fromkeys(beginnings), _by_length(pieces))
+
+
+def _taken_apart(text: str, beginnings: Iterable[str], by_length: dict[int, dict[str, None]]) -> Parts:
+    beginnings = [beginning for beginning in beginnings if text.startswith(beginning)]
     if len(text) * len(by_length) > STEPS_MAX:
         return Parts()
+    found = _walked(text, beginnings, by_length)
+    if found is not None:
+        return found
     came: list[list[int]] = [[] for _ in range(len(text) + 1)]  # place → where the pieces that end there begin
     ways = [0] * (len(text) + 1)
-    for beginning in dict.fromkeys(beginnings):
-        if text.startswith(beginning):
-            came[len(beginning)].append(AT_FIRST)
-            ways[len(beginning)] += 1
+    for beginning in beginnings:
+        came[len(beginning)].append(AT_FIRST)
+        ways[len(beginning)] += 1
     for place in range(len(text)):
         if not ways[place]:
             continue
@@ -66,6 +72,12 @@ class TextFacts:
         self._initial = initial or ""
         self._puts = self._written("put", problem.calls)  # of any time
         self._appends = self._written("append", problem.calls)
+        self._put_at, self._appended_at = (  # by text: when it first began to be written
+            {text: call.began for call, text in reversed(each)} for each in (self._puts, self._appends)
+        )
+        self._put_at[self._initial] = AT_FIRST
+        self._pieces = _by_length(self._appended_at)
+        self._whole: dict[str, Parts] = {}  # texts, taken apart by what was written at any time
 
     @property
     def is_register(self) -> bool:
@@ -120,8 +132,18 @@ class TextFacts:
 
     def _taken_apart(self, text: str, *, before: int) -> Parts:
         """By what had begun to be written before this."""
-        puts, appends = ([text for call, text in each if call.began < before] for each in (self._puts, self._appends))
-        return take_apart(text, [self._initial, *puts], appends)
+        whole = self._whole.get(text)
+        if whole is None:
+            whole = self._whole[text] = _taken_apart(text, self._put_at, self._pieces)
+        if whole.beginning is not None:
+            latest = max([self._put_at[whole.beginning], *map(self._appended_at.__getitem__, whole.pieces)])
+            if latest < before:
+                return whole  # the only way of all is the only one of those that there were
+        return take_apart(
+            text,
+            [put for put, began in self._put_at.items() if began < before],
+            [piece for piece, began in self._appended_at.items() if began < before],
+        )
 
     def _written(self, f: str, calls: Sequence[Call]) -> list[tuple[Call, str]]:
         labels = ((call, self._problem.label(call)) for call in calls)
@@ -134,6 +156,29 @@ def _by_length(pieces: Iterable[str]) -> dict[int, dict[str, None]]:
         if piece:
             found.setdefault(len(piece), {})[piece] = None
     return found
+
+
+def _walked(text: str, beginnings: list[str], by_length: dict[int, dict[str, None]]) -> Parts | None:
+    """The same where from each beginning there is nothing to be chosen, as mostly; None where there is."""
+    found: Parts | None = None
+    farthest = 0
+    for beginning in beginnings:
+        pieces: list[str] = []
+        place = len(beginning)
+        while place < len(text):
+            fitting = [length for length in by_length if text[place : place + length] in by_length[length]]
+            if len(fitting) > 1:
+                return None
+            if not fitting:
+                break
+            pieces.append(text[place : place + fitting[0]])
+            place += fitting[0]
+        farthest = max(farthest, place)
+        if place == len(text):
+            if found is not None:
+                return None
+            found = Parts(beginning=beginning, pieces=pieces)
+    return found or Parts(stuck_at=farthest)
 
 
 def _way_back(text: str, came: list[list[int]]) -> Parts:

@@ -39,7 +39,7 @@ class AppendList(ReadWhole):
         if not isinstance(label.output, list | tuple | None):
             raise wrong_input(self.name, label, "a read to return a list")
         got = tuple(map(exact, label.output or ()))
-        return (state,) if got == state else Illegal(f"read {show(got)}, but {_difference(got, state)}")
+        return (state,) if got == state else Illegal(lambda: f"read {show(got)}, but {_difference(got, state)}")
 
 
 def _difference(got: tuple[Value, ...], state: tuple[Value, ...]) -> str:

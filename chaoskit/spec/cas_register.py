@@ -36,7 +36,7 @@ class CasRegister(ReadWhole):
     def step(self, state: State, label: Label) -> Step:
         if label.f == "read":
             legal = not observes(label, nil_read=self.nil_read) or exact(label.output) == state
-            return (state,) if legal else Illegal(f"can't read {show(label.output)} from register {show(state)}")
+            return (state,) if legal else Illegal(lambda: f"can't read {show(label.output)} from register {show(state)}")
         if label.f == "write":
             return (exact(label.input),)
         if label.f != "cas":
@@ -44,13 +44,14 @@ class CasRegister(ReadWhole):
         old, new = cas_pair(label)
         holds = exact(old) == state
         if label.output is FAILED:
-            reason = f"cas from {show(old)} failed, but the register holds {show(state)}"
-            return Illegal(reason) if holds else (state,)
+            if holds:
+                return Illegal(lambda: f"cas from {show(old)} failed, but the register holds {show(state)}")
+            return (state,)
         if holds:
             return (exact(new),)
         if label.output is UNKNOWN:
             return (state,)
-        return Illegal(f"can't CAS {show(state)} from {show(old)} to {show(new)}")
+        return Illegal(lambda: f"can't CAS {show(state)} from {show(old)} to {show(new)}")
 
     def is_read(self, label: Label) -> bool:
         return super().is_read(label) or label.output is FAILED

@@ -51,11 +51,29 @@ class Label:
     process: Process | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Illegal:
-    """The answer of `step` when the operation cannot happen in this state, and why, as a person would say it."""
+    """The answer of `step` when the operation cannot happen in this state, and why, as a person would say it.
 
-    reason: str
+    A search asks much and shows little: a reason that takes long to put into words may be a function that does it.
+    """
+
+    __slots__ = ("_reason",)
+
+    def __init__(self, reason: str | Callable[[], str]) -> None:
+        self._reason = reason
+
+    @property
+    def reason(self) -> str:
+        return self._reason if isinstance(self._reason, str) else self._reason()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Illegal) and self.reason == other.reason
+
+    def __hash__(self) -> int:
+        return hash((Illegal, self.reason))
+
+    def __repr__(self) -> str:
+        return f"Illegal({self.reason!r})"
 
 
 Step = tuple[State, ...] | Illegal

@@ -64,6 +64,8 @@ def identity(state: Hashable) -> Hashable:
 
     Looks inside tuples and frozensets for what a spec forgot to make exact.
     """
+    if type(state) in _PLAIN:
+        return state
     if isinstance(state, bool | float):
         return Exact(state)
     if isinstance(state, tuple):

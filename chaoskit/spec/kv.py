@@ -36,7 +36,7 @@ class KeyValue(ReadWhole):
         if label.f == "get":
             if label.output is UNKNOWN or exact(label.output) == state:
                 return (state,)
-            return Illegal(f"got {show(label.output)}, but the value is {show(state)}{_parting(label.output, state)}")
+            return Illegal(lambda: _not_there(label.output, state))
         if label.f not in self.functions:
             raise wrong_input(self.name, label, "put, append or get")
         if not isinstance(label.input, str):
@@ -45,6 +45,10 @@ class KeyValue(ReadWhole):
 
     def is_write(self, label: Label) -> bool:
         return label.f == "put"
+
+
+def _not_there(got: Value, value: str | None) -> str:
+    return f"got {show(got)}, but the value is {show(value)}{_parting(got, value)}"
 
 
 def _parting(got: Value, value: str | None) -> str:

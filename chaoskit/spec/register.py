@@ -36,7 +36,7 @@ class Register(ReadWhole):
             raise wrong_input(self.name, label, "a read or a write")
         if not observes(label, nil_read=self.nil_read) or exact(label.output) == state:
             return (state,)
-        return Illegal(f"{show(state)}≠{show(label.output)}")
+        return Illegal(lambda: f"{show(state)}≠{show(label.output)}")
 
     def is_write(self, label: Label) -> bool:
         return label.f == "write"

@@ -209,6 +209,9 @@ def path_alphabet(name: str, size: int) -> Alphabet:
     return Alphabet(complete(spec_from_text(name)), SPECS[name](size))
 
 
+REPEATS = {"counter": 1.0, "kv": 0.03}  # where it is not rare: counters add what they like, and any get shows a text whole
+
+
 def repeats_of(name: str) -> float:
     """How likely a value may be put in again: paths judge what was put in once."""
-    return 1.0 if name.startswith("counter") else 0.01
+    return REPEATS.get(name.partition(":")[0], 0.01)

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 from path_oracle import SPECS, hard_problems, is_wrong, path_of, random_problems
 
-from chaoskit.check.linear import append_lists, counters, elements, fifo, lifo, priority, sets, unordered
+from chaoskit.check.linear import append_lists, counters, elements, fifo, lifo, priority, sets, texts, unordered
 from chaoskit.check.linear.normalise import Problem
 from chaoskit.check.linear.paths import Path as LinearPath
 from chaoskit.spec import complete, spec_from_text
@@ -27,6 +27,7 @@ ENTRIES = {  # by spec: where it is judged, and by what
     "append-list": (append_lists, "judge_append_list"),
     "set": (sets, "judge_set"),
     "counter": (counters, "judge_counter"),
+    "kv": (texts, "judge_text"),
 }
 MUTANTS: dict[str, tuple[str, ModuleType, str, str]] = {
     # what all collections share
@@ -187,6 +188,34 @@ MUTANTS: dict[str, tuple[str, ModuleType, str, str]] = {
     ),
     "reads come as early as they like": ("set", sets, " or (read_at > calls.ended[reads]).any()", ""),
     "unanswered adds that were found did not happen": ("set", sets, " | seen.found[adds]", ""),
+    "a get may have anything": (
+        "kv",
+        texts,
+        "if write == NOWHERE:\n                self._fail",
+        "if False:\n                self._fail",
+    ),
+    "a piece is appended as often as you like": (
+        "kv",
+        texts,
+        "(rows[used] if used < len(rows) else NOWHERE)",
+        "(rows[0] if rows else NOWHERE)",
+    ),
+    "gets may disagree": ("kv", texts, "if known[0].startswith(text) else NOWHERE", ""),
+    "a piece may be seen before it is written": ("kv", texts, "if ended[write] < latest:", "if False:"),
+    "a get may come before what it has": ("kv", texts, "if ended[row] < before:", "if False:"),
+    "blocks may overlap": ("kv", texts, "if two[0] < one[1]:", "if False:"),
+    "a block may be inside another": ("kv", texts, "if ended < divided[around][1]:", "if False:"),
+    "a block comes where it begins": ("kv", texts, "2 * divided[around][1] + 1", "2 * began"),
+    "what is there at first may come later": ("kv:initial=z", texts, "first = -1", "pass"),
+    "pieces that nobody saw were not written": (
+        "kv",
+        texts,
+        "if row not in seen and self.ended[row] < self.text.horizon:",
+        "if False:",
+    ),
+    "who appended first is seen first": ("kv", texts, "map(list, permutations(rows))", "[rows]"),
+    "all gets begin with the same of several writes": ("kv", texts, "is_sure &= len(found) <= 1 or len(gets) == 1", "pass"),
+    "what a get begins with was put": ("kv", texts, "found.append(BEGINNING)", "pass"),
     "reads that count less may come later": ("counter", counters, "if (after[:last] > before).any():", "if False:"),
     "an add has all the time": ("counter", counters, "if not ready or ready[0][0] < place:", "if not ready:"),
     "adds at the end have all the time": ("counter", counters, "if any(limit <= last for _, limit in certain):", "if False:"),

@@ -30,6 +30,7 @@ HELD_COMPILED = (
     "tests/unit/hosts/test_host_models.py",
     "tests/unit/check/test_linear_search.py",
     "tests/unit/check/test_linear_tables.py",
+    "tests/unit/check/test_linear_texts.py",
     "tests/laws/test_draw_laws.py",
     "tests/laws/test_linear_oracle.py",
     "tests/laws/test_world_laws.py",

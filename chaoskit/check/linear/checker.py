@@ -192,16 +192,21 @@ class _Judge:
         table = Table(self._spec, problem.labels, problem.is_read)
         left = self._budget.configurations - self.configurations
         own = CONFIGURATIONS_PER_CALL * len(problem.calls)
-        evidence = self._bad.get(exact(problem.key)) if self._bad else None
-        limit = min(self._budget.configurations, max(left, own) if evidence is None else own)
+        limit = min(self._budget.configurations, max(left, own))
         if known is not None and (known[0].configurations < limit or limit == self._budget.configurations):
             found = renumbered(known[0], table.number, known[1])
         else:
-            clock = self._out_of_time
-            if self._watch is not None:
-                progress = Progress(len(self.statuses) + 1, objects, problem.key, 0, len(layout.stops), self.configurations)
-                clock = _Watched(self._watch, progress, clock)
-            found = search(layout, table, limit=limit, out_of_time=clock)
+            clock = self._clock(problem, layout, objects)
+            explain_otherwise = self._bad.get(exact(problem.key)) if self._bad else None
+            found = search(layout, table, limit=min(limit, own) if explain_otherwise else limit, out_of_time=clock)
+            if explain_otherwise is not None and isinstance(found, GaveUp):
+                self.configurations += found.configurations
+                explained = explain_otherwise()
+                if explained is not None:
+                    self.violations[len(self.statuses)] = explained
+                    self.statuses.append(Status.INVALID)
+                    return
+                found = search(layout, table, limit=limit, out_of_time=clock)
         self.configurations += found.configurations
         match found:
             case Found():
@@ -220,13 +225,15 @@ class _Judge:
                 )
                 self.statuses.append(Status.INVALID)
             case GaveUp():
-                known = evidence() if evidence is not None else None
-                if known is not None:
-                    self.violations[len(self.statuses)] = known
-                    self.statuses.append(Status.INVALID)
-                    return
                 self.statuses.append(Status.UNKNOWN)
                 self._reasons.append(_gave_up(problem, layout, found, limit=limit, spec=self._spec, budget=self._budget))
+
+    def _clock(self, problem: Problem, layout: Layout, objects: int) -> Alarm | None:
+        """What the search asks whether its time is up."""
+        if self._watch is None:
+            return self._out_of_time
+        progress = Progress(len(self.statuses) + 1, objects, problem.key, 0, len(layout.stops), self.configurations)
+        return _Watched(self._watch, progress, self._out_of_time)
 
     def _tell(self, objects: list[Problem]) -> None:
         """Which object's answer is waited for, while others search."""

@@ -203,9 +203,7 @@ def _with_rows(clue: Clue, places: Numbers) -> Clue:
 class _Evidence:
     """Makes a violation of the failure of one object."""
 
-    def __init__(
-        self, clients: History, indices: Numbers, found: Book, rows: slice, calls: Rows, key: int
-    ) -> None:
+    def __init__(self, clients: History, indices: Numbers, found: Book, rows: slice, calls: Rows, key: int) -> None:
         self.clients, self.indices, self.calls, self.key = clients, indices, calls, key
         self.completions = found.completions[rows]
         self.begun = indices[calls.began]

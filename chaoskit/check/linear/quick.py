@@ -55,11 +55,11 @@ def judge_quickly(
         return nothing
     if path is not None:
         explain_up_to = path.explain_up_to if search_up_to is None else 0
-        found = judge_by_path(
+        judged = judge_by_path(
             clients, spec, path, explain_up_to=explain_up_to, witness=witness, checker=checker, has_times=has_times
         )
-        left = clients.where(~found.decided[clients.keys]) if found.decided.any() else clients
-        return Quick(left, found.good, found.calls, found.violations, found.witnesses, found.bad)
+        left = clients.where(~judged.decided[clients.keys]) if judged.decided.any() else clients
+        return Quick(left, judged.good, judged.calls, judged.violations, judged.witnesses, judged.bad)
     if type(register) not in (Register, CasRegister):
         return nothing
     assert isinstance(register, Register | CasRegister)

@@ -8,6 +8,7 @@ cdef class Table:
     cdef public long initial
     cdef long _asked
     cdef list _labels
+    cdef list _writes
     cdef dict _leads_to
     cdef dict _numbers
 

@@ -21,7 +21,7 @@ Row = dict[int, tuple[int, ...]]  # state → the states after it; none when it 
 class Table:
     """The steps of one problem's labels, computed as they are asked for."""
 
-    __slots__ = ("_asked", "_labels", "_leads_to", "_numbers", "initial", "reads", "rows", "spec", "states")
+    __slots__ = ("_asked", "_labels", "_leads_to", "_numbers", "_writes", "initial", "reads", "rows", "spec", "states")
 
     def __init__(self, spec: CompleteSpec, labels: list[Label], reads: list[bool]) -> None:
         self.spec = spec
@@ -30,6 +30,7 @@ class Table:
         self.states: list[State] = []
         self._labels = labels
         self._numbers: dict[Hashable, int] = {}
+        self._writes: list[bool | None] = [None for _ in labels]  # of those that were asked about
         self._leads_to: dict[int, tuple[int, ...]] = {}  # of writes, by label
         self._asked = 0
         if identity(spec.init()) != identity(spec.init()):
@@ -55,9 +56,10 @@ class Table:
         if self.reads[label] and numbers not in ((), (state,)):
             text = self.spec.describe_op(self._labels[label])
             raise ModelError(f"expected spec {self.spec.name!r} to leave the state alone in {text!r}, which it calls a read.")
-        if self.spec.is_write(self._labels[label]) and (
-            len(numbers) != 1 or self._leads_to.setdefault(label, numbers) != numbers
-        ):
+        is_write = self._writes[label]
+        if is_write is None:
+            is_write = self._writes[label] = self.spec.is_write(self._labels[label])
+        if is_write and (len(numbers) != 1 or self._leads_to.setdefault(label, numbers) != numbers):
             text = self.spec.describe_op(self._labels[label])
             raise ModelError(
                 f"expected {text!r}, which spec {self.spec.name!r} calls a write, to lead to one state, always the same; "

@@ -1,9 +1,9 @@
 """Texts under a key, of pieces that were written: what a get returned says what was appended to what, in which order.
 
-When no piece is the beginning of another, a text falls apart in one way: what was there at first or put, and what was appended
-since. So the calls fall into blocks, each of which stands together in any linearization: a put, or the beginning, with all that was
-seen appended to it, and every get behind the last piece that it has. A piece that nobody saw is a block of its own: it may stand
-at the end of any text. Blocks are put in order as those of registers are; see `blocks`.
+When no piece is the beginning of another, a text falls apart in one way: what was there at first or put, and what was
+appended since. So the calls fall into blocks, each of which stands together in any linearization: a put, or the beginning, with
+all that was seen appended to it, and every get behind the last piece that it has. A piece that nobody saw is a block of its own:
+it may stand at the end of any text. Blocks are put in order as those of registers are; see `blocks`.
 
 Where a piece was written more than once, there are several readings of who wrote what was seen. One that is good is enough; none
 is, when there are few and all are bad. All readings of gets that begin with what was put more than once are not tried.
@@ -82,11 +82,12 @@ class _Text:
         if count > READINGS:
             readings, is_sure = [([heads[piece][0] for piece in heads], *repeated.values())], False
         else:
-            readings = product(map(list, product(*heads.values())), *(map(list, permutations(rows)) for rows in repeated.values()))
+            orders_of = [map(list, permutations(rows)) for rows in repeated.values()]
+            readings = product(map(list, product(*heads.values())), *orders_of)
         fails_by = -1
         for chosen, *orders in readings:
-            reading = _Reading(self, dict(zip(heads, chosen, strict=True)), self.appends | dict(zip(repeated, orders, strict=True)))
-            judged = reading.judged(got)
+            by_head, appends = dict(zip(heads, chosen, strict=True)), dict(zip(repeated, orders, strict=True))
+            judged = _Reading(self, by_head, self.appends | appends).judged(got)
             if isinstance(judged, Good):
                 return judged
             fails_by = max(fails_by, judged.near)
@@ -219,10 +220,7 @@ class _Reading:
             for row in self.gets.get(write, ()):
                 if ended[row] < before:
                     self._fail(self._known(ended[row], before))
-                if ended[row] < first:
-                    first = ended[row]
-                if began[row] > latest:
-                    latest = began[row]
+                first, latest = min(first, ended[row]), max(latest, began[row])
         return first, latest, head
 
     def _in_order(self, blocks: list[Block]) -> list[int]:
