@@ -6,8 +6,12 @@ import io
 
 import pytest
 
+from chaoskit.check.watch import Progress
+from chaoskit.cli import console as console_module
 from chaoskit.cli.console import Console, cells, wants_color
+from chaoskit.cli.searching import Searching
 from chaoskit.core.errors import UsageError
+from chaoskit.core.verdict import Budget
 
 
 class Terminal(io.StringIO):
@@ -113,3 +117,32 @@ def test_a_closed_pipe_ends_the_output_and_not_the_run() -> None:
             raise BrokenPipeError
 
     Console(stdout=Closed(), environment={}).say("story")
+
+
+def test_a_check_draws_how_far_it_is_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read, then how many answers are placed and what was spent, and nothing is left of it; nobody else is told."""
+    monkeypatch.setenv("COLUMNS", "200")
+    stream = Terminal()
+    console = Console(stdout=io.StringIO(), stderr=stream, environment={})
+    with Searching(console, Budget(wall_seconds=9)) as searching:
+        searching.reading("hard.edn")
+        searching.judging(2_000)
+        assert searching.watch is not None
+        monkeypatch.setattr(console_module, "BAR_SECONDS", 0.0)
+        searching.judging(2_000)  # the next is drawn at once
+        searching.watch(Progress(place=2, objects=3, key="x", answers=500, answers_all=1_000, configurations=4_096))
+    told = stream.getvalue().split("\r\x1b[2K")
+    assert "check ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ reading hard.edn" in told
+    assert "check ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 2,000 events" in told
+    assert told[-2].startswith("check ━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌ 500 of 1,000 answers placed of key x (2 of 3)")
+    assert told[-1] == ""
+    with Searching(Console(stdout=io.StringIO(), stderr=io.StringIO(), environment={}), Budget()) as unwatched:
+        assert unwatched.watch is None
+
+
+def test_a_bar_is_no_wider_than_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What wraps could not be drawn over."""
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Terminal()
+    Console(stdout=io.StringIO(), stderr=stream, environment={}).bar("check", 9).update(1, "x" * 90)
+    assert len(stream.getvalue().removeprefix("\r\x1b[2K")) == 39
