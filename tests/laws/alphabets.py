@@ -57,7 +57,7 @@ def _cas(size: int) -> tuple[Choice, ...]:
 
 def _observed_cas(size: int) -> tuple[Choice, ...]:
     pairs = [[value, (value + 1) % size] for value in range(size)]
-    return (*_register(size), *(call("cas", pair) for pair in pairs for call in (ok, info)), *_answered("cas", FAILED, given=pairs[0]))
+    return (*_register(size), *_asked("cas", *pairs), *_answered("cas", FAILED, given=pairs[0]))
 
 
 def _transactions(size: int) -> tuple[Choice, ...]:

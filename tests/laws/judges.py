@@ -45,7 +45,7 @@ Explore = Callable[..., Found | Stuck | GaveUp]
 
 
 def by_search(alphabet: Alphabet, cases: Iterable[Case], *, in_turn: bool = False) -> Iterator[Told]:
-    """By the search in either order, and by the strategy; `in_turn`: depth first, and every other history by each of the others."""
+    """By the search in either order, and by the strategy; `in_turn`: depth first, and by one of the others in turn."""
     table = Table(alphabet.spec, alphabet.labels, alphabet.is_read)
     searches: list[tuple[Explore, ...]] = [(depth_first, stop_by_stop), (depth_first, strategy.search)]
     for chosen_searches, (chosen, shape) in zip(cycle(searches if in_turn else [(*searches[0], strategy.search)]), cases):

@@ -23,7 +23,7 @@ from chaoskit.check.linear.brute import linearizable
 from chaoskit.check.linear.normalise import NEVER, Call, Problem, problems
 from chaoskit.check.linear.paths import PATHS
 from chaoskit.core.history import History
-from chaoskit.core.op import INFO
+from chaoskit.core.op import INFO, INVOKE
 from chaoskit.core.verdict import Budget, Violation, plain
 from chaoskit.spec import SPECS as TABLE
 from chaoskit.spec import UNKNOWN, CompleteSpec, Illegal, State, complete, spec_from_text
@@ -225,6 +225,22 @@ def test_all_before_the_failing_call_of_a_large_history_has_an_order_that_the_sp
     verdict = Linearizable(spec, witness=True).check(before, budget=Budget())
     (problem,) = problems(before, spec)
     assert_linearization(verdict.results["witness"][0]["order"], problem, spec)
+
+
+@pytest.mark.parametrize("bad", [False, True])
+@pytest.mark.parametrize("name", [name for name in LARGE if name != "counter"])
+def test_an_unanswered_call_that_repeats_a_value_costs_a_large_history_nothing(name: str, bad: bool) -> None:
+    """Appended, it changes no verdict and no failing call, and nothing has to be searched for it."""
+    spec, history = complete(spec_from_text(name)), large(name, bad=bad)
+    puts = [op for op in history if op.type == "ok" and op.f not in ("read", "dequeue", "pop")]
+    again = msgspec.structs.replace(puts[len(puts) // 2], type=INVOKE, process=10**6)
+    before, after = (
+        Linearizable(spec).check(each, budget=Budget()) for each in (history, History.of([*history, again]))
+    )
+    assert before.is_invalid is after.is_invalid is bad
+    assert before.results["keys-without-search"] == after.results["keys-without-search"] == 1
+    assert before.results["configurations"] == after.results["configurations"] == 0
+    assert [each.data["op"] for each in before.violations] == [each.data["op"] for each in after.violations]
 
 
 def test_every_spec_that_is_judged_without_a_search_is_there() -> None:

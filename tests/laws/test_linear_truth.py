@@ -42,7 +42,7 @@ def larger_alphabet(way: str, name: str, size: int) -> Alphabet:
 
 
 def larger(way: str, name: str, letters: Alphabet, *, count: int, seed: object) -> Iterator[Case]:
-    """Larger histories as a correct object might have answered, or nearly; for what needs it, with values that are put in once."""
+    """Larger histories as a correct object might have answered, or nearly; for paths, with values that are put in once."""
     draw = random.Random(f"{way} {name} {seed}")
     how = {"repeats": 1.0, "wild": 0.4, "answered": 0.6} if way == "search" else {"repeats": repeats_of(name)}
     for _ in range(count):

@@ -101,7 +101,7 @@ class Blocks:
     def __init__(self, calls: Columns, keys: int) -> None:
         self.keys = keys
         self.decided = np.ones(keys, dtype=bool)
-        self.hopeful = np.zeros(keys, dtype=bool)  # crashed calls were left out: good is sure, bad is not
+        self.hopes_from = np.full(keys, calls.horizon + 2, dtype=np.int64)  # from here on calls were left out: bad is not sure
         self.bad = np.zeros(keys, dtype=bool)
         self.fails_by = np.full(keys, calls.horizon + 1, dtype=np.int64)
         self.horizon = calls.horizon
@@ -116,7 +116,7 @@ class Blocks:
             self._join()
             self._check_within()
             self._check_between()
-            self.decided &= ~(self.bad & self.hopeful)
+            self.decided &= ~(self.bad & (self.fails_by >= self.hopes_from))  # what failed before they began is bad for certain
             self.bad &= self.decided
 
     def order(self, wanted: Flags | None = None) -> Numbers:
@@ -227,7 +227,7 @@ class Blocks:
             return
         doubled = writes & (counts[calls.written] > 1)
         left_out = doubled & (calls.ended == self.horizon)
-        self.hopeful[calls.key[left_out]] = True
+        np.minimum.at(self.hopes_from, calls.key[left_out], calls.began[left_out])
         counts -= np.bincount(calls.written[left_out], minlength=self.values)
         self.decided[calls.key[writes & ~left_out & (counts[calls.written] > 1)]] = False
         self._keep(~left_out & self.decided[calls.key])

@@ -151,7 +151,10 @@ def judge_by_path(
 
 
 def judge(calls: Rows, path: Path, spec: Spec) -> Judged:
-    """What a path says. Where it says nothing, unanswered calls that repeat others are left out: they need not have happened."""
+    """What a path says. Where it says nothing, unanswered calls that repeat others are left out: they need not have happened.
+
+    What is good without them is good. What was bad before the first of them began stays bad, whatever comes later.
+    """
     found = path.judge(calls, spec)
     if found is not None:
         return found
@@ -164,7 +167,13 @@ def judge(calls: Rows, path: Path, spec: Spec) -> Judged:
         return None
     places = np.flatnonzero(~repeats)
     hoped = path.judge(calls.take(places), spec)
-    return Good(places[hoped.order]) if isinstance(hoped, Good) else None
+    if isinstance(hoped, Good):
+        return Good(places[hoped.order])
+    if hoped is None:
+        return None
+    before, places = calls.known_before(int(calls.began[repeats].min()))
+    sure = path.judge(before, spec)
+    return sure._replace(clue=sure.clue and _with_rows(sure.clue, places)) if isinstance(sure, Bad) else None
 
 
 def first_failure(calls: Rows, judged: Bad, path: Path, spec: Spec) -> Failure | None:
