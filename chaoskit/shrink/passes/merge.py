@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 import msgspec
 
@@ -12,7 +12,7 @@ from chaoskit.core.plan import Plan
 from chaoskit.shrink.plans import with_faults
 from chaoskit.shrink.search import Search
 
-FAULTS_MAX = 8  # with more of them two are made one only where nothing of a kind comes between them
+FAULTS_MAX = 8  # with more of them only neighbours are made one, and only as the one that lasts as long as both
 
 
 def run(search: Search) -> None:
@@ -24,10 +24,12 @@ def run(search: Search) -> None:
 def _candidates(plan: Plan) -> Iterator[Plan]:
     faults = sorted((fault for fault in plan.faults if isinstance(fault.when, At)), key=_begin)
     pairs = [(first, second) for first, second in combinations(faults, 2) if first.kind == second.kind]
+    ways = None
     if len(plan.faults) > FAULTS_MAX:
         pairs = list({first.id: (first, second) for first, second in reversed(pairs)}.values())[::-1]
+        ways = 1
     for first, second in pairs:
-        for one in _as_one(first, second):
+        for one in islice(_as_one(first, second), ways):
             rest = [fault for fault in plan.faults if fault.id != second.id]
             yield with_faults(plan, [one if fault.id == first.id else fault for fault in rest])
 
