@@ -12,7 +12,7 @@ import shlex
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -110,12 +110,16 @@ class Unwatched:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """A run that was made and kept, and what it took in wall time. `error` is what a model did to end it."""
+    """A run that was made and kept, and what it took in wall time. `error` is what a model did to end it.
+
+    `unshrunk` is why a run that fails has no story though one was asked for.
+    """
 
     record: RunRecord
     directory: Path
     seconds: dict[str, float]
     error: ChaoskitError | None
+    unshrunk: str | None = None
 
     @property
     def story(self) -> RunRecord | None:
@@ -159,6 +163,7 @@ def run(
                     kept = _with_story(kept, shrink, budget=settings.budget, jobs=jobs, watching=watching)
                 except (UsageError, ModelError) as error:  # a run that is not the same again: it is kept and told as it was
                     directory.log(f"not shrunk: {error}")
+                    kept = replace(kept, unshrunk=str(error))
                     watching.unshrunk(str(error))
             with _timed(kept.seconds, "report"):
                 write_reports(kept.record, kept.directory, reports)

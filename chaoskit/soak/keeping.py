@@ -70,7 +70,7 @@ class KeepTask:
             return self._left()
         except Exception as error:  # noqa: BLE001  # a soak goes on, and tells
             return KeptClass(problem="".join(traceback.format_exception_only(error)).strip())
-        return _told(kept.record, self.name)
+        return _told(kept.record, self.name, problem=kept.unshrunk)
 
     def _left(self) -> KeptClass:
         """What is there after a Ctrl-C that met something else than the shrinker: a whole run, or nothing."""
@@ -87,12 +87,12 @@ def class_name(found: FailureClass) -> str:
     return f"{found.shape.fingerprint.kind}-{found.seed}"
 
 
-def _told(record: RunRecord, name: str) -> KeptClass:
-    """A kept run, with its story where it has one."""
+def _told(record: RunRecord, name: str, *, problem: str | None = None) -> KeptClass:
+    """A kept run, with its story where it has one, or why it has none."""
     told = record.story
     violation = None if told is None else next(iter(told.verdict.all_violations()), None)
     if told is None or violation is None or told.shrinking is None:
-        return KeptClass(run=name, problem=record.manifest.interrupted)
+        return KeptClass(run=name, problem=problem or record.manifest.interrupted)
     shrinking = told.shrinking
     story = Story(size=shrinking.after, runs=shrinking.runs, stopped=shrinking.stopped)
     return KeptClass(run=name, story=story, shape=story_shape(told.outcome, violation))

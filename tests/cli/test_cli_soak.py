@@ -87,6 +87,14 @@ def test_failures_are_a_line_a_class_with_a_kept_and_shrunk_run(soak: Command) -
     assert (found["seeds"], found["run"]) == ([1, 2, 3], "phantom-read-1")
 
 
+def test_a_class_whose_run_is_another_each_time_says_why_it_has_no_story(soak: Command) -> None:
+    """Its run is kept as it was."""
+    printed = soak("moody", "--runs", "1")
+    assert printed.code == 1 and "note: the same plan gives another run each time" in printed.err
+    (kept,) = record("moody-1-1")["classes"]
+    assert (kept["run"], kept["story"]) == ("phantom-read-1", None)
+
+
 def test_a_class_can_be_shown_and_replayed(soak: Command, chaoskit: Command) -> None:
     """It is a run like any other."""
     soak("liar", "--runs", "1", "--no-shrink")
