@@ -171,5 +171,5 @@ def _measured() -> Iterator[tuple[str, dict[str, float]]]:
 
 
 if __name__ == "__main__":
-    compiled = all(typed_modules().values())
+    compiled = any(typed_modules().values())  # it names none in a folder of links
     print(json.dumps({"python": platform.python_version(), "compiled": compiled, "rates": measured()}))

@@ -11,6 +11,7 @@ import pytest
 
 from chaoskit.core.journal import ChunkIndex
 from chaoskit.hosts import AsyncioHost
+from chaoskit.hosts.handles import TimerHandle
 
 LINGER = 61  # seconds, until a machine has forgotten a connection that it closed first
 
@@ -70,7 +71,8 @@ def test_after_many_connections_all_is_as_at_the_beginning(universe: Any, echo: 
             loops = [host.process.program.loop for host in world.world.nodes]
             tasks = sum(len(loop.tasks()) for loop in loops)
             open_ends = sum(len(table) for table in world.world.streams.connections.values())
-            live = [event for event in world.world.kernel.heap if not getattr(event[3], "dropped", False)]
+            waiting = [event[3] for event in world.world.kernel.heap]
+            live = [each for each in waiting if not (isinstance(each, TimerHandle) and each.cancelled())]
             found.append((tasks, open_ends, len(live)))
             if len(found) == 2:
                 memory = tracemalloc.get_traced_memory()[0]
