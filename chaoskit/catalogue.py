@@ -17,6 +17,7 @@ import sys
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -165,11 +166,11 @@ def _found_in(module: str, name: str, kind: str, wanted: type[_Wanted]) -> _Want
         found = importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise ModelError(f"{module} could not be imported: {type(error).__name__}: {error}") from error
+            raise _not_imported(module, error) from error
         reason = f"expected a {kind} but got {module}:{name}, and there is no module {error.name!r}"
         raise UsageError(f"{reason}; write path/to/file.py:{name} for a file.") from error
     except Exception as error:
-        raise ModelError(f"{module} could not be imported: {type(error).__name__}: {error}") from error
+        raise _not_imported(module, error) from error
     finally:
         sys.path.pop(0)
     if not hasattr(found, name):
@@ -245,7 +246,14 @@ def _module_of(path: Path, kind: str) -> ModuleType:
     try:
         return _import(path.resolve(), hashlib.blake2b(path.read_bytes()).hexdigest())
     except Exception as error:
-        raise ModelError(f"{path} could not be imported: {type(error).__name__}: {error}") from error
+        raise _not_imported(str(path), error) from error
+
+
+def _not_imported(what: str, error: Exception) -> ModelError:
+    """What went wrong, and in which line of whose file: the last one outside of the machinery of imports and of what it calls."""
+    steps = [step for step in extract_tb(error.__traceback__) if step.name == "<module>"]
+    place = f" in line {steps[-1].lineno} of {Path(steps[-1].filename).name}" if steps else ""
+    return ModelError(f"{what} could not be imported: {type(error).__name__}{place}: {error}")
 
 
 @lru_cache(maxsize=16)

@@ -23,7 +23,7 @@ import msgspec
 
 from chaoskit.catalogue import model_named
 from chaoskit.core.canonical import Digest
-from chaoskit.core.errors import ChaoskitError, InternalError, StoreError, UsageError
+from chaoskit.core.errors import ChaoskitError, InternalError, ModelError, StoreError, UsageError
 from chaoskit.core.outcome import Outcome
 from chaoskit.core.plan import Plan
 from chaoskit.core.record import Manifest, RunRecord
@@ -43,6 +43,10 @@ from chaoskit.store.runs import find_run
 from chaoskit.story import failure_of, tell
 from chaoskit.versions import versions_of
 
+ANOTHER_RUN = (
+    "the same plan gives another run each time, of which no story can be told: something in the model is decided outside it "
+    "(a clock, chance, the order of a set, a global). 'chaoskit replay' names the first event that differs."
+)
 SOURCE_DIGEST = "chaoskit-source-1"
 DECIDING_ROOMS = ("core", "draws", "generate", "sim", "model", "hosts", "workloads", "spec", "check", "nemeses")
 REPORTS: dict[str, Callable[[RunRecord], bytes]] = {
@@ -73,6 +77,7 @@ class Watcher(Protocol):
     def judged(self, verdict: Verdict, seconds: float) -> None: ...
     def shrinking(self, before: Size, now: Size, runs: int) -> None: ...
     def shrunk(self, shrinking: Shrinking, seconds: float) -> None: ...
+    def unshrunk(self, reason: str) -> None: ...
 
 
 class Unwatched:
@@ -98,6 +103,9 @@ class Unwatched:
 
     def shrunk(self, shrinking: Shrinking, seconds: float) -> None:
         """The story is told."""
+
+    def unshrunk(self, reason: str) -> None:
+        """There is no story of this run that fails, because of this."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,8 +157,9 @@ def run(
             if shrink is not None:
                 try:
                     kept = _with_story(kept, shrink, budget=settings.budget, jobs=jobs, watching=watching)
-                except UsageError as error:  # a run that does not fail again: it is kept and told as it was
+                except (UsageError, ModelError) as error:  # a run that is not the same again: it is kept and told as it was
                     directory.log(f"not shrunk: {error}")
+                    watching.unshrunk(str(error))
             with _timed(kept.seconds, "report"):
                 write_reports(kept.record, kept.directory, reports)
             return kept
@@ -166,7 +175,7 @@ def shrink_kept(
 ) -> Kept:
     """Makes a kept run small, or smaller: it goes on from its story where it has one. Its reports are built anew.
 
-    Raises `UsageError` for a run that is not there, or does not fail.
+    Raises `UsageError` for a run that is not there, or does not fail; `ModelError` for one that is another run each time.
     """
     directory = find_run(str(target), root=root)
     record = load(directory)
@@ -307,6 +316,8 @@ def _with_story(kept: Kept, limits: ShrinkBudget, *, budget: Budget, jobs: int, 
     failure = failure_of(record.outcome, record.verdict, budget=budget)
     if failure is None:
         return kept
+    if not _repeats(record.outcome if record.story is None else record.story.outcome):
+        raise ModelError(ANOTHER_RUN)
     seconds = dict(kept.seconds)
     with _timed(seconds, "shrink"):
         original = record.outcome.plan
@@ -322,6 +333,20 @@ def _with_story(kept: Kept, limits: ShrinkBudget, *, budget: Budget, jobs: int, 
         _keep_story(kept, told.plan, shrinking, budget=budget)
     watching.shrunk(shrinking, seconds["shrink"])
     return Kept(record=load(kept.directory), directory=kept.directory, seconds=seconds, error=kept.error)
+
+
+def _repeats(outcome: Outcome) -> bool:
+    """Whether its plan gives the same run again; where its model was changed since, whether it gives twice the same."""
+    again = _seen(execute(outcome.plan))
+    return again in (_seen(outcome), _seen(execute(outcome.plan)))
+
+
+def _seen(outcome: Outcome) -> list[str]:
+    """What clients saw and the cluster did; what it logged may differ."""
+    if outcome.interrupted is not None and outcome.error is None:
+        raise KeyboardInterrupt
+    digests = outcome.digests()
+    return [digests["history"], digests["journal"]]
 
 
 def _keep_story(kept: Kept, plan: Plan, shrinking: Shrinking, *, budget: Budget) -> None:

@@ -8,7 +8,8 @@
 Every page has a directory of its own, which begins as a copy of docs/how-to/examples; its commands run there in their order, so
 that `replay latest` follows what stands before it. Output is taken as it is off a terminal: no colour, no bar, no wall times. A
 command may end in `| head -n N`; it may be one of pytest, whose wall times are left out. What prose says of an output is guarded
-by `says`: where it is no longer true, refreshing fails, names the page, and a seed with which it is.
+by `says`: where it is no longer true, refreshing fails, names the page, and a seed with which it is, if one is found
+within a minute.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -34,6 +36,7 @@ ENVIRONMENT = ("CI", "BUILD_NUMBER", "FORCE_COLOR")  # with the first two pytest
 COLUMNS = "100"  # of pytest's output
 MODELS_FROM_FILES = "chaoskit_user_"  # how the modules of a person's own models are called
 SEEDS_TRIED = 100  # when a seed no longer does what its page says
+SECONDS_TRIED = 60.0  # of wall time, for one command
 
 _BLOCK = re.compile(
     r"(?P<opening><!-- (?P<kind>output|source) of: (?P<what>[^\n]+?) -->\n\n?```\w+\n)(?P<content>.*?)(?P<closing>```\n)",
@@ -41,6 +44,7 @@ _BLOCK = re.compile(
 )
 _EXPECTATION = re.compile(r'^(?P<command>.+?)(?: \((?:exit (?P<code>\d+)(?:; )?)?(?P<says>(?:says "[^"]+"(?:; )?)*)\))?$')
 _SEED = re.compile(r"--seed \d+")
+_CHANGE = "change the command, or what the page says of it."
 _WALL_TIME = re.compile(r"(?<=\w) in [\d.]+s(?: \(\d+:\d\d:\d\d\))?(?= =*$|$)", re.MULTILINE)
 _HEAD = re.compile(r"^(?P<command>.*?)(?: \| head -n (?P<lines>\d+))?$")
 
@@ -154,14 +158,17 @@ def _holds(text: str, ended: int, *, code: int, says: list[str]) -> bool:
 
 
 def _other_seed(command: str, *, code: int, says: list[str]) -> str:
-    """Which seed does what a page says of this one."""
+    """Which seed does what a page says of this one, looked for until the limits are met."""
     if not _SEED.search(command):
         return "it does not, and has no seed to be changed."
+    until = time.monotonic() + SECONDS_TRIED
     with _directory() as directory:
         for seed in range(1, SEEDS_TRIED + 1):
+            if time.monotonic() > until:
+                return f"it does not, nor does a seed up to {seed - 1}, which is as far as {SECONDS_TRIED:g} s went; {_CHANGE}"
             if _holds(*printed(f"{_SEED.sub(f'--seed {seed}', command)} --report none", directory), code=code, says=says):
                 return f"it does not, but --seed {seed} does."
-    return f"it does not, and no seed up to {SEEDS_TRIED} does."
+    return f"it does not, nor does a seed up to {SEEDS_TRIED}; {_CHANGE}"
 
 
 def _names(statement: ast.stmt) -> list[str]:

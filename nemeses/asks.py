@@ -42,7 +42,8 @@ def faults_from_asks(asks: Iterable[Asked]) -> list[Fault]:
 def _ended(fault: Fault, time: int) -> Fault:
     assert isinstance(fault.when, At)
     if time <= fault.when.time:
-        raise UsageError(f"expected {fault.kind} to end after it began at {fault.when.time} ns but got time={time}.")
+        begin = format_duration(fault.when.time)
+        raise UsageError(f"expected {fault.kind} to end after {begin}, when it began, but got time={format_duration(time)}.")
     return msgspec.structs.replace(fault, lasting=time - fault.when.time)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from chaoskit.core.errors import UsageError
 from chaoskit.core.fault import At, Fault, On
-from chaoskit.core.units import MICROSECOND, MILLISECOND, SECOND, format_duration
+from chaoskit.core.units import MICROSECOND, MILLISECOND, SECOND, format_duration, format_time
 from chaoskit.draws import Draws, exponential
 from chaoskit.draws.address import Part
 from chaoskit.nemeses.arena import Arena, Who
@@ -162,7 +162,7 @@ def faults_over(
         faults += planned
         start += _until_begun(planned, start) + max(1, _GAP.sample(own.bits("gap")) * interval // SECOND)
     raise UsageError(
-        f"expected at most {OCCASIONS_MAX:,} occasions for faults within {format_duration(horizon)} "
+        f"expected at most {OCCASIONS_MAX:,} occasions for faults within {format_time(horizon)} "
         f"but got interval={format_duration(interval)}; use a longer interval."
     )
 

@@ -92,11 +92,17 @@ def anomaly_of(
         instant=instant,
         begin=begin,
         end=end,
-        lanes=lay_out(found, faults),
+        lanes=lay_out(_foremost(found, violation), faults),
         active=active,
         states=states,
         circumstances=[*_circumstances(instant, active, states), *_earlier(begin, instant, faults, active)],
     )
+
+
+def _foremost(operations: list[Operation], violation: Violation) -> list[Operation]:
+    """Those that sentences speak of before the others: where not all can be drawn, these are."""
+    mentioned = {part.op for sentence in violation.sentences for part in sentence if isinstance(part, OpRef)}
+    return sorted(operations, key=lambda operation: operation.index not in mentioned)
 
 
 def _instant(violation: Violation, operations: list[Operation], journal: Journal, until: int) -> int:

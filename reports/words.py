@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chaoskit.core.fault import At, Fault, On
-from chaoskit.core.units import count, format_duration, format_probability, format_time, plural
+from chaoskit.core.units import MILLISECOND, count, format_duration, format_probability, format_time, plural
 
 VALUE_LENGTH_MAX = 400  # characters of one shown value
 
@@ -80,6 +80,11 @@ def duration_text(ns: int) -> str:
     return format_time(ns)
 
 
+def span_text(ns: int) -> str:
+    """A planned duration: as it is written where that is short, `300ms`, else rounded, `1.3 ms`."""
+    return format_duration(ns) if ns % MILLISECOND == 0 else duration_text(ns)
+
+
 def fault_text(kind: str, nodes: Iterable[str], parameters: Mapping[str, Any]) -> str:
     """What a fault did, and to whom: `partition {n1} | {n2 n3}`, `kill n2`, `clock n1 n4`, `toxic slicer n1`."""
     groups = next((value for value in parameters.values() if _are_groups(value)), None)
@@ -99,7 +104,7 @@ def when_text(when: At | On) -> str:
     """When a fault was meant to happen: `at 1.000 s`, `at the 2nd leader-elected, 5ms after`."""
     if isinstance(when, At):
         return f"at {format_time(when.time)}"
-    after = f", {format_duration(when.after)} after" if when.after else ""
+    after = f", {span_text(when.after)} after" if when.after else ""
     earliest = f", not before {format_time(when.not_before)}" if when.not_before else ""
     return f"at the {ordinal(when.nth)} {when.event}{after}{earliest}"
 
@@ -107,27 +112,28 @@ def when_text(when: At | On) -> str:
 def fault_sentence(fault: Fault) -> str:
     """A planned fault in one line: `kill n2 at 1.000 s, for 300ms`."""
     who = [fault.who] if isinstance(fault.who, str) else fault.who
-    lasting = "to the end" if fault.lasting is None else f"for {format_duration(fault.lasting)}"
+    lasting = "to the end" if fault.lasting is None else f"for {span_text(fault.lasting)}"
     return f"{fault_text(fault.kind, who, fault.parameters)} {when_text(fault.when)}, {lasting}"
 
 
-def decision_text(address: str) -> str:
-    """A random decision by its address: `the delay of n1's message to n2 (n1.1.election.2)`."""
+def decision_text(address: str, *, causes: Mapping[str, str] | None = None) -> str:
+    """A random decision by its address: `the fate of message 2 from n1 to n2 because of i8`; `causes` has words for `i8`."""
+    words = {} if causes is None else causes
     purpose, *parts = address.split("/")
     match purpose, parts:
         case "packet", [cause, link, number]:
             source, _, target = link.partition(">")
-            return f"the fate of message {int(number) + 1} from {source} to {target} {_because(cause)}"
+            return f"the fate of message {int(number) + 1} from {source} to {target} {_because(cause, words)}"
         case "node", [cause, place, _]:
-            return f"the random number that {place.rpartition('.')[0]} took {_because(cause)}"
+            return f"the random number that {place.rpartition('.')[0]} took {_because(cause, words)}"
         case "disk", [name, what, cause, _]:
-            return f"{name}'s disk: {what} {_because(cause)}"
+            return f"{name}'s disk: {what} {_because(cause, words)}"
         case "boot", [node, number]:
             return f"that {node} goes on, at its {ordinal(int(number))} boot, with what it would draw at a later one"
     return address
 
 
-def _because(cause: str) -> str:
+def _because(cause: str, causes: Mapping[str, str]) -> str:
     """A cause by its name: `at the 1st boot of n1`, `when n1's election_due went off`, `because of i17`."""
     match cause.split("."):
         case [node, boot]:
@@ -135,7 +141,7 @@ def _because(cause: str) -> str:
         case [node, boot, timer, number]:
             earlier = f" after its {ordinal(int(boot))} boot" if boot != "1" else ""
             return f"when the timer {timer} of {node} went off for the {ordinal(int(number))} time{earlier}"
-    return f"because of {cause}"
+    return f"because of {causes.get(cause, cause)}"
 
 
 def weather_text(name: str, value: Any) -> str:

@@ -6,12 +6,18 @@ A verdict that this limit decides is `unknown`, and says that it is not reproduc
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from typing import Protocol
 
 
-def alarm(seconds: float | None) -> Callable[[], bool] | None:
+class Alarm(Protocol):
+    """Is the time over? A search says how far it is when it asks; that is for those who watch it."""
+
+    def __call__(self, reached: int = 0, /) -> bool: ...
+
+
+def alarm(seconds: float | None) -> Alarm | None:
     """A function that says whether so many seconds have passed since now; None when there is no limit."""
     if seconds is None:
         return None
     end = time.monotonic() + seconds
-    return lambda: time.monotonic() > end
+    return lambda _=0, /: time.monotonic() > end

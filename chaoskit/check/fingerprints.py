@@ -56,6 +56,7 @@ from chaoskit.spec.multi_register import READS, MultiRegister, micro_ops
 from chaoskit.spec.mutex import Mutex
 from chaoskit.spec.owner_mutex import OwnerMutex
 from chaoskit.spec.priority_queue import PriorityQueue, priority_of
+from chaoskit.spec.reentrant_mutex import ReentrantMutex
 from chaoskit.spec.register import Register
 from chaoskit.spec.semaphore import Semaphore
 from chaoskit.spec.set import Set, elements_read
@@ -97,7 +98,7 @@ def classify(problem: Problem, failing: Call, spec: CompleteSpec, *, placed: Ite
             return _text(TextFacts(problem, failing, text), problem, failing, text)
         case Counter(initial=start):
             return _counter(problem, failing, start)
-        case Mutex() | OwnerMutex():
+        case Mutex() | OwnerMutex() | ReentrantMutex():
             return _mutex(problem, failing, list(placed))
         case Semaphore():
             return Finding(kind="over-grant" if problem.label(failing).f == "acquire" else "release-not-held")

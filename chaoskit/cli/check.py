@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chaoskit.cli import options
+from chaoskit.cli.check_text import Judged, tell
 from chaoskit.cli.consistency import LINEARIZABLE, checkers_of, parse_levels
 from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode, exit_code_of
+from chaoskit.cli.searching import Searching
 from chaoskit.cli.suggest import formats, levels, specs
 from chaoskit.cli.values import parse_budget, parse_jobs
-from chaoskit.core.units import plural
 from chaoskit.core.verdict import Budget, Verdict, Violation, plain
 
 if TYPE_CHECKING:
     from chaoskit.check.weak.staleness import Staleness
     from chaoskit.core.history import History
 
-ANOMALIES_TOLD = 10
 STALENESS_EVENTS_MAX = 200_000  # of a history whose staleness is told beside a verdict: it must not take longer than that
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A history, or a run directory.")]
@@ -48,8 +47,16 @@ Format = Annotated[
     typer.Option("--format", metavar="NAME", help="How the file is written; else told by its content.", autocompletion=formats),
 ]
 Power = Annotated[
+    bool | None,
+    typer.Option(
+        "--power/--no-power",
+        show_default=False,
+        help="Of a valid history: how much of what could have gone wrong would it have shown? Told unasked where it is quick.",
+    ),
+]
+Order = Annotated[
     bool,
-    typer.Option("--power", help="Of a valid history: how much of what could have gone wrong would it have shown?"),
+    typer.Option("--order", help="Tell the order that explains a valid history; of a bad one how far any gets, and why."),
 ]
 All = Annotated[bool, typer.Option("--all", help="Search every key, also after one that violates what is promised.")]
 Jobs = Annotated[
@@ -70,12 +77,14 @@ def check(
     consistency: Consistency = LINEARIZABLE,
     format_: Format = None,
     keyed: Keyed = False,
-    power: Power = False,
+    power: Power = None,
+    order: Order = False,
     all_: All = False,
     jobs: Jobs = "auto",
     budget: options.Budget = None,
     json: options.Json = False,
     color: options.Color = "auto",
+    no_progress: options.NoProgress = False,
     quiet: options.Quiet = 0,
     exit_zero: options.ExitZero = False,
 ) -> ExitCode:
@@ -85,37 +94,39 @@ def check(
     from chaoskit.spec import spec_text
     from chaoskit.store.histories import read_history_file
 
-    console = Console(color=color, quiet=quiet, json=json)
+    console = Console(color=color, quiet=quiet, json=json, progress=not no_progress)
     levels = parse_levels(consistency)
     specification = None if spec is None else spec_named(spec)
-    checkers = checkers_of(levels, specification, power=power, jobs=parse_jobs(jobs), every_key=all_)
     limits = Budget() if budget is None else parse_budget(budget)
-    begin = perf_counter()
-    history = read_history_file(file, format=format_, keyed=keyed)
-    parsed = perf_counter()
-    verdict = run_checkers(history, checkers, budget=limits)
+    with Searching(console, limits) as searching:
+        checkers = checkers_of(
+            levels,
+            specification,
+            power=False if power is None and quiet and not json else power,  # nobody would be told
+            jobs=parse_jobs(jobs),
+            every_key=all_,
+            witness=True if order else None,
+            watch=searching.watch,
+        )
+        begin = perf_counter()
+        searching.reading(file)
+        history = read_history_file(file, format=format_, keyed=keyed)
+        parsed = perf_counter()
+        searching.judging(len(history))
+        verdict = run_checkers(history, checkers, budget=limits)
     seconds = {"parse": parsed - begin, "check": perf_counter() - parsed}
     judged = Judged(
-        history, verdict, None if specification is None else spec_text(specification), _staleness(history, verdict, specification)
+        history,
+        verdict,
+        None if specification is None else spec_text(specification),
+        _staleness(history, verdict, specification),
+        order,
     )
     if json:
         console.emit(_object(judged, seconds))
     else:
-        for place, part in enumerate(verdict.parts):
-            if place and not verdict.parts[place - 1].is_valid:
-                console.say()
-            _tell(part, judged, console)
+        tell(judged, console)
     return exit_code_of(verdict, exit_zero=exit_zero)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Judged:
-    """What was judged, and what came of it: a part of the verdict for each level."""
-
-    history: History
-    verdict: Verdict
-    spec: str | None
-    staleness: Staleness | None  # of registers that are not linearizable
 
 
 def _staleness(history: History, verdict: Verdict, specification: object) -> Staleness | None:
@@ -157,9 +168,11 @@ def _object(judged: Judged, seconds: dict[str, float]) -> dict[str, object]:
                 "ops": violation.ops,
                 "summary": violation.summary,
                 "sentences": [plain(sentence) for sentence in violation.sentences],
+                **_stuck(violation),
             }
             for violation in verdict.all_violations()
         ],
+        "witness": plain_json(next((part.results["witness"] for part in verdict.parts if "witness" in part.results), None)),
         "staleness": None if bound is None else {"lower": bound.lower, "upper": bound.upper, "key": plain_json(bound.key)},
         "power": next((part.results["power"] for part in verdict.parts if "power" in part.results), None),
         "configurations": sum(part.results.get("configurations", 0) for part in verdict.parts),
@@ -167,69 +180,15 @@ def _object(judged: Judged, seconds: dict[str, float]) -> dict[str, object]:
     }
 
 
-def _tell(part: Verdict, judged: Judged, console: Console) -> None:
-    """One level's verdict. Linearizability alone needs no name where something is wrong: it is what the command is for."""
-    named = len(judged.verdict.parts) > 1 or part.checker != LINEARIZABLE
-    level = f"{part.checker} · " if named else ""
-    if part.is_unknown:
-        console.tell(f"{console.paint('UNKNOWN', 'doubtful')}  {level}{part.reason}")
-        return
-    if part.is_valid:
-        size = f"{plural(judged.history.count_types()['invoke'], 'operation')}, {plural(part.results['keys'], 'key')}"
-        what = part.checker if part.checker != LINEARIZABLE else f"{LINEARIZABLE} {judged.spec}"
-        effort = f" · {plural(part.results['configurations'], 'state')}" if part.checker == LINEARIZABLE else ""
-        console.tell(f"{console.paint('VALID', 'good')}  {what} · {size}{effort}")
-        _tell_power(part, console)
-        return
-    from chaoskit.reports.anomalies import headline_of, line_of
-
-    told, number = part.violations[:ANOMALIES_TOLD], len(part.violations)
-    more = f" · and {number - 1:,} more" if number > 1 else ""
-    console.tell(f"{console.paint('INVALID', 'bad')}  {level}{headline_of(told[0])}{more}")
-    for place, violation in enumerate(told):
-        console.say()
-        if place:
-            console.say(line_of(violation))
-            console.say()
-        for line in _explained(violation, judged.history, console):
-            console.say(line)
-    if number > len(told):
-        console.say(f"\n(showing {len(told)} of {number:,} anomalies; --json names them all)")
-    if left := part.results.get("keys-not-judged"):
-        console.say(f"\n({plural(left, 'key')} not judged after that; --all judges every one)")
-    if part.checker == LINEARIZABLE and judged.staleness is not None:
-        console.say(f"\n  {_staleness_text(judged.staleness)}")
-
-
-def _tell_power(part: Verdict, console: Console) -> None:
-    from chaoskit.reports.power import powers
-
-    for power in powers([part]):
-        console.say()
-        for line in power.lines:
-            console.say(f"  {line}")
-
-
-def _staleness_text(bound: Staleness) -> str:
-    if bound.is_exact:
-        return f"Every read returned one of the last {bound.upper} values written (k={bound.upper})."
-    return f"Every read returned one of the last {bound.upper} values written (k is from {bound.lower} to {bound.upper})."
-
-
-def _explained(violation: Violation, history: History, console: Console) -> list[str]:
-    """The anomaly as a diagram and in sentences, as of a run of our own, without a cluster."""
-    from chaoskit.core.journal import Journal
-    from chaoskit.reports.anomalies import anomaly_of
-    from chaoskit.reports.diagram import anomaly_lines
-    from chaoskit.reports.operations import Operations
-
-    anomaly = anomaly_of(
-        violation,
-        number=1,
-        operations=Operations(history, slots=0),
-        faults=[],
-        journal=Journal(),
-        nodes=[],
-        until=int(history.times[-1]),
-    )
-    return anomaly_lines(dataclasses.replace(anomaly, circumstances=[]), width=console.width)
+def _stuck(violation: Violation) -> dict[str, object]:
+    """Where no order goes on: one of what completed before, what is possible after such, and what was under way."""
+    data = violation.data
+    if violation.checker != LINEARIZABLE:
+        return {}
+    return {
+        "order": violation.order,
+        "states": data["states"],
+        "states_count": data["states-count"],
+        "pending": data["pending"],
+        "previous_ok": data["previous-ok"],
+    }

@@ -9,6 +9,7 @@ from chaoskit.core.errors import UsageError, unknown_name
 
 if TYPE_CHECKING:
     from chaoskit.check import Checker
+    from chaoskit.check.watch import Watch
     from chaoskit.spec import Spec
 
 LINEARIZABLE = "linearizable"
@@ -39,11 +40,20 @@ def parse_levels(text: str) -> list[str]:
 
 
 def checkers_of(
-    levels: Sequence[str], spec: Spec | None, *, power: bool = False, jobs: int = 1, every_key: bool = True
+    levels: Sequence[str],
+    spec: Spec | None,
+    *,
+    power: bool | None = False,
+    jobs: int = 1,
+    every_key: bool = True,
+    witness: bool | None = None,
+    watch: Watch | None = None,
 ) -> list[Checker]:
     """A checker for each level. Raises `UsageError` when a level cannot be judged by this specification, or without one.
 
-    `power`: what `linearizable` is worth is wanted, too. `jobs` processes search hard keys; not `every_key`: up to a bad one.
+    `power`: what `linearizable` is worth is wanted, too; None: where that is quick. `jobs` processes search hard keys; not
+    `every_key`: up to a bad one. `witness`: the orders that were found are wanted; None: of small histories. `watch` is told how
+    far a search is.
     """
     from chaoskit.check import Linearizable
     from chaoskit.check.power import WithPower
@@ -60,8 +70,8 @@ def checkers_of(
                 raise UsageError(
                     "expected a specification but got no --spec; write e.g. '--spec cas-register' (see 'chaoskit list specs')."
                 )
-            checker = Linearizable(spec=spec, processes=jobs, stop_at_first=not every_key)
-            made.append(WithPower(checker, asked=True) if power else checker)
+            checker = Linearizable(spec=spec, witness=witness, processes=jobs, stop_at_first=not every_key, watch=watch)
+            made.append(checker if power is False else WithPower(checker, asked=bool(power)))
         elif spec is None:
             made.append(Consistent(level))
         elif isinstance(spec, Register | CasRegister):

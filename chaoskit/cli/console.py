@@ -127,7 +127,9 @@ class Bar:
         if self._stream is None or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + BAR_SECONDS
-        self._stream.write(f"\r\x1b[2K{self._name} {cells(done, self._whole)} {text}")
+        line = f"{self._name} {cells(done, self._whole)} {text}"
+        columns = shutil.get_terminal_size().columns
+        self._stream.write(f"\r\x1b[2K{line[: columns - 1]}")  # what wraps could not be drawn over
         self._stream.flush()
 
     def clear(self) -> None:

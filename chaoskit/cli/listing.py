@@ -33,7 +33,7 @@ def list_kind(kind: Kind = None, *, json: options.Json = False, color: options.C
     if json:
         console.emit(rows)
     elif rows:
-        for line in _table(rows, COLUMNS.get(kind or "", ()), console):
+        for line in _table(rows, COLUMNS.get(kind or "", ()), console, heading=HEADED.get(kind or "")):
             console.say(line)
     else:
         console.say(f"no {kind}")
@@ -216,17 +216,22 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {  # further columns of a table, betwee
     "soaks": ("model", "bug", "seed", "runs", "failures", "classes"),
     "sweeps": ("conversation", "bug", "cells", "findings"),
 }
+HEADED: Mapping[str, str] = {"runs": "verdict", "soaks": "ended by"}  # tables that cannot be read without; what their summary is
 
 
 def _parameters(parameters: Mapping[str, Any]) -> dict[str, str]:
     return {name: parameter.summary for name, parameter in parameters.items()}
 
 
-def _table(rows: list[Row], more: tuple[str, ...], console: Console) -> list[str]:
+def _table(rows: list[Row], more: tuple[str, ...], console: Console, *, heading: str | None) -> list[str]:
     columns = ("name", *more)
     texts = [[_cell(row[column]) for column in columns] for row in rows]
-    widths = [max(len(line[place]) for line in texts) for place in range(len(columns))]
+    heads = list(columns) if heading else [""] * len(columns)
+    widths = [max(len(line[place]) for line in [heads, *texts]) for place in range(len(columns))]
     lines = []
+    if heading:
+        cells = [f"{head:<{width}}" for head, width in zip(heads, widths, strict=True)]
+        lines.append("  ".join([*cells, heading]))
     for row, line in zip(rows, texts, strict=True):
         cells = [f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)]
         lines.append("  ".join([console.paint(cells[0], "bold"), *cells[1:], row["summary"]]).rstrip())

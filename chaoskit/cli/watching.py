@@ -72,6 +72,11 @@ class Watching:
         early = f" · {shrinking.stopped}" if shrinking.stopped else ""
         console.say(f"shrink   {size_text(shrinking.before, shrinking.after)} · {plural(shrinking.runs, 're-run')}{took}{early}")
 
+    def unshrunk(self, reason: str) -> None:
+        if self._shrink_bar is not None:
+            self._shrink_bar.clear()
+        self._console.note(f"note: not shrunk: {reason}")
+
     def judged(self, verdict: Verdict, seconds: float) -> None:
         console = self._console
         took = f" in {seconds:.1f} s" if console.verbose else ""

@@ -16,8 +16,10 @@ import msgspec
 from chaoskit.core.errors import ModelError
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+LONG = 64  # of a list or its bytes: what is longer is kept more tightly
 _PLAIN = frozenset({int, str, type(None)})  # told apart by a dict as by their bytes; a bool or a float may equal an integer
 DIGEST_BYTES = 16
+HASH_BYTES = 32  # nobody can make two values with one
 
 
 def canonical(value: Any) -> bytes:
@@ -33,15 +35,18 @@ class Interner:
 
     A plain dict would make 1, True and 1.0 one value, and the checker would call a wrong history valid. What is kept is a copy in
     plain form (a tuple as a list, a record as a dict): a value that its owner goes on changing must not change what was seen, and
-    a live history must hold what a saved one does.
+    a live history must hold what a saved one does. Long lists share their elements: reads of a whole set, each with all that the
+    one before had, would else take five times the memory.
     """
 
-    __slots__ = ("_by_bytes", "_by_plain", "values")
+    __slots__ = ("_by_bytes", "_by_hash", "_by_plain", "_elements", "values")
 
     def __init__(self) -> None:
         self.values: list[Any] = []
         self._by_plain: dict[int | str | None, int] = {}
         self._by_bytes: dict[bytes, int] = {}
+        self._by_hash: dict[bytes, int] = {}  # of long ones
+        self._elements: dict[int | str | None, int | str | None] = {}  # of long lists
 
     def __len__(self) -> int:
         return len(self.values)
@@ -56,12 +61,17 @@ class Interner:
                 self.values.append(value)
             return number
         encoded = canonical(value)
-        number = self._by_bytes.get(encoded)
+        known, name = self._by_bytes, encoded
+        if len(encoded) > LONG:
+            known, name = self._by_hash, hashlib.blake2b(encoded, digest_size=HASH_BYTES).digest()
+        number = known.get(name)
         if number is None:
             plain = msgspec.msgpack.decode(encoded)
             if type(plain) in _PLAIN:  # an enum's member, a decimal: as plain as any
                 return self.intern(plain)
-            number = self._by_bytes[encoded] = len(self.values)
+            if type(plain) is list and len(plain) > LONG and _PLAIN.issuperset(map(type, plain)):
+                plain = list(map(self._elements.setdefault, plain, plain))
+            number = known[name] = len(self.values)
             self.values.append(plain)
         return number
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 import msgspec
 import numpy as np
@@ -23,7 +24,16 @@ HISTORY_DIGEST = "chaoskit-history-1"
 TYPE_CODES = {name: code for code, name in enumerate(TYPES)}  # invoke 0, ok 1, fail 2, info 3
 PROCESS_MAX = 2**31 - 1
 TIME_MAX = 2**63 - 1
+PRINTED_MAX = 100  # events: a longer history is told, not printed
 _DIGEST_CHUNK = 8192
+
+
+class _Printer(Protocol):
+    """What Hypothesis and IPython hand to `_repr_pretty_`."""
+
+    def text(self, obj: str) -> None: ...
+    def break_(self) -> None: ...
+    def group(self, indent: int, open: str, close: str) -> AbstractContextManager[None]: ...
 
 
 class HistoryBuilder:
@@ -192,6 +202,28 @@ class History(Sequence[Op]):
         return np.array_equal(self._whole_indices(), other._whole_indices()) and self.digest() == other.digest()
 
     __hash__ = None  # type: ignore[assignment]  # a history is compared, never a key
+
+    def __repr__(self) -> str:
+        """The call that makes it, where it is whole and short enough to be pasted."""
+        if self.indices is not None or len(self) > PRINTED_MAX:
+            return f"<History of {len(self)} events>"
+        return f"History.of({self._printed()!r})"
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
+        """The same, an event a line: how Hypothesis tells an example, and IPython a value."""
+        if self.indices is not None or len(self) > PRINTED_MAX:
+            printer.text(repr(self))
+            return
+        with printer.group(4, "History.of([", ""):
+            for op in self._printed():
+                printer.break_()
+                printer.text(f"{op!r},")
+        printer.break_()
+        printer.text("])")
+
+    def _printed(self) -> list[Op]:
+        """The events as one would write them: their place is their index."""
+        return [msgspec.structs.replace(op, index=-1) for op in self]
 
     def _op(self, position: int) -> Op:
         process = int(self.processes[position])

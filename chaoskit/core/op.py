@@ -22,7 +22,7 @@ Process = int | str
 Value = Any  # JSON-like: None, bool, int, float, str, bytes, and lists, tuples and string-keyed dicts of them
 
 
-class Op(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+class Op(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False, repr_omit_defaults=True):
     """An event of a history.
 
     `index` is the place in the history, and index order **is** the real-time order. `time` is virtual nanoseconds, for

@@ -155,13 +155,14 @@ class StreamTransport(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self._eof_written:
             raise RuntimeError("Cannot call write() after write_eof()")
-        if self._closing or not data or not self._loop.process.alive or self.connection.is_closing:
+        loop, connection = self._loop, self.connection
+        if self._closing or not data or not loop.process.alive or connection.is_closing:
             return
-        self._loop.written += len(data)
-        data = bytes(data)
-        if data.startswith(TLS_HANDSHAKE):  # some libraries, as anyio, encrypt by themselves
-            self.connection.secret = True
-        self.connection.write(data)
+        sent = data if type(data) is bytes else bytes(data)
+        loop.written += len(sent)
+        if sent.startswith(TLS_HANDSHAKE):  # some libraries, as anyio, encrypt by themselves
+            connection.secret = True
+        connection.write(sent)
 
     def writelines(self, list_of_data: Any) -> None:
         self.write(b"".join(list_of_data))
@@ -228,7 +229,12 @@ class StreamTransport(asyncio.Transport):
 
     def _received(self, data: bytes) -> None:
         if not self._closing:
-            self._guarded(self._receive, data)
+            try:
+                self._receive(data)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001  # as in `_guarded`, without its call
+                self._failed(error)
 
     def _ended(self) -> None:
         if self._closing or self._protocol is None:
@@ -250,10 +256,13 @@ class StreamTransport(asyncio.Transport):
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001  # a protocol may raise anything
-            context = {"message": "a protocol failed", "exception": error, "transport": self, "protocol": self._protocol}
-            self._loop.call_exception_handler(context)
-            self.abort()
+            self._failed(error)
             return None
+
+    def _failed(self, error: BaseException) -> None:
+        context = {"message": "a protocol failed", "exception": error, "transport": self, "protocol": self._protocol}
+        self._loop.call_exception_handler(context)
+        self.abort()
 
 
 class HostDatagramTransport(asyncio.DatagramTransport):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from chaoskit.core.fault import Fault
 from chaoskit.core.plan import Plan
@@ -23,18 +24,24 @@ _BOOT = re.compile(r"(?<![^/>])([^/>]+?)\.(\d+)(?=[./>]|$)")  # n2.3 in an addre
 
 
 def keeping_numbers(plan: Plan, changed: Plan, seen: Seen) -> Plan:
-    """The changed plan, in which the boots that are left have the numbers that they had in the trial of the plan."""
-    if changed.faults == plan.faults or not _matter(changed):
+    """The changed plan, in which the boots that are left have the numbers that they had in the trial of the plan.
+
+    A plan that says itself which numbers boots have is left as it is.
+    """
+    if changed.faults == plan.faults or not _matter(changed) or _numbers_said(changed) != _numbers_said(plan):
         return changed
-    gone = _gone(plan, changed, seen)
-    if not gone:
+    return _leaving_out(changed, seen, _gone(plan, changed, seen))
+
+
+def keeping_later_numbers(plan: Plan, changed: Plan, seen: Seen) -> Plan:
+    """The changed plan, in which a boot that is not ended any more has the number of the one that followed it.
+
+    A node that is killed as soon as it stands draws what matters at its second boot: without the kill, its first is that one.
+    """
+    if not _matter(changed):
         return changed
-    overrides = dict(changed.overrides)
-    for node, numbers in gone.items():
-        left = [number for number in seen.boots.get(node, ()) if number not in numbers]
-        overrides = {address: value for address, value in overrides.items() if not address.startswith(f"{PURPOSE}/{node}/")}
-        overrides.update(_skips(node, left))
-    return with_overrides(changed, overrides)
+    before = {node: _before(seen.boots.get(node, []), numbers) for node, numbers in _gone(plan, changed, seen).items()}
+    return _leaving_out(changed, seen, before)
 
 
 def skips(plan: Plan) -> list[str]:
@@ -61,6 +68,25 @@ def counting_on(plan: Plan, address: str) -> Plan:
 def _matter(plan: Plan) -> bool:
     """Whether anything that is drawn depends on the numbers of boots."""
     return not all(purpose in plan.overrides for purpose in DRAWN) or any(_BOOT.search(address) for address in plan.overrides)
+
+
+def _numbers_said(plan: Plan) -> dict[str, int]:
+    return {address: plan.overrides[address] for address in skips(plan)}
+
+
+def _before(boots: Sequence[int], numbers: Sequence[int]) -> list[int]:
+    """The boots before those of these numbers."""
+    return [earlier for earlier, later in pairwise(boots) if later in numbers]
+
+
+def _leaving_out(plan: Plan, seen: Seen, gone: Mapping[str, Sequence[int]]) -> Plan:
+    """The plan in which each node boots with the numbers that it had, but for these."""
+    overrides = dict(plan.overrides)
+    for node, numbers in gone.items():
+        left = [number for number in seen.boots.get(node, ()) if number not in numbers]
+        overrides = {address: value for address, value in overrides.items() if not address.startswith(f"{PURPOSE}/{node}/")}
+        overrides.update(_skips(node, left))
+    return with_overrides(plan, overrides)
 
 
 def _gone(plan: Plan, changed: Plan, seen: Seen) -> Mapping[str, list[int]]:

@@ -45,6 +45,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     past: list[int] = []
     begins: dict[int, int] = {}  # invocation → the instant at which it was asked (ns)
     felt: list[str] = []
+    moments: list[int] = []  # the instants at which nodes did something, until the failure shows (ns)
     decisions: dict[str, list[str]] = {}  # purpose → addresses
     boots: dict[str, list[int]] = {}  # node → the numbers of its boots
     reboots: dict[str, dict[str, int]] = {}  # fault → node → which of the node's boots its end was

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from chaoskit.core.plan import Plan
 from chaoskit.core.shrinking import size_of
 from chaoskit.shrink.contract import INTERRUPTED, Answer, Edits, Farm, Progress, ShrinkBudget, Shrunk, Trial
-from chaoskit.shrink.passes import CUTS, ORDERS, POLISH, Pass, leap
+from chaoskit.shrink.passes import CUTS, ORDERS, POLISH, Pass, leap, retime
 from chaoskit.shrink.search import BudgetSpentError, Search
 
 
@@ -67,11 +67,14 @@ def _to_the_end(search: Search) -> None:
 
 
 def _smaller(search: Search) -> None:
-    """Makes it as small as it gets: in one order, and where that leaves much, by a leap or in the other order."""
+    """Makes it as small as it gets: in one order.
+
+    Where that leaves much: by faults at other moments, or by a leap, or in the other order.
+    """
     _rounds(search, CUTS)
     start = search.mark()
     _rounds(search, (*CUTS, *ORDERS[0]))
-    if leap.is_small(search.plan) or leap.run(search):
+    if leap.is_small(search.plan) or retime.run(search) or leap.run(search):
         return
     best = search.mark()
     search.back_to(start)

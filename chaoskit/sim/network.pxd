@@ -58,7 +58,7 @@ cdef class Network:
     cdef list _links
 
     cpdef Link link(self, long long source, long long destination)
-    @cython.locals(link=Link, place=cython.longlong, nth=cython.longlong, bits=u64, packet=Packet)
+    @cython.locals(kernel=Kernel, link=Link, place=cython.longlong, nth=cython.longlong, bits=u64, packet=Packet)
     cpdef carry(
         self, long long source, long long destination, long long number, str kind, bytes body, tuple payload, Cause cause
     )

@@ -200,7 +200,8 @@ class Network:
         packet.cause, packet.link, packet.epoch = cause, link, link.epoch
         packet.copy = 0
         if link.quiet:
-            self._schedule(packet, quantile(link.table, bits))
+            kernel = self.kernel
+            kernel.schedule(kernel.now + quantile(link.table, bits), source, self._deliver, packet)
         else:
             self._carry_through_weather(packet, bits)
 

@@ -18,7 +18,7 @@ from chaoskit.core.errors import ChaoskitError, ModelError
 from chaoskit.core.op import FAIL, INFO, INVOKE, OK, Op
 from chaoskit.core.plan import Invocation
 from chaoskit.sim.cause import Cause
-from chaoskit.sim.failures import Disconnected, Refused, TimedOut
+from chaoskit.sim.failures import Disconnected, Refused, TimedOut, raised, where_raised
 from chaoskit.sim.tasks import Task
 
 if TYPE_CHECKING:
@@ -204,9 +204,8 @@ class Slots:
             case ChaoskitError():
                 raise error
             case _:
-                raise ModelError(
-                    f"the client raised {type(error).__name__} during {op.f}: {error}; clients return an op."
-                ) from error
+                told = f"the client raised {raised(error)}{where_raised(error)}, during {op.f}; clients return an op."
+                raise ModelError(told) from error
 
     def _time_out(self, timer: tuple[Slot, int, Cause]) -> None:
         slot, serial, cause = timer

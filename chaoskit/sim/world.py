@@ -21,11 +21,12 @@ from chaoskit.core.plan import Plan
 from chaoskit.core.units import MILLISECOND, format_time
 from chaoskit.core.verdict import Sentence, Violation
 from chaoskit.draws import Draws
+from chaoskit.sim import streams  # the package: compiled, it and this module know each other's types
 from chaoskit.sim.cast import Breach, Buried, Cast
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.clocks import Clock
 from chaoskit.sim.disks import SYNC_LAW, DiskError, SimulatedDisk
-from chaoskit.sim.failures import Refused
+from chaoskit.sim.failures import Refused, raised, where_raised
 from chaoskit.sim.faults import Faults, Injector
 from chaoskit.sim.forgetting import lay_to_rest
 from chaoskit.sim.garbage import Collector, collected_at_rest
@@ -34,7 +35,6 @@ from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.network import Network, Packet, Weather
 from chaoskit.sim.phases import AskerFor, Livelock, Phases
 from chaoskit.sim.slots import Slots
-from chaoskit.sim.streams import Streams
 
 if TYPE_CHECKING:
     from chaoskit.sim.host import Host, Process
@@ -96,7 +96,7 @@ class World:
         self.triggers = self.faults.triggers
         self.phases = Phases(self, asker_for)
         self.view: dict[str, dict[str, Any]] = {}
-        self.streams: Streams | None = Streams(self) if cast.streams else None  # a test may put one here
+        self.streams = streams.Streams(self) if cast.streams else None  # a test may put one here
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._on_progress = on_progress
         self._check_aliasing = check_aliasing
@@ -268,12 +268,12 @@ class World:
             return
         host = process.host
         if host.number >= self.clients_from:
-            raise ModelError(f"the client {host.name} raised {type(error).__name__}: {error}.") from error
+            raise ModelError(f"the client {host.name} raised {raised(error)}{where_raised(error)}.") from error
         if not isinstance(error, DiskError):
-            self.violate(
-                "node-exceptions", "node-exception", f"{host.name} raised {type(error).__name__}: {error}", nodes=[host.name]
-            )
-        self.crash(host, f"{type(error).__name__}: {error}", power_loss=False)
+            summary = f"{host.name} raised {raised(error)}"
+            told = f"At {format_time(self.kernel.now)} {summary}{where_raised(error)}."
+            self.violate("node-exceptions", "node-exception", summary, nodes=[host.name], sentences=[[told]])
+        self.crash(host, raised(error), power_loss=False)
 
     def guard(self, process: Process, callback: Callable[[], Any]) -> None:
         """Calls into a program and deals with what it raises, what it waits for and what it observes."""

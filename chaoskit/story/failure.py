@@ -106,6 +106,7 @@ def seen_in(outcome: Outcome, verdict: Verdict) -> Seen:
         past=[ids[index] for index in past if index in ids],
         begins={identifier: int(outcome.history.times[index]) for index, identifier in ids.items()},
         felt=[fault.id for fault in outcome.plan.faults if outcome.felt(fault.id)],
+        moments=moments_in(journal, instant),
         decisions=addresses_of(journal),
         boots=boots_in(journal),
         reboots=reboots_in(journal),
@@ -125,6 +126,12 @@ def _client(outcome: Outcome, index: int) -> str:
     """The host of the client that asked for an operation."""
     clients = outcome.plan.cluster.clients
     return f"c{int(outcome.history[index].process) % clients}"
+
+
+def moments_in(journal: Journal, until: int) -> list[int]:
+    """The instants at which a message came, a timer went off or a sync ended, each once, in order."""
+    acted = (entry[0] for _, entry in journal.entries() if entry[1] in ("deliver", "timer", "disk"))
+    return list(dict.fromkeys(instant for instant in acted if instant <= until))
 
 
 def boots_in(journal: Journal) -> dict[str, list[int]]:

@@ -83,8 +83,10 @@ def _text(name: str, value: Any) -> str:
 
 
 def _duration(name: str, value: Any) -> int:
-    """A text with its unit, or ns."""
-    return parse_duration(value, name=name) if isinstance(value, str) else _whole(name, value)
+    """A text with its unit, as for the flag: a bare 20 would be twenty nanoseconds, a run in which nothing happens."""
+    if not isinstance(value, str):
+        raise UsageError(f"expected a text with its unit, such as '20s', but got {name}={value!r}.")
+    return parse_duration(value, name=name)
 
 
 def _truth(name: str, value: Any) -> bool:

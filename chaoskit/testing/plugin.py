@@ -37,6 +37,7 @@ TIERS = {
 }
 CACHE = "chaoskit/failing"
 TEST_PROPERTY, SEED_PROPERTY, DIRECTORY_PROPERTY = "chaoskit_test", "chaoskit_seed", "chaoskit_directory"
+WEAK_PROPERTY = "chaoskit_weak"
 WIDTH_MAX = 100
 INJECTOR_PROPERTY = "chaoskit_injector"
 UNMARKED = "expected a test with @pytest.mark.chaoskit(model=…), which says what to run; mark it."
@@ -120,6 +121,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         tried = item.stash[_tried] = try_seed(_marked(item), seed, again=_again(item, seed), width=width)
     if tried.directory is not None:
         item.user_properties.append((DIRECTORY_PROPERTY, str(tried.directory)))
+    if tried.weak:
+        item.user_properties.append((WEAK_PROPERTY, tried.weak))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -185,6 +188,7 @@ class _Results:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._seeds: dict[str, dict[int, bool]] = {}  # test → seed → whether it failed
+        self._weak: dict[tuple[str, str], list[int]] = {}  # test, why its runs prove little → with which seeds
         self._injected: dict[str, str] = {}  # item → what its injector said
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -193,6 +197,9 @@ class _Results:
             seeds = self._seeds.setdefault(str(properties[TEST_PROPERTY]), {})
             seed = int(str(properties[SEED_PROPERTY]))
             seeds[seed] = seeds.get(seed, False) or report.failed
+            if WEAK_PROPERTY in properties:
+                why = (str(properties[TEST_PROPERTY]), str(properties[WEAK_PROPERTY]))
+                self._weak.setdefault(why, []).append(seed)
         if report.when == "call" and INJECTOR_PROPERTY in properties:
             self._injected[report.nodeid] = str(properties[INJECTOR_PROPERTY])
 
@@ -211,6 +218,8 @@ class _Results:
             failed = [seed for seed, fails in seeds.items() if fails]
             ending = f", failed with {seeds_text(sorted(failed))}" if failed else ""
             terminalreporter.write_line(f"chaoskit: {test} tried with seeds {seeds_text(sorted(seeds))}{ending}")
+        for (test, why), weak in self._weak.items():
+            terminalreporter.write_line(f"chaoskit: {test} proves little with seeds {seeds_text(sorted(weak))}: {why}")
 
 
 def _begin(item: pytest.Function) -> int:
@@ -240,7 +249,7 @@ def _understood(config: pytest.Config) -> Iterator[None]:
 
         if not isinstance(error, UsageError | ModelError | StoreError):
             raise
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None  # once, not with all that led to it
 
 
 def _failing(config: pytest.Config) -> dict[str, list[int]]:

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.record import Manifest, RunRecord
+from chaoskit.reports.exercise import NO_OVERLAP
 from chaoskit.reports.panels.story import size_lines
+from chaoskit.reports.view import View
 from chaoskit.run import draw, execute
-from chaoskit.session import Kept, command_line, judge_kept, report_name
+from chaoskit.session import ANOTHER_RUN, Kept, command_line, judge_kept, report_name
 from chaoskit.session import run as run_session
+from chaoskit.settings import Settings
 from chaoskit.store.layout import DEFAULT_ROOT
 from chaoskit.testing.marked import Marked
 from chaoskit.testing.telling import told
@@ -22,11 +25,15 @@ from chaoskit.testing.telling import told
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tried:
-    """What came of a seed. `failure` is what the test says, None when all holds; `directory` is where a failing run is kept."""
+    """What came of a seed. `failure` is what the test says, None when all holds; `directory` is where a failing run is kept.
+
+    `weak` says why a run that holds proves little, where it does.
+    """
 
     record: RunRecord
     failure: str | None = None
     directory: Path | None = None
+    weak: str = ""
 
 
 def try_seed(marked: Marked, seed: int, *, again: str, width: int) -> Tried:
@@ -46,11 +53,18 @@ def try_seed(marked: Marked, seed: int, *, again: str, width: int) -> Tried:
             seed=seed,
             reproduce=command_line(settings, marked.reference),
         )
-        return Tried(record=RunRecord(manifest=manifest, outcome=outcome, verdict=verdict))
+        record = RunRecord(manifest=manifest, outcome=outcome, verdict=verdict)
+        return Tried(record=record, weak=_weak(record, settings))
     kept = run_session(settings, marked.reference, root=DEFAULT_ROOT, shrink=marked.shrink)
     if kept.record.outcome.digests() != outcome.digests():
         return Tried(record=kept.record, failure=_not_the_same(kept, again), directory=kept.directory)
     return Tried(record=kept.record, failure=_told(kept, error, again=again, width=width), directory=kept.directory)
+
+
+def _weak(record: RunRecord, settings: Settings) -> str:
+    """What the run did not try; faults are not missed where none were asked for."""
+    warnings = View(record).exercise.warnings
+    return "; ".join(warning for warning in warnings if warning != NO_OVERLAP or settings.nemesis != "none")
 
 
 def _told(kept: Kept, error: ChaoskitError | None, *, again: str, width: int) -> str:
@@ -63,12 +77,7 @@ def _told(kept: Kept, error: ChaoskitError | None, *, again: str, width: int) ->
 
 
 def _not_the_same(kept: Kept, again: str) -> str:
-    lines = [
-        "the same seed gave two different runs: something in the model is decided outside it (a clock, a set's order, a global).",
-        "'chaoskit replay' names the first event that differs.",
-        "",
-    ]
-    return "\n".join([*lines, *_places(kept, again)])
+    return "\n".join([ANOTHER_RUN, "", *_places(kept, again)])
 
 
 def _places(kept: Kept, again: str) -> list[str]:

@@ -29,7 +29,7 @@ def histories(workplace: Path) -> None:
 
 def test_a_valid_history_is_told_in_one_line(chaoskit: Command) -> None:
     """Verdict, specification, size and effort; exit code 0; nothing is written."""
-    printed = chaoskit("check", "valid.edn", "--spec", "register")
+    printed = chaoskit("check", "valid.edn", "--spec", "register", "--no-power")
     assert printed.code == 0
     assert re.fullmatch(r"VALID  linearizable register · 2 operations, 1 key · 1 state\n", printed.out)
     assert not Path(".chaoskit").exists()
@@ -55,14 +55,14 @@ def test_json_has_the_keys_scripts_rely_on(chaoskit: Command) -> None:
     """One object and nothing else."""
     found = chaoskit("check", "stale.edn", "--spec", "cas-register:initial=0", "--json").object
     assert found.keys() == {
-        "verdict", "reason", "spec", "consistency", "ops", "keys", "keys_not_judged", "anomalies", "staleness", "power",
-        "configurations", "seconds",
+        "verdict", "reason", "spec", "consistency", "ops", "keys", "keys_not_judged", "anomalies", "witness", "staleness",
+        "power", "configurations", "seconds",
     }  # fmt: skip
     assert (found["verdict"], found["reason"], found["spec"], found["ops"], found["keys"]) == (
         "invalid", None, "cas-register:initial=0", 4, 1,
     )  # fmt: skip
     assert found["anomalies"][0]["kind"] == "stale-read"
-    assert found["anomalies"][0].keys() >= {"checker", "keys", "ops", "summary"}
+    assert found["anomalies"][0].keys() >= {"checker", "keys", "ops", "summary", "order", "states", "pending", "previous_ok"}
     assert found["seconds"].keys() == {"parse", "check"}
 
 
@@ -161,7 +161,7 @@ def test_a_level_that_cannot_be_judged_is_refused(chaoskit: Command, arguments: 
 
 
 def test_the_power_of_a_valid_history_is_told(chaoskit: Command) -> None:
-    """Share by share, with an example and advice, and as data; without being asked for nothing is said of it."""
+    """Share by share, with an example and advice, and as data."""
     printed = chaoskit("check", "valid.edn", "--spec", "register", "--power")
     assert printed.code == 0
     assert printed.lines == [
@@ -177,7 +177,6 @@ def test_the_power_of_a_valid_history_is_told(chaoskit: Command) -> None:
         ("stale-read", 1, 1),
         ("lost-write", 1, 1),
     ]
-    assert chaoskit("check", "valid.edn", "--spec", "register", "--json").object["power"] is None
 
 
 def test_an_invalid_history_has_no_power_to_tell(chaoskit: Command) -> None:
@@ -194,3 +193,41 @@ def test_a_value_written_twice_is_unknown(chaoskit: Command) -> None:
     assert printed.out.startswith("UNKNOWN  causal · r2 returned 1, which was written 2 times: nobody can tell which it saw")
     Path("zero.edn").write_text(VALID.replace(":value 1", ":value 0"))
     assert chaoskit("check", "zero.edn", "--consistency", "causal", "--spec", "cas-register:initial=0").code == 3
+
+
+def test_a_valid_history_is_told_with_its_worth(chaoskit: Command) -> None:
+    """Unasked, where measuring is quick; --no-power leaves it out, of --json too."""
+    assert "of lost writes would have been noticed" in chaoskit("check", "valid.edn", "--spec", "register").out
+    assert chaoskit("check", "valid.edn", "--spec", "register", "--json").object["power"]["kinds"]
+    assert chaoskit("check", "valid.edn", "--spec", "register", "--no-power", "--json").object["power"] is None
+
+
+def test_the_order_that_explains_a_valid_history_is_told_when_asked(chaoskit: Command) -> None:
+    """--order lists it, an operation a line, by the names that sentences use; --json has it as indices of invocations."""
+    printed = chaoskit("check", "valid.edn", "--spec", "register", "--order", "--no-power")
+    assert printed.lines[2:] == ["  One order that explains it:", "    c0  w0  write 1", "    c1  r2  read → 1"]
+    assert chaoskit("check", "valid.edn", "--spec", "register", "--json").object["witness"] == [{"key": None, "order": [0, 2]}]
+
+
+def test_where_no_order_goes_on_is_told_when_asked(chaoskit: Command) -> None:
+    """The longest order, what it leads to and why that does not fit, and what was under way: as text, and always in --json."""
+    Path("pending.edn").write_text("{:process 7, :type :invoke, :f :write, :value 5}\n" + STALE)
+    printed = chaoskit("check", "pending.edn", "--spec", "register", "--order")
+    rest = printed.lines[printed.lines.index("  One order, as far as any goes that was found:") :]
+    assert rest[1:-1] == [
+        "    c0  w1  write 1",
+        "    c1  r3  read → 1",
+        "    c0  w5  write 2",
+        "    c7  w0  write 5",
+        "",
+        "  What such orders lead to, and why it does not fit:",
+        "    2: 2≠1",
+        "    5: 5≠1",
+        "",
+        "  Under way, or never answered, when it failed:",
+        "    c7  w0  write 5",
+        "",
+    ]
+    (anomaly,) = chaoskit("check", "pending.edn", "--spec", "register", "--json").object["anomalies"]
+    assert (anomaly["order"], anomaly["pending"], anomaly["previous_ok"]) == ([1, 3, 5, 0], [0], 6)
+    assert {"state": "2", "reason": "2≠1"} in anomaly["states"]

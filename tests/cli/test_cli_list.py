@@ -46,8 +46,9 @@ def test_runs_are_listed_the_newest_first(quick: Command, chaoskit: Command) -> 
     assert [(row["name"], row["verdict"], row["seed"]) for row in rows] == [
         ("liar-1-1", "invalid", 1), ("honest-1-1", "valid", 1), ("odd-1-1", None, 0),
     ]  # fmt: skip
-    assert rows[2]["problem"] in chaoskit("list", "runs").lines[2]
-    assert chaoskit("list", "runs").lines[0].endswith("invalid")
+    assert rows[2]["problem"] in chaoskit("list", "runs").lines[3]
+    heads, first, *_ = chaoskit("list", "runs").lines
+    assert heads.split() == ["name", "model", "workload", "bug", "seed", "verdict"] and first.endswith("invalid")
 
 
 def test_bugs_say_what_they_show_as(chaoskit: Command) -> None:

@@ -185,6 +185,16 @@ def test_a_run_that_fails_is_shrunk_unless_that_is_refused(quick: Command) -> No
     assert "shrink" not in quick("honest").out
 
 
+def test_no_story_is_told_of_a_run_that_is_another_each_time(quick: Command, chaoskit: Command) -> None:
+    """What would be needed in one run is not in the next; what clients saw is in violation nevertheless."""
+    printed = quick("moody")
+    assert printed.code == 1 and "INVALID  phantom-read" in printed.out
+    assert "note: not shrunk: the same plan gives another run each time, of which no story can be told: " in printed.err
+    assert not Path(".chaoskit/runs/moody-1-1/story").exists() and "Needed" not in printed.out
+    again = chaoskit("shrink", "latest")
+    assert again.code == 4 and again.err.startswith("error: the same plan gives another run each time")
+
+
 def test_open_shows_the_page(quick: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page goes to the browser; where there is none, its path is said."""
     pages: list[str] = []

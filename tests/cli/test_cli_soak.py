@@ -240,6 +240,7 @@ def test_soaks_are_listed(soak: Command, chaoskit: Command) -> None:
     soak("honest", "--runs", "2")
     soak("liar", "--runs", "3", "--no-shrink")
     assert [line.split() for line in chaoskit("list", "soaks").lines] == [
+        ["name", "model", "bug", "seed", "runs", "failures", "classes", "ended", "by"],
         ["liar-1-1", "mine.py:liar", "1", "3", "3", "1", "runs"],
         ["honest-1-1", "mine.py:honest", "1", "2", "0", "0", "runs"],
     ]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
 from typing import Any
 
 import numpy as np
+from alphabets import Alphabet, info, ok
+from every_history import random_history
 
 from chaoskit.check.linear.brute import first_failure, linearizable
 from chaoskit.check.linear.columns import NO_VALUE
@@ -19,26 +22,26 @@ from chaoskit.check.linear.rows import Rows
 from chaoskit.core.canonical import Interner
 from chaoskit.core.errors import InternalError
 from chaoskit.core.history import History, HistoryBuilder
-from chaoskit.spec import UNKNOWN, CompleteSpec, Illegal, Label, complete, spec_from_text
+from chaoskit.spec import UNKNOWN, CompleteSpec, complete, spec_from_text
 from chaoskit.testing.small_histories import Choice, problem_of
 
 HORIZON = 60
-
-
-def ok(f: str, given: object = None, output: object = None) -> Choice:
-    """A call that returned."""
-    return Label(f=f, input=given, output=output), True
-
-
-def info(f: str, given: object = None) -> Choice:
-    """A call that nobody answered."""
-    return Label(f=f, input=given, output=UNKNOWN), False
 
 
 def elements(put: str, take: str, values: Sequence[object]) -> tuple[Choice, ...]:
     """Puts and takes of these values, a take that found nothing, and calls without an answer."""
     puts = [ok(put, value) for value in values] + [info(put, value) for value in values]
     return (*puts, *(ok(take, None, value) for value in values), ok(take), info(take))
+
+
+def texts(pieces: str, initial: str | None = "") -> tuple[Choice, ...]:
+    """Appends of these pieces, puts of every other one, and gets of up to three."""
+    return (
+        *(call(f, piece) for call in (ok, info) for piece in pieces for f in ("append", "put")[: 2 - pieces.index(piece) % 2]),
+        *(ok("get", None, (initial or "") + "".join(chosen)) for size in range(4) for chosen in permutations(pieces, size)),
+        *(ok("get", None, piece) for piece in pieces if initial),
+        *(ok("get") for _ in range(initial is None)),
+    )
 
 
 QUEUE = ("enqueue", "dequeue")
@@ -57,6 +60,9 @@ SPECS: dict[str, Callable[[int], tuple[Choice, ...]]] = {  # by name: the calls 
         ok("read", None, [1]),
         ok("read"),
     ),
+    "kv": lambda size: texts("abcd"[:size]),
+    "kv:initial=z": lambda size: texts("abcd"[:size], "z"),
+    "kv:initial=nil": lambda size: texts("abcd"[:size], None),
     "set": lambda size: (
         *(ok("add", value) for value in range(size)),
         *(info("add", value) for value in range(size)),
@@ -170,35 +176,6 @@ def is_wrong(problem: Problem, spec: CompleteSpec, path: Path) -> bool:
     return mistake(problem, spec, path) not in (None, "undecided")
 
 
-def random_problem(
-    draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, *, calls: int, repeats: float = 0.01
-) -> Problem:
-    """Calls that an object might have answered so, or nearly: some answers are changed afterwards.
-
-    `repeats`: how likely a value that was put before may be put again.
-    """
-    state, used = spec.init(), set[object]()
-    chosen: list[int] = []
-    for _ in range(calls):
-        legal = [number for number, (label, _) in enumerate(choices) if not isinstance(spec.step(state, label), Illegal)]
-        fresh = legal
-        if repeats < 1:
-            fresh = [number for number in legal if _put(choices[number][0]) not in used or draw.random() < repeats]
-        number = draw.choice(fresh or legal or range(len(choices)))
-        label, returns = choices[number]
-        used |= {_put(label)} - {None}
-        if returns or draw.random() < 0.5:
-            answer = spec.step(state, label)
-            state = state if isinstance(answer, Illegal) else draw.choice(answer)
-        chosen.append(number)
-    for _ in range(draw.choice((0, 0, 1, 1, 2))):
-        place = draw.randrange(calls)
-        label, returns = choices[chosen[place]]
-        others = [number for number, choice in enumerate(choices) if choice[0].f == label.f and choice[1] is returns]
-        chosen[place] = draw.choice(others)
-    return _overlapping(draw, choices, spec, chosen)
-
-
 def answered_anyhow(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec) -> Problem:
     """Four to twelve calls, any of these, that overlap at random: two to six at once."""
     chosen = [draw.randrange(len(choices)) for _ in range(draw.randint(4, 12))]
@@ -216,30 +193,22 @@ def answered_anyhow(draw: random.Random, choices: Sequence[Choice], spec: Comple
     return problem_of(spec, choices, chosen, intervals)
 
 
-def _overlapping(draw: random.Random, choices: Sequence[Choice], spec: CompleteSpec, chosen: list[int]) -> Problem:
-    """These calls, each around its place in this order."""
-    width = draw.choice((0.6, 1.5, 3.0))
-    events = []
-    for place, number in enumerate(chosen):
-        events.append((place - width * draw.random(), place, True))
-        if choices[number][1]:
-            events.append((place + width * draw.random(), place, False))
-    at = {(place, begins): position for position, (_, place, begins) in enumerate(sorted(events))}
-    order = sorted(range(len(chosen)), key=lambda place: at[place, True])
-    intervals = [(at[place, True], at.get((place, False), NEVER)) for place in order]
-    return problem_of(spec, choices, [chosen[place] for place in order], intervals)
-
-
-def _put(label: Label) -> object:
-    """What a call puts in, None for one that puts nothing in."""
-    return None if label.f in ("read", "contains") or label.input is None else repr(label.input)
-
-
 def random_problems(name: str, *, count: int, seed: int, calls: int = 9, values: int = 4) -> Iterator[Problem]:
     """Histories of 4 calls and more, on at least 2 values."""
     spec = complete(spec_from_text(name))
     draw = random.Random(f"{name} {seed}")
+    alphabets = {size: path_alphabet(name, size) for size in range(2, values + 1)}
     for _ in range(count):
-        choices = SPECS[name](draw.randint(2, values))
-        repeats = 1.0 if spec.name == "counter" else 0.01
-        yield random_problem(draw, choices, spec, calls=draw.randint(4, calls), repeats=repeats)
+        alphabet = alphabets[draw.randint(2, values)]
+        chosen, shape = random_history(draw, alphabet, calls=draw.randint(4, calls), repeats=repeats_of(name))
+        yield problem_of(spec, alphabet.choices, chosen, shape.intervals)
+
+
+def path_alphabet(name: str, size: int) -> Alphabet:
+    """The calls on so many values of an object that a path judges."""
+    return Alphabet(complete(spec_from_text(name)), SPECS[name](size))
+
+
+def repeats_of(name: str) -> float:
+    """How likely a value may be put in again: paths judge what was put in once."""
+    return 1.0 if name.startswith("counter") else 0.01

@@ -5,24 +5,34 @@ The answers are held to the spec itself and to the definition, by code that shar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from linear_histories import Shape, register_history
+from path_histories import Counter, List, Priority, Queue, Set, Stack, Unordered, object_history
 from path_oracle import SPECS, history_of, random_problems
 
 from chaoskit.check import Linearizable
 from chaoskit.check.linear.brute import linearizable
 from chaoskit.check.linear.normalise import NEVER, Call, Problem, problems
+from chaoskit.check.linear.paths import PATHS
 from chaoskit.core.history import History
+from chaoskit.core.op import INFO
 from chaoskit.core.verdict import Budget, Violation, plain
-from chaoskit.spec import CompleteSpec, Illegal, State, complete, spec_from_text
+from chaoskit.spec import SPECS as TABLE
+from chaoskit.spec import UNKNOWN, CompleteSpec, Illegal, State, complete, spec_from_text
+from chaoskit.spec.cas_register import CasRegister
 from chaoskit.spec.exact import identity
+from chaoskit.spec.register import Register
 from chaoskit.testing.strategies import answered_histories, mutated_histories
 
-NAMES = ("register", "cas-register", "multi-register", "kv", "set", "counter", "append-list", "mutex", "semaphore")
+NAMES = tuple(sorted([*TABLE, "cas-register:failed-cas=observe", "semaphore:permits=2", "set:initial=[1]"]))
 BY_PATH = sorted(SPECS)
 SEARCH_UP_TO = {"by path": 0, "by search": 1_000}
 
@@ -38,7 +48,7 @@ def after(calls: Sequence[Call], problem: Problem, spec: CompleteSpec) -> list[S
 
 def keeps_real_time(calls: Sequence[Call]) -> bool:
     """Is no call placed after one that began when it had already ended?"""
-    return all(one.began <= other.ended for place, other in enumerate(calls) for one in calls[:place])
+    return all(began <= call.ended for began, call in zip(accumulate((call.began for call in calls), max), calls, strict=True))
 
 
 def assert_linearization(order: Sequence[int], problem: Problem, spec: CompleteSpec) -> None:
@@ -138,3 +148,85 @@ def test_the_calls_of_a_kind_of_collections_prove_it(name: str) -> None:
                 proof.labels, proof.is_read, proof.is_write = problem.labels, problem.is_read, problem.is_write
                 proof.calls = [call for call in problem.calls if call.began in violation.ops]
                 assert not linearizable(proof, spec), (violation.kind, violation.summary)
+
+
+def until(problem: Problem, op: int, spec: CompleteSpec, *, answered: bool) -> Problem:
+    """What had begun by this completion: with its call as it was answered, or as if nobody had heard of it again."""
+    part = Problem(problem.key)
+    part.labels = [*problem.labels, *(replace(label, output=UNKNOWN) for label in problem.labels)]
+    for call in problem.calls:
+        if call.ended != op:
+            part.calls += [call if call.ended < op else call._replace(ended=NEVER)] if call.began < op else []
+        elif answered:
+            part.calls.append(call)
+        elif not spec.is_read(problem.label(call)):
+            part.calls.append(call._replace(ended=NEVER, label=call.label + len(problem.labels)))
+    return part
+
+
+@pytest.mark.parametrize("by", SEARCH_UP_TO)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_failing_call_is_what_has_no_place(name: str, by: str) -> None:
+    """By brute force: with its completion the history until then is bad; had nobody heard of the call again, it were good."""
+    seen = 0
+
+    @settings(deadline=None, derandomize=True, max_examples=30)
+    @given(answered_histories(name, keys="xy") | mutated_histories(name, keys="xy"))
+    def law(history: History) -> None:
+        nonlocal seen
+        spec = complete(spec_from_text(name))
+        verdict = Linearizable(spec, search_up_to=SEARCH_UP_TO[by]).check(history, budget=Budget())
+        objects: dict[Any, Problem] = {problem.key: problem for problem in problems(history, spec)}
+        for violation in verdict.violations:
+            seen += 1
+            problem, op = objects[(violation.keys or [None])[0]], violation.data["op"]
+            assert not linearizable(until(problem, op, spec, answered=True), spec)
+            assert linearizable(until(problem, op, spec, answered=False), spec)
+
+    law()
+    assert seen
+
+
+LARGE: dict[str, Callable[[Shape], History]] = {  # by spec: histories that only a path can judge in time
+    "register": register_history,
+    "cas-register": register_history,
+    "fifo-queue": lambda shape: object_history(shape, Queue),
+    "stack": lambda shape: object_history(shape, Stack),
+    "priority-queue": lambda shape: object_history(shape, Priority),
+    "unordered-queue": lambda shape: object_history(shape, Unordered),
+    "append-list": lambda shape: object_history(shape, List, takes=0.05),
+    "set": lambda shape: object_history(shape, Set, takes=0.05),
+    "counter": lambda shape: object_history(shape, Counter, takes=0.2),
+}
+
+
+def large(name: str, *, bad: bool = False) -> History:
+    """Eight hundred calls of twenty clients, some never answered."""
+    return LARGE[name](Shape(ops=800, clients=20, cas=name == "cas-register", crashed=0.01, bad=bad))
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_good_history_comes_with_an_order_that_the_spec_replays(name: str) -> None:
+    """What is judged without a search is proved as well: by the spec itself, step for step."""
+    spec, history = complete(spec_from_text(name)), large(name)
+    verdict = Linearizable(spec, witness=True).check(history, budget=Budget())
+    assert verdict.is_valid and verdict.results["keys-without-search"] == 1
+    (problem,) = problems(history, spec)
+    assert_linearization(verdict.results["witness"][0]["order"], problem, spec)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_all_before_the_failing_call_of_a_large_history_has_an_order_that_the_spec_replays(name: str) -> None:
+    """Had nobody heard of it, what had happened until then were good."""
+    spec, history = complete(spec_from_text(name)), large(name, bad=True)
+    (violation,) = Linearizable(spec).check(history, budget=Budget()).violations
+    events = list(history)[: violation.data["op"] + 1]
+    before = History.of([*events[:-1], msgspec.structs.replace(events[-1], type=INFO)])
+    verdict = Linearizable(spec, witness=True).check(before, budget=Budget())
+    (problem,) = problems(before, spec)
+    assert_linearization(verdict.results["witness"][0]["order"], problem, spec)
+
+
+def test_every_spec_that_is_judged_without_a_search_is_there() -> None:
+    """A new path needs its line in the table of large histories."""
+    assert {type(spec_from_text(name)) for name in LARGE} == {*PATHS, Register, CasRegister}

@@ -1,16 +1,22 @@
-"""The search against brute force: every small history of every spec, and larger ones at random."""
+"""The search against brute force: every small history of every spec, and larger ones at random.
+
+The millions of the quality target are in `test_linear_truth`.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from itertools import product
 
 import pytest
+from alphabets import NAMES, Alphabet, alphabet, ok
+from every_history import every_choice, every_history, random_history, shape_of
+from every_history import first_failure as fails_by_numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from path_oracle import random_problem
+from judges import by_search
 
-from chaoskit.check.linear import strategy
 from chaoskit.check.linear.brute import first_failure, linearizable
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import NEVER, Problem
@@ -18,81 +24,11 @@ from chaoskit.check.linear.prunings import ALL_PRUNINGS, Prunings
 from chaoskit.check.linear.search import Found, GaveUp, Stuck, depth_first, stop_by_stop
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove
-from chaoskit.spec import FAILED, UNKNOWN, CompleteSpec, Label, complete, spec_from_text
-from chaoskit.testing.small_histories import Choice, overlaps, problem_of, small_problems
+from chaoskit.spec import CompleteSpec, complete, spec_from_text
+from chaoskit.testing.small_histories import Choice, overlaps, problem_of
 
 LIMIT = 100_000
-RANDOM_QUALITY = 200_000
 Explore = Callable[..., Found | Stuck | GaveUp]
-
-
-def ok(f: str, input: object = None, output: object = None) -> Choice:
-    """A call that returned."""
-    return Label(f=f, input=input, output=output), True
-
-
-def info(f: str, input: object = None) -> Choice:
-    """A call that nobody answered."""
-    return Label(f=f, input=input, output=UNKNOWN), False
-
-
-READS_AND_WRITES = (ok("read"), ok("read", None, 0), ok("read", None, 1), ok("write", 0), ok("write", 1), info("write", 1))
-CASES = (ok("cas", [0, 1]), ok("cas", [1, 0]), info("cas", [0, 1]), (Label(f="cas", input=[0, 1], output=FAILED), True))
-ADDS = (ok("add", 0), info("add", 1), ok("remove", 0), info("remove", 0), ok("contains", 0, True), ok("contains", 0, False))
-QUEUED = (
-    *(ok("enqueue", 0), ok("enqueue", 1), info("enqueue", 0)),
-    *(ok("dequeue", None, v) for v in (0, 1, None)),
-    info("dequeue"),
-)
-BY_TWO = (
-    *((Label(f=f, process=process, output=None), True) for f in ("acquire", "release") for process in (0, 1)),
-    *((Label(f=f, process=0), False) for f in ("acquire", "release")),
-)
-CHOICES: dict[str, tuple[Choice, ...]] = {
-    "register": READS_AND_WRITES,
-    "cas-register": (
-        *READS_AND_WRITES,
-        info("write", 0),
-        ok("cas", [0, 1]),
-        ok("cas", [1, 2]),
-        ok("write", 2),
-        info("cas", [1, 2]),
-    ),
-    "register:initial=1": (*READS_AND_WRITES, info("write", 0)),
-    "cas-register:failed-cas=observe": (*READS_AND_WRITES[1:5], *CASES),
-    "set": (*ADDS, ok("read", None, [0]), ok("read", None, [1, 0])),
-    "counter": (ok("add", 1), ok("add", -1), info("add", 1), ok("read", None, 0), ok("read", None, 1)),
-    "fifo-queue": QUEUED,
-    "unordered-queue": QUEUED,
-    "priority-queue": QUEUED,
-    "stack": (
-        *(ok("push", 0), ok("push", 1), info("push", 0)),
-        *(ok("pop", None, v) for v in (0, 1, None)),
-        info("pop"),
-    ),
-    "kv": (
-        *(ok("put", "a"), ok("append", "a"), ok("append", "b"), info("put", "b"), info("append", "a")),
-        *(ok("get", None, text) for text in ("", "a", "ab", "b")),
-    ),
-    "append-list": (
-        *(ok("append", 0), ok("append", 1), info("append", 1)),
-        *(ok("read", None, values) for values in ([], [0], [1], [0, 1])),
-    ),
-    "mutex": (ok("acquire"), ok("release"), info("acquire"), info("release")),
-    "owner-mutex": BY_TWO,
-    "reentrant-mutex": BY_TWO,
-    "reentrant-mutex:times=2": BY_TWO,
-    "semaphore:permits=2": (ok("acquire"), ok("release"), ok("acquire", 2), info("acquire"), info("release", 2)),
-    "semaphore:permits=2,owner=process": BY_TWO,
-    "multi-register": (
-        ok("txn", [["w", "x", 1]]),
-        ok("txn", [["w", "x", 2], ["w", "y", 2]]),
-        info("txn", [["w", "y", 3]]),
-        ok("txn", [["r", "x", None]], [["r", "x", 1]]),
-        ok("txn", [["r", "x", None], ["r", "y", None]], [["r", "x", 2], ["r", "y", 3]]),
-        ok("txn", [["r", "y", None]], [["r", "y", None]]),
-    ),
-}
 
 
 def stuck_at(
@@ -125,34 +61,55 @@ def assert_agrees(
     assert found == [failing] * len(explores), [(call, problem.label(call)) for call in problem.calls]
 
 
-@pytest.mark.parametrize("name", sorted(CHOICES))
-def test_search_agrees_with_brute_force_on_every_history_of_three_calls_and_two_clients(name: str) -> None:
-    """Exhaustive up to names; unanswered calls included."""
-    spec = complete(spec_from_text(name))
-    for calls in (1, 2, 3):
-        for problem in small_problems(spec, CHOICES[name], calls=calls, clients=2):
-            assert_agrees(problem, spec)
+@pytest.mark.parametrize("name", NAMES)
+def test_search_agrees_with_brute_force_on_every_history_of_three_calls_and_two_clients(name: str, impatient: None) -> None:
+    """Exhaustive up to symmetry; unanswered calls included. The quality target has four calls, three clients, and larger ones."""
+    letters = alphabet(name)
+    cases = (case for calls in (1, 2, 3) for case in every_history(letters, calls=calls, clients=2))
+    assert not [told for told in by_search(letters, cases) if told.wrong]
 
 
-@pytest.mark.quality
-@pytest.mark.parametrize("name", sorted(CHOICES))
-def test_search_agrees_with_brute_force_on_every_history_of_four_calls_and_three_clients(name: str) -> None:
-    """The same, one call and one client larger."""
-    spec = complete(spec_from_text(name))
-    for problem in small_problems(spec, CHOICES[name], calls=4, clients=3):
-        assert_agrees(problem, spec)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_oracle_of_numbers_agrees_with_the_one_that_asks_the_spec(name: str) -> None:
+    """On random histories of few values, and of more."""
+    for size in (2, 3):
+        letters, draw = alphabet(name, size), random.Random(size)
+        for _ in range(40):
+            chosen, shape = random_history(draw, letters, calls=draw.randint(3, 8), wild=0.5)
+            problem = problem_of(letters.spec, letters.choices, chosen, shape.intervals)
+            assert first_failure(problem, letters.spec) == fails_by_numbers(letters, chosen, shape)
 
 
-@pytest.mark.quality
-@pytest.mark.parametrize("name", sorted(CHOICES))
-def test_every_search_agrees_with_brute_force_on_many_random_histories(name: str, impatient: None) -> None:
-    """Two hundred thousand a spec, of four to nine calls: as a correct object might have answered, or nearly. The search in
-    both orders, and a strategy that is hardly patient with anything."""
-    spec = complete(spec_from_text(name))
-    draw = random.Random(name)
-    for _ in range(RANDOM_QUALITY):
-        problem = random_problem(draw, CHOICES[name], spec, calls=draw.randint(4, 9), repeats=1.0)
-        assert_agrees(problem, spec, explores=(depth_first, stop_by_stop, strategy.search))
+@pytest.mark.parametrize("name", [name for name in NAMES if alphabet(name).renamings])
+def test_new_names_for_values_and_processes_change_no_history(name: str) -> None:
+    """What the exhaustive laws leave out is the same history once more."""
+    letters, draw = alphabet(name), random.Random(name)
+    for _ in range(60):
+        chosen, shape = random_history(draw, letters, calls=draw.randint(2, 6), wild=0.5)
+        for renaming in letters.renamings:
+            renamed = [renaming[letter] for letter in chosen]
+            assert fails_by_numbers(letters, renamed, shape) == fails_by_numbers(letters, chosen, shape)
+
+
+@pytest.mark.parametrize("name", ["register", "kv", "counter", "fifo-queue"])
+def test_every_history_has_its_like_among_those_that_are_tried(name: str) -> None:
+    """With names and impossible answers put back, all sequences of letters are there; and no class twice."""
+    letters = alphabet(name)
+    kept = set(every_choice(letters, 2))
+    for chosen in product(range(len(letters.choices)), repeat=2):
+        likes = {chosen, *(tuple(renaming[letter] for letter in chosen) for renaming in letters.renamings)}
+        alike = [other for like in likes for other in kept if _is_like(letters, like, other)]
+        assert alike, chosen
+
+
+def _is_like(letters: Alphabet, one: Sequence[int], other: Sequence[int]) -> bool:
+    """Do these ask the same, and get the same answers but for those that cannot be?"""
+    for letter, place in zip(one, other, strict=True):
+        if letter != place and (letters.same_question[letter] + [letter])[0] != (letters.same_question[place] + [place])[0]:
+            return False
+    shape = shape_of([(2 * place, 2 * place + 1) for place in range(len(one))])
+    back = shape_of([(0, 2), (1, 3)])
+    return all(fails_by_numbers(letters, one, each) == fails_by_numbers(letters, other, each) for each in (shape, back))
 
 
 @st.composite
@@ -175,13 +132,13 @@ def larger_problems(draw: st.DrawFn, choices: Sequence[Choice], spec: CompleteSp
     return problem_of(spec, choices, chosen, intervals)
 
 
-@pytest.mark.parametrize("name", sorted(CHOICES))
+@pytest.mark.parametrize("name", NAMES)
 @settings(deadline=None, derandomize=True, max_examples=25)
 @given(data=st.data())
 def test_search_agrees_with_brute_force_on_larger_histories(name: str, data: st.DataObject) -> None:
     """Up to nine calls by four clients, drawn at random."""
-    spec = complete(spec_from_text(name))
-    assert_agrees(data.draw(larger_problems(CHOICES[name], spec)), spec)
+    letters = alphabet(name, 3)
+    assert_agrees(data.draw(larger_problems(letters.choices, letters.spec)), letters.spec)
 
 
 @pytest.mark.parametrize("pruning", Prunings._fields)
@@ -190,8 +147,8 @@ def test_search_agrees_with_brute_force_on_larger_histories(name: str, data: st.
 @given(data=st.data())
 def test_a_pruning_changes_no_verdict(name: str, pruning: str, data: st.DataObject) -> None:
     """Each alone, and all but that one, in both orders: the failing completion is brute force's."""
-    spec = complete(spec_from_text(name))
-    problem = data.draw(larger_problems(CHOICES[name], spec))
+    letters = alphabet(name, 3)
+    spec, problem = letters.spec, data.draw(larger_problems(letters.choices, letters.spec))
     alone = Prunings(**{each: each == pruning for each in Prunings._fields})
     for prunings in (alone, ALL_PRUNINGS._replace(**{pruning: False})):
         assert_agrees(problem, spec, prunings=prunings)

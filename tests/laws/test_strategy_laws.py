@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,21 @@ from hypothesis import strategies as st
 from chaoskit.check import Linearizable
 from chaoskit.core.fault import At, Fault
 from chaoskit.core.history import History
-from chaoskit.core.op import FAIL, INFO, INVOKE, OK
+from chaoskit.core.op import FAIL, INFO, INVOKE, OK, Op
 from chaoskit.core.plan import Plan, plan_from_json, plan_to_json
 from chaoskit.core.units import SECOND
 from chaoskit.core.verdict import Budget
 from chaoskit.nemeses import NEMESES
 from chaoskit.spec import complete, spec_from_text
 from chaoskit.testing.plans import assert_valid, plan_of, record_of
-from chaoskit.testing.strategies import fault_schedules, linearizable_histories, mutated_histories, operations, plans_of
+from chaoskit.testing.strategies import (
+    answered_histories,
+    fault_schedules,
+    linearizable_histories,
+    mutated_histories,
+    operations,
+    plans_of,
+)
 from chaoskit.testing.strategies.asks import ASKS
 from chaoskit.testing.strategies.faults import PARAMETERS
 
@@ -134,3 +142,41 @@ def test_a_falsifying_example_is_short_and_can_be_pasted() -> None:
     assert record_of(plan).verdict.is_invalid
     asked = [invocation for invocation in plan.invocations if not invocation.phase]
     assert len(asked) <= 2 and len(plan.faults) <= 1
+
+
+def printed_by(law: Callable[[], None]) -> str:
+    """The call that Hypothesis prints of a law that does not hold."""
+    with pytest.raises(AssertionError) as caught:
+        law()
+    return "\n".join(caught.value.__notes__)
+
+
+@pytest.mark.parametrize("strategy", [linearizable_histories, mutated_histories, answered_histories])
+def test_a_history_that_fails_is_printed_event_by_event(strategy: Callable[[str], st.SearchStrategy[History]]) -> None:
+    """Not how it was drawn: what stands there can be pasted, and is the history that failed."""
+    failed: list[History] = []
+
+    @settings(FINDING)
+    @given(strategy("register"))
+    def law(history: History) -> None:
+        if len(history) > 2:
+            failed.append(history)
+            raise AssertionError
+
+    printed = printed_by(law)
+    call = printed[printed.index("History.of(") : printed.index("])") + 2]
+    assert eval(call, {"History": History, "Op": Op}) == failed[-1]
+    assert len(call.splitlines()) == 5
+
+
+def test_a_schedule_that_fails_is_printed_fault_by_fault() -> None:
+    """As a list that can be pasted."""
+
+    @settings(FINDING)
+    @given(fault_schedules(NODES))
+    def law(faults: list[Fault]) -> None:
+        assert len(faults) < 2
+
+    printed = printed_by(law)
+    call = printed[printed.index("faults=[") + len("faults=") : printed.rindex("]") + 1]
+    assert len(eval(call, {"Fault": Fault, "At": At})) == 2

@@ -22,7 +22,8 @@ from chaoskit.story import Failure, failure_of, tell
 pytestmark = pytest.mark.quality
 
 PLANTED = planted_bugs()
-LONG = ("commit-old-term", "membership-overlap", "snapshot-loses-tail")  # they need more operations and more faults
+LONG = ("commit-old-term", "membership-overlap", "snapshot-loses-tail")  # they may need more operations
+ELECTIONS = ("commit-old-term", "membership-overlap")  # several leaders are deposed one after the other: more faults
 SAMPLE = [
     *("raft-ack-on-append", "raft-forget-term", "raft-truncate-on-old-append", "raft-no-sessions", "raft-commit-past-match"),
     *("abd-tie-without-id", "abd-small-quorum", "primary_backup-async-failover", "gossip-sum-merge"),
@@ -31,11 +32,11 @@ SAMPLE = [
 
 @pytest.mark.parametrize(("model", "bug"), PLANTED, ids=[f"{model}-{bug.name}" for model, bug in PLANTED])
 def test_the_story_of_a_planted_bug_is_small(model: str, bug: Bug) -> None:
-    """At most 8 operations (12 where it needs more), 4 faults and 10 decisions that must stay."""
+    """At most 8 operations (12 where it needs more), 2 faults (4 where it needs more) and 10 decisions that must stay."""
     story = told(model, bug)
     assert story is not None
     assert story.after.ops <= (12 if bug.name in LONG else 8)
-    assert story.after.faults <= 4
+    assert story.after.faults <= (4 if bug.name in ELECTIONS else 2)
     assert story.after.decisions <= 10
 
 

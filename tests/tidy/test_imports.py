@@ -1,13 +1,16 @@
 """The rooms import as the design says: a protocol knows no nemesis, a checker no simulator, a report neither.
 
-A new room gets a line here, and a line in the design.
+A new room gets a line here, and a line in docs/explanation/rooms.md.
 """
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from source_tree import Source, sources, told
 
-PURE = {"core"}
+ROOMS_PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "rooms.md"
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "draws": {"core"},
@@ -30,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reports": {"core"},
 }
 # These stand above all rooms: they bring them together.
-ABOVE = {"run", "settings", "session", "replay", "versions", "catalogue", "explore", "story", "soak", "testing", "cli"}
+ABOVE = {"run", "settings", "session", "replay", "versions", "catalogue", "story", "soak", "testing", "cli"}
 
 
 def room_of(source: Source) -> str:
@@ -85,8 +88,15 @@ def test_models_nemeses_and_reports_are_imported_by_their_installed_names() -> N
     assert not found, told(found)
 
 
-def test_the_table_names_rooms_that_are_there_or_planned() -> None:
+def test_the_table_names_rooms_that_are_there() -> None:
     """A renamed room must not leave its old permission behind."""
     rooms = {source.room for source in sources()} | {room_of(source) for source in sources()}
-    planned = {"shrink", "explore", "story", "replay", "session"}
-    assert set(MAY_IMPORT) | ABOVE <= rooms | planned
+    assert set(MAY_IMPORT) | ABOVE <= rooms
+
+
+def test_the_page_of_the_rooms_says_the_same() -> None:
+    """Every room with what it may import, and what stands above them."""
+    below, above = ROOMS_PAGE.read_text("utf-8").split("## What brings them together")
+    rooms = [re.findall(r"`([\w.]+)`", line) for line in below.splitlines() if line.startswith("| `")]
+    assert {room: set(may_import) for room, *may_import in rooms} == MAY_IMPORT
+    assert set(re.findall(r"^\| `(\w+)`", above, re.MULTILINE)) == ABOVE

@@ -319,6 +319,7 @@ def _missing_element(failure: Failure) -> Story:
     finding, failing = failure.finding, failure.failing
     added, seen = finding.parts["newer"][0], finding.part("seen")
     value, began = show(finding.value), f" began{failure.when(failing.began_time)}"
+    stays = "no put had replaced the text" if "put" in failure.spec.functions else f"nothing had taken {value} out"
     if isinstance(finding.instead, int):  # of a list: it is there, but not as often as it was appended
         yield *_listed(finding.parts["newer"]), f" put {value} there before ", failing, f"{began}, and nothing had taken it out."
         yield failing, f" has it only {plural(finding.instead, 'time')}, which is too few: a contradiction."
@@ -327,7 +328,7 @@ def _missing_element(failure: Failure) -> Story:
         added,
         f" was acknowledged{failure.when(added.settled_time)}, before ",
         failing,
-        f"{began}, and nothing had taken {value} out.",
+        f"{began}, and {stays}.",
     )
     if seen:
         yield seen, f" has {value}, but ", failing, " does not: a contradiction."
@@ -392,7 +393,10 @@ def _shrunk(failure: Failure) -> Story:
 def _out_of_bounds(failure: Failure) -> Story:
     lower, upper = failure.finding.instead if isinstance(failure.finding.instead, list) else (None, None)
     yield failure.failing, f" returned {show(failure.finding.value)}{failure.when(failure.failing.settled_time)}."
-    yield (f"Whatever became of the adds under way, the total was between {show(lower)} and {show(upper)}: a contradiction.",)
+    if lower == upper:
+        yield (f"The total was {show(lower)} then, and no add was under way that could change it: a contradiction.",)
+    else:
+        yield (f"Whatever became of the adds under way, the total was between {show(lower)} and {show(upper)}: a contradiction.",)
 
 
 def _as_searched(failure: Failure) -> Story:

@@ -8,8 +8,9 @@ happened.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,12 +32,14 @@ from chaoskit.check.linear.replays import (
     replay_queue,
     replay_set,
     replay_stack,
+    replay_text,
     replay_unordered,
     replayed,
 )
 from chaoskit.check.linear.rows import Book, Rows, book
 from chaoskit.check.linear.sets import judge_set
 from chaoskit.check.linear.tables import Table
+from chaoskit.check.linear.texts import judge_text
 from chaoskit.check.linear.unordered import judge_unordered
 from chaoskit.core.errors import InternalError
 from chaoskit.core.history import History
@@ -46,20 +49,30 @@ from chaoskit.spec import CompleteSpec, Spec, State, complete
 from chaoskit.spec.append_list import AppendList
 from chaoskit.spec.collection import Collection
 from chaoskit.spec.counter import Counter
+from chaoskit.spec.exact import exact
 from chaoskit.spec.fifo_queue import FifoQueue
+from chaoskit.spec.kv import KeyValue
 from chaoskit.spec.priority_queue import PriorityQueue
 from chaoskit.spec.set import Set
 from chaoskit.spec.stack import Stack
 from chaoskit.spec.unordered_queue import UnorderedQueue
 
+SEARCH_UP_TO = 256  # calls of a history: a search takes no longer than columns need to be made
+FEW_CALLS = 64  # up to so many its linearization is shown, which is the one that a search finds
 GUESSES = 6  # so often a contradiction tells where to look for the first failure; then halves are tried
 
 
 class Path(NamedTuple):
-    """How objects of one spec are judged, and their linearizations replayed."""
+    """How objects of one spec are judged, and their linearizations replayed.
+
+    Histories of up to `search_up_to` calls are searched all the same, and bad objects of up to `explain_up_to`: a search shows
+    more of what may have been.
+    """
 
     judge: Callable[[Rows, Any], Judged]
     replay: Replay
+    search_up_to: int = SEARCH_UP_TO
+    explain_up_to: int = 0
 
 
 PATHS: dict[type, Path] = {
@@ -70,17 +83,25 @@ PATHS: dict[type, Path] = {
     AppendList: Path(judge_append_list, replay_append_list),
     Set: Path(judge_set, replay_set),
     Counter: Path(judge_counter, replay_counter),
+    KeyValue: Path(judge_text, replay_text, search_up_to=FEW_CALLS, explain_up_to=SEARCH_UP_TO),
 }
 
 
+Evidence = dict[Hashable, Callable[[], Violation | None]]  # by key
+
+
 class Outcome(NamedTuple):
-    """What was judged: by key of the history, is it decided; and the calls, violations and linearizations of those that are."""
+    """What was judged: by key of the history, is it decided; and the calls, violations and linearizations of those that are.
+
+    `bad` are keys that are not, though a search will find them bad: what to say if it gives up.
+    """
 
     decided: Flags  # by number of the key's value
     good: int
     calls: int
     violations: list[Violation]
     witnesses: list[tuple[Value, list[int]]]
+    bad: Evidence
 
 
 class Failure(NamedTuple):
@@ -92,16 +113,19 @@ class Failure(NamedTuple):
     held: Any
 
 
-def judge_by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: bool, checker: str, has_times: bool) -> Outcome:
+def judge_by_path(
+    clients: History, spec: CompleteSpec, path: Path, *, explain_up_to: int, witness: bool, checker: str, has_times: bool
+) -> Outcome:
     """Judges what its path can, object by object."""
-    outcome = Outcome(np.zeros(len(clients.values) + 1, dtype=bool), 0, 0, [], [])
+    outcome = Outcome(np.zeros(len(clients.values) + 1, dtype=bool), 0, 0, [], [], {})
     found = book(clients, spec.functions)
     if found is None:
         return outcome
     indices = np.arange(len(clients)) if clients.indices is None else clients.indices
     good = calls_judged = 0
+    starts = found.starts.tolist()
     for place, key in enumerate(found.keys.tolist()):
-        rows = np.arange(found.starts[place], found.starts[place + 1])
+        rows = slice(starts[place], starts[place + 1])
         calls = found.calls.take(rows)
         judged = judge(calls, path, spec.original)
         if isinstance(judged, Good):
@@ -110,16 +134,19 @@ def judge_by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: 
             if witness:
                 outcome.witnesses.append((clients.values[key], indices[calls.began[judged.order]].tolist()))
         elif isinstance(judged, Bad):
-            failure = first_failure(calls, judged, path, spec.original)
-            if failure is None:
+            evidence = _Evidence(clients, indices, found, rows, calls, key)
+            explained = partial(evidence.violation, judged, path, spec, checker=checker, has_times=has_times)
+            if len(calls.began) <= explain_up_to:
+                outcome.bad[exact(clients.values[key])] = explained
                 continue
-            is_collection = isinstance(spec.original, Collection)
-            evidence = _Evidence(clients, indices, found, rows, calls, key, is_collection=is_collection)
-            outcome.violations.append(evidence.violation(failure, spec, checker=checker, has_times=has_times))
+            violation = explained()
+            if violation is None:
+                continue
+            outcome.violations.append(violation)
         else:
             continue
         outcome.decided[key] = True
-        calls_judged += len(rows)
+        calls_judged += len(calls.began)
     return outcome._replace(good=good, calls=calls_judged)
 
 
@@ -177,15 +204,18 @@ class _Evidence:
     """Makes a violation of the failure of one object."""
 
     def __init__(
-        self, clients: History, indices: Numbers, found: Book, rows: Numbers, calls: Rows, key: int, *, is_collection: bool
+        self, clients: History, indices: Numbers, found: Book, rows: slice, calls: Rows, key: int
     ) -> None:
         self.clients, self.indices, self.calls, self.key = clients, indices, calls, key
         self.completions = found.completions[rows]
-        self.is_collection = is_collection
         self.begun = indices[calls.began]
 
-    def violation(self, failure: Failure, spec: CompleteSpec, *, checker: str, has_times: bool) -> Violation:
-        kept = self._around(failure)
+    def violation(self, judged: Bad, path: Path, spec: CompleteSpec, *, checker: str, has_times: bool) -> Violation | None:
+        """None when it cannot be told where it fails first."""
+        failure = first_failure(self.calls, judged, path, spec.original)
+        if failure is None:
+            return None
+        kept = self._around(failure, is_collection=isinstance(spec.original, Collection))
         events = self.clients.keys == self.key
         if not kept.all():
             events[self.calls.began[~kept]] = False
@@ -210,11 +240,11 @@ class _Evidence:
             reading=_reading(failure.clue, call_of),
         )
 
-    def _around(self, failure: Failure) -> Flags:
+    def _around(self, failure: Failure, *, is_collection: bool) -> Flags:
         """Which calls the violation is explained by: of elements those near it, all on the same, and those without an answer."""
         calls = self.calls
         kept = np.ones(len(calls.began), dtype=bool)
-        if len(kept) <= CALLS_EXPLAINED or not self.is_collection:
+        if len(kept) <= CALLS_EXPLAINED or not is_collection:
             return kept
         middle = int(np.searchsorted(calls.began, failure.position))
         kept[: max(middle - CALLS_EXPLAINED // 2, 0)] = False

@@ -31,15 +31,22 @@ Searched = tuple[Outcome, list[State]]  # and what the numbers of states in it m
 
 
 def searched_at_once(
-    objects: Sequence[Problem], spec: CompleteSpec, *, limit: int, processes: int, stop_at_first: bool
+    objects: Sequence[Problem],
+    spec: CompleteSpec,
+    *,
+    limit: int,
+    processes: int,
+    stop_at_first: bool,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Generator[tuple[Problem, Searched | None], None, None]:
     """What a search with this limit finds in each object, in their order; None where it was not searched.
 
-    `stop_at_first`: objects after the first that is found bad are of no interest.
+    `stop_at_first`: objects after the first that is found bad are of no interest. `pulse` is called now and then.
     """
     tried: list[Searched] = []
     hard: list[Problem] = []
     for problem in objects:
+        pulse()
         try:
             tried.append(_search(problem, spec, min(limit, EASY)))
         except ChaoskitError:  # it is told when its turn comes, if it does
@@ -50,13 +57,15 @@ def searched_at_once(
             break
     if len(hard) == ENOUGH:
         hard += objects[len(tried) :]
-    with closing(_answers(hard, spec, limit, processes)) as answers:
+    with closing(_answers(hard, spec, limit, processes, pulse)) as answers:
         for place, problem in enumerate(objects):
             known = tried[place] if place < len(tried) else None
             yield problem, next(answers, None) if known is None or isinstance(known[0], GaveUp) else known
 
 
-def _answers(hard: list[Problem], spec: CompleteSpec, limit: int, processes: int) -> Generator[Searched | None, None, None]:
+def _answers(
+    hard: list[Problem], spec: CompleteSpec, limit: int, processes: int, pulse: Callable[[], None]
+) -> Generator[Searched | None, None, None]:
     """What processes find in hard objects, in order; nothing when there is little to gain."""
     told = _told(hard, spec, limit) if len(hard) >= ENOUGH else None
     if told is None:
@@ -64,7 +73,7 @@ def _answers(hard: list[Problem], spec: CompleteSpec, limit: int, processes: int
     from chaoskit.workers import Workers  # costs some milliseconds
 
     with Workers(min(processes, len(hard))) as workers:
-        for answer in workers.in_order([partial(_searched, each) for each in told]):
+        for answer in workers.in_order([partial(_searched, each) for each in told], pulse=pulse):
             yield answer.value
 
 

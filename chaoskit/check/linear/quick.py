@@ -14,7 +14,7 @@ from chaoskit.check.linear.blocks import Blocks, Failure, first_failure
 from chaoskit.check.linear.columns import NO_VALUE, Columns, Registers, registers
 from chaoskit.check.linear.explain import CALLS_EXPLAINED, explain
 from chaoskit.check.linear.normalise import Call, Problem, problems
-from chaoskit.check.linear.paths import PATHS, Path, judge_by_path
+from chaoskit.check.linear.paths import PATHS, SEARCH_UP_TO, Evidence, judge_by_path
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove, prove_registers
 from chaoskit.core.history import TYPE_CODES, History
@@ -37,17 +37,29 @@ class Quick(NamedTuple):
     calls: int  # of all keys judged
     violations: list[Violation]
     witnesses: list[tuple[Value, list[int]]]  # key, invocations in the order of a linearization
+    bad: Evidence  # what to say if a search of the rest gives up
 
 
-def judge_quickly(clients: History, spec: CompleteSpec, *, more_than: int, witness: bool, checker: str, has_times: bool) -> Quick:
-    """Judges what it can of a history of more than so many calls. `witness`: linearizations of good keys are wanted."""
+def judge_quickly(
+    clients: History, spec: CompleteSpec, *, search_up_to: int | None, witness: bool, checker: str, has_times: bool
+) -> Quick:
+    """Judges what it can of a history of more than so many calls, None for as many as pay.
+
+    `witness`: linearizations of good keys are wanted.
+    """
     register = spec.original
-    nothing = Quick(clients, 0, 0, [], [])
-    if np.count_nonzero(clients.types == TYPE_CODES[INVOKE]) <= more_than:
-        return nothing
+    nothing = Quick(clients, 0, 0, [], [], {})
     path = PATHS.get(type(register))
+    least = SEARCH_UP_TO if path is None else path.search_up_to
+    if np.count_nonzero(clients.types == TYPE_CODES[INVOKE]) <= (least if search_up_to is None else search_up_to):
+        return nothing
     if path is not None:
-        return _by_path(clients, spec, path, witness=witness, checker=checker, has_times=has_times)
+        explain_up_to = path.explain_up_to if search_up_to is None else 0
+        found = judge_by_path(
+            clients, spec, path, explain_up_to=explain_up_to, witness=witness, checker=checker, has_times=has_times
+        )
+        left = clients.where(~found.decided[clients.keys]) if found.decided.any() else clients
+        return Quick(left, found.good, found.calls, found.violations, found.witnesses, found.bad)
     if type(register) not in (Register, CasRegister):
         return nothing
     assert isinstance(register, Register | CasRegister)
@@ -77,14 +89,8 @@ def judge_quickly(clients: History, spec: CompleteSpec, *, more_than: int, witne
         calls=int(decided[calls.key].sum()),
         violations=violations,
         witnesses=_witnesses(clients, found, order, np.flatnonzero(good).tolist()) if witness else [],
+        bad={},
     )
-
-
-def _by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: bool, checker: str, has_times: bool) -> Quick:
-    """The same for objects that are judged one by one."""
-    found = judge_by_path(clients, spec, path, witness=witness, checker=checker, has_times=has_times)
-    left = clients.where(~found.decided[clients.keys]) if found.decided.any() else clients
-    return Quick(left, found.good, found.calls, found.violations, found.witnesses)
 
 
 def _prove_by_spec(clients: History, found: Registers, order: np.ndarray, good: np.ndarray, spec: CompleteSpec) -> None:

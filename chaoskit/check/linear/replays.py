@@ -22,6 +22,7 @@ from chaoskit.spec.append_list import AppendList
 from chaoskit.spec.collection import Collection
 from chaoskit.spec.counter import Counter
 from chaoskit.spec.exact import all_exact, exact, plain
+from chaoskit.spec.kv import KeyValue
 from chaoskit.spec.priority_queue import PriorityQueue, priority_of
 from chaoskit.spec.set import Set, elements_read
 
@@ -151,6 +152,19 @@ def replay_counter(calls: Rows, spec: Counter) -> Held:
         elif calls.values[got] != total or type(calls.values[got]) is not int:
             raise _RefusedError(f"a read at {total}")
     return total
+
+
+def replay_text(calls: Rows, spec: KeyValue) -> Held:
+    """A text."""
+    held, values = spec.initial, calls.values
+    getting, appending = calls.functions.index("get"), calls.functions.index("append")
+    for f, asked, got in zip(calls.f.tolist(), calls.asked.tolist(), calls.got.tolist(), strict=True):
+        if f == getting:
+            if exact(values[got]) != held:
+                raise _RefusedError("a get of another text")
+        else:
+            held = (held or "") + values[asked] if f == appending else values[asked]
+    return held
 
 
 def replay_set(calls: Rows, spec: Set) -> Held:

@@ -16,7 +16,7 @@ from chaoskit.core.history import TYPE_CODES, History
 from chaoskit.core.op import FAIL, INVOKE, OK
 from chaoskit.spec.exact import exact
 
-READS = ("read", "contains")  # they change nothing, whatever they return
+READS = ("read", "contains", "get")  # they change nothing, whatever they return
 
 
 class Rows(NamedTuple):
@@ -32,7 +32,7 @@ class Rows(NamedTuple):
     values: list[Any]  # by number
     nil: int  # the number of nil, one beyond all when it is not there
 
-    def take(self, chosen: Flags | Numbers) -> Rows:
+    def take(self, chosen: Flags | Numbers | slice) -> Rows:
         """Some of the calls."""
         return self._replace(
             began=self.began[chosen],

@@ -26,7 +26,7 @@ from chaoskit.check.linear.tables import Table
 
 CLOCK_EVERY = 1024  # configurations between two looks at the clock
 
-Clock = Callable[[], bool]
+Clock = Callable[[int], bool]  # told the farthest stop: is the time over?
 Burdens = dict[int, Path | None]  # burden → path; none is a part of another
 Frontier = dict[tuple[int, int], Burdens]  # by state, mask
 
@@ -209,7 +209,7 @@ class Visits:
             self._certain = False
             return False
         self.configurations += 1
-        if self._out_of_time is not None and not self.configurations % CLOCK_EVERY and self._out_of_time():
+        if self._out_of_time is not None and not self.configurations % CLOCK_EVERY and self._out_of_time(self._best[0]):
             self.limit_met = "clock"
             return False
         seen[key] = (*burdens, burden)

@@ -51,27 +51,30 @@ class _Seen(NamedTuple):
 
 
 def _levels(calls: Rows, reads: Numbers, added: dict[Hashable, int], first: dict[Hashable, None]) -> _Levels | Bad | None:
-    lists = {number: elements_read(calls.values[number]) for number in np.unique(calls.got[reads]).tolist()}
-    known = {number: elements for number, elements in lists.items() if elements is not None}
-    if len(known) < len(lists):
-        return None
-    sets = {number: frozenset(elements) for number, elements in known.items()}
+    sizes: dict[int, int] = {}  # one read is looked at after the other: together they may be as large as the history is long
     anything = added.keys() | first.keys()
-    wrong = [number for number, elements in known.items() if len(sets[number]) < len(elements) or not anything >= sets[number]]
+    wrong = []
+    for number in np.unique(calls.got[reads]).tolist():
+        elements = elements_read(calls.values[number])
+        if elements is None:
+            return None
+        sizes[number] = len(elements)
+        if len(set(elements)) < len(elements) or not anything.issuperset(elements):
+            wrong.append(number)
     if wrong:
         return Bad(int(calls.ended[reads[np.isin(calls.got[reads], wrong)]].min()))
-    chain = sorted(sets, key=lambda number: len(sets[number]))
-    smaller = frozenset(first)
+    seen = set(first)
     level = np.full(len(calls.began), -1, dtype=np.int64)
     level_of: dict[int, int] = {}
     count = 0
-    for number in chain:
-        if not smaller <= sets[number]:
+    for number in sorted(sizes, key=sizes.__getitem__):
+        new = [element for element in elements_read(calls.values[number]) or () if element not in seen]
+        if sizes[number] - len(new) < len(seen):
             return _not_nested(calls, reads, number, max(level_of, key=level_of.__getitem__, default=None))
-        count += len(sets[number]) > len(smaller) or not level_of
+        count += bool(new) or not level_of
         level_of[number] = count - 1
-        level[[added[element] for element in known[number] if element not in smaller]] = count - 1
-        smaller = sets[number]
+        level[[added[element] for element in new]] = count - 1
+        seen.update(new)
     level[reads] = [level_of[number] for number in calls.got[reads].tolist()]
     return _Levels(np.where(level < 0, count, level), count)
 

@@ -7,11 +7,12 @@ that the columns of its object are made once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from chaoskit.check.clock import Alarm
 from chaoskit.check.linear.blocks import Blocks
 from chaoskit.check.linear.columns import NO_VALUE, Columns
 from chaoskit.check.linear.judged import Bad, Good, Judged
@@ -34,8 +35,6 @@ ROWS_AT_ONCE = 100_000  # calls of mutants that are judged together
 CONFIGURATIONS_PER_CALL = 16  # of one search
 CONFIGURATIONS_AT_LEAST = 1_000
 INITIAL = 0  # the number of the first value
-
-Alarm = Callable[[], bool]
 
 
 class Mutant(NamedTuple):

@@ -15,11 +15,14 @@ from chaoskit.shrink.passes import (
     groups,
     horizon,
     leap,
+    merge,
     nodes,
     numbers,
     op_kinds,
     operations,
     parameters,
+    restarts,
+    retime,
     rounding,
     simpler,
     values,
@@ -27,7 +30,7 @@ from chaoskit.shrink.passes import (
 )
 from chaoskit.shrink.search import Search
 
-__all__ = ["CUTS", "ORDERS", "POLISH", "Pass", "leap"]
+__all__ = ["CUTS", "ORDERS", "POLISH", "Pass", "leap", "retime"]
 
 Pass = Callable[[Search], None]
 
@@ -40,11 +43,12 @@ CUTS: tuple[Pass, ...] = (
 ASKED: tuple[Pass, ...] = (groups.run, operations.run, weather.run, parameters.run)
 SIMPLIFY: tuple[Pass, ...] = (nodes.run, simpler.run, clients.run, gaps.run)
 KEPT: tuple[Pass, ...] = (decisions.unkeep, numbers.run)
+FEWER: tuple[Pass, ...] = (faults.run, merge.run, restarts.run)
 # While there are many operations one of them shows the failure with fewer faults; while decisions are kept fewer faults change
 # less of the run: no order is the best for all failures.
 ORDERS: tuple[tuple[Pass, ...], ...] = (
-    (faults.drop, *ASKED, *SIMPLIFY, decisions.settle, *KEPT, faults.run),
-    (*ASKED, decisions.settle, faults.run, *KEPT, faults.run, *SIMPLIFY),
+    (faults.drop, *ASKED, *SIMPLIFY, decisions.settle, *KEPT, *FEWER),
+    (*ASKED, decisions.settle, *FEWER, *KEPT, *FEWER, *SIMPLIFY),
 )
 # What makes a story easier to tell and no smaller, once nothing makes it smaller.
 POLISH: tuple[Pass, ...] = (rounding.run, op_kinds.run, values.run)

@@ -13,20 +13,19 @@ from typing import TYPE_CHECKING, Any
 from chaoskit.core.errors import UsageError
 from chaoskit.sim.cause import Cause
 from chaoskit.sim.streams import events as failures
+from chaoskit.sim.streams.acknowledging import Acknowledging
 from chaoskit.sim.streams.events import Endpoint, Events
 from chaoskit.sim.streams.pipe import CUT, END, Item, Pipe
 from chaoskit.sim.streams.receiving import Receiving
-from chaoskit.sim.streams.segments import Key, Segment
-from chaoskit.sim.streams.sending import Flight, Sending
+from chaoskit.sim.streams.segments import ACK, DATA, FIN, RST, SYN, Key, Segment
+from chaoskit.sim.streams.sending import Flight, Line, Sending
 
 if TYPE_CHECKING:
     from chaoskit.sim.host import Process
     from chaoskit.sim.streams.stack import Listener, Streams
 
-Told = tuple[Cause, Callable[[], None]]
 
-
-class Connection:
+class Connection(Line):
     """An end of a connection, for the program of `process`. `local` and `remote` are (host name, port)."""
 
     def __init__(
@@ -50,11 +49,16 @@ class Connection:
         self.secret = False  # what is written is encrypted by chance that no seed decides: the journal knows its size only
         self.address: tuple[str, int] = ("", 0)  # of its own draws: the cause that opened it, and that cause's how-many-eth here
         self.events: Events | None = None  # known once it is accepted, or from the beginning at the end that opens
-        self.sending = Sending(self, streams.settings)
+        self.sending = Sending(self, streams.world.kernel, streams.settings)
         self.receiving = Receiving(streams.settings)
         self.pipe = Pipe(self)
         self.world = streams.world
+        self._kernel = streams.world.kernel
+        self._number = process.host.number
         self._streams = streams
+        self._outlet = streams.outlet
+        self._acknowledging = Acknowledging(self, self._kernel, self._number, streams.settings.ack_delay)
+        self._settings = streams.settings
         self._high, self._low = streams.settings.high_water, streams.settings.low_water
         self._joined = False  # both ends know of each other
         self._made = False  # what the program was told
@@ -70,8 +74,6 @@ class Connection:
         self._noticed = False  # the program stumbled over the failure
         self._telling = False  # an event that tells is on the schedule
         self._wakes_at = -1
-        self._acknowledging = -1  # when the delayed acknowledgement is due
-        self._unacknowledged = 0  # segments with data since the last acknowledgement
         self._expiring = False
         self._ended_first = False  # this end's FIN was under way before the other's came: it stays a while to acknowledge again
 
@@ -112,7 +114,7 @@ class Connection:
     @property
     def write_buffer_size(self) -> int:
         """Bytes that wait in the program because the machine's buffer is full."""
-        return max(0, self.sending.buffered - self._streams.settings.send_buffer)
+        return max(0, self.sending.buffered - self._settings.send_buffer)
 
     def set_write_buffer_limits(self, *, high: int, low: int) -> None:
         """When `pause_writing` and `resume_writing` come, by `write_buffer_size`."""
@@ -127,8 +129,11 @@ class Connection:
         if self._failure is not None or self._severed:
             self._stumble()
         elif data:
-            self.sending.write(bytes(data), self.world.cause)
-            self._check_buffer()
+            self.sending.write(data, self.world.cause)
+            if not self._writing_paused and self.write_buffer_size > self._high:
+                self._writing_paused = True
+                assert self.events is not None
+                self.events.pause_writing()  # back-pressure comes at once when it begins, as an event when it ends
 
     def write_eof(self) -> None:
         """Ends this direction; the other stays open."""
@@ -186,18 +191,18 @@ class Connection:
             return  # the answer to the SYN is late: what follows it will be sent again
         if segment.acknowledges:
             sending.acknowledge(segment.acknowledges, segment.window)
-        if self._gone:
-            return  # a fault struck at what that let out
-        if sending.opened and not self._joined:
-            self._joined = True
-            self._streams.joined(self)
+            if self._gone:
+                return  # a fault struck at what that let out
+        if not self._joined and sending.acknowledged > 0:
+            self._join()
         if segment.data or segment.fin:
             self._take(segment, cause)
         elif segment.probe or (segment.syn and (again or self.listener is None)):
-            self._acknowledge(cause)
-        if not self._gone:
-            self._settle()
-            self._tell_now()
+            self.acknowledge(cause)
+        self._settle()
+        self._tell_now()
+        if self._acknowledging.owed and not self._gone:  # else the program's answer has acknowledged it
+            self._acknowledging.later(cause)
 
     def killed(self) -> None:
         """The program died; its machine closes for it: what had left the program still goes out."""
@@ -209,7 +214,7 @@ class Connection:
                 self._reset_other()
             self._forget()
         else:
-            self.sending.lose_beyond(self._streams.settings.send_buffer)
+            self.sending.lose_beyond(self._settings.send_buffer)
             self.sending.finish(self.world.cause)
             self._settle()
 
@@ -255,20 +260,21 @@ class Connection:
 
     # What the sending half needs -----------------------------------------------------------------------------------------
 
-    @property
-    def now(self) -> int:
-        return self.world.kernel.now
-
     def transmit(self, flight: Flight) -> None:
-        self._send(flight.sequence, flight.cause, data=flight.data, syn=flight.syn, fin=flight.fin)
+        data, syn, fin = flight.data, flight.syn, flight.fin
+        self._send(flight.sequence, flight.cause, DATA if data else SYN if syn else FIN, data, syn, fin, False)
 
     def probe(self, cause: Cause) -> None:
-        self._send(self.sending.next, cause, probe=True)
+        self._send(self.sending.next, cause, ACK, b"", False, False, True)
+
+    def acknowledge(self, cause: Cause) -> None:
+        if not self._gone:
+            self._send(self.sending.next, cause, ACK, b"", False, False, False)
 
     def wake_at(self, instant: int) -> None:
         if self._wakes_at < 0 or instant < self._wakes_at:
             self._wakes_at = instant
-            self.world.kernel.schedule(instant, self.process.host.number, self._woken, instant)
+            self._kernel.schedule(instant, self._number, self._woken, instant)
 
     def gave_up(self) -> None:
         self._fail(failures.timed_out(self.where))
@@ -285,42 +291,45 @@ class Connection:
         elif deadline > instant:
             self.wake_at(deadline)
 
-    def _send(
-        self, sequence: int, cause: Cause, *, data: bytes = b"", syn: bool = False, fin: bool = False, probe: bool = False
-    ) -> None:
+    def _send(self, sequence: int, cause: Cause, kind: str, data: bytes, syn: bool, fin: bool, probe: bool) -> None:
         """Sends a segment with all that is known of the other direction: it acknowledges, too."""
-        self._acknowledging, self._unacknowledged = -1, 0
+        self._acknowledging.due, self._acknowledging.owed = -1, 0
         opener, serial, is_opener = self.key
         expected = self.receiving.next
-        window = self.receiving.window(self.pipe.held) if expected else self._streams.settings.receive_buffer
-        ports = (self.local[1], self.remote[1])
-        segment = Segment(opener, serial, not is_opener, *ports, sequence, expected, window, syn, fin, False, probe, data)
-        self._streams.transmit(self.process.host.number, self.other, segment, cause, secret=self.secret)
+        window = self.receiving.window(self.pipe.held()) if expected else self._settings.receive_buffer
+        source, to = self.local[1], self.remote[1]
+        segment = Segment(opener, serial, not is_opener, source, to, sequence, expected, window, syn, fin, False, probe, data)
+        self._outlet.send(self._number, self.other, kind, segment, cause, self.secret)
 
     def _reset_other(self) -> None:
         opener, serial, is_opener = self.key
-        segment = Segment(
-            opener, serial, not is_opener, self.local[1], self.remote[1], self.sending.next, self.receiving.next, 0, reset=True
-        )
-        self._streams.transmit(self.process.host.number, self.other, segment, self.world.cause)
+        numbers = (self.sending.next, self.receiving.next, 0)
+        segment = Segment(opener, serial, not is_opener, self.local[1], self.remote[1], *numbers, reset=True)
+        self._outlet.send(self._number, self.other, RST, segment, self.world.cause)
 
     def _take(self, segment: Segment, cause: Cause) -> None:
-        receiving = self.receiving
+        receiving, data = self.receiving, segment.data
         late = segment.sequence < receiving.next
-        if segment.data and not late and self._unheard():
+        if data and not late and self._unheard():
             return
-        was_ended = receiving.ended
-        for data, why in receiving.arrived(segment, cause):
-            self.pipe.feed(data, why)
-        if receiving.ended and not was_ended:
-            self._ended_first = self.sending.ended
-            self.pipe.feed(END, cause)
-        self._unacknowledged += 1
-        if late or receiving.has_gap or receiving.ended or self._unacknowledged >= 2:
-            self._acknowledge(cause)
-        elif self._acknowledging < 0 and not self._gone:
-            due = self._acknowledging = self.now + self._streams.settings.ack_delay
-            self.world.kernel.schedule(due, self.process.host.number, self._acknowledge_due, (due, cause))
+        telling, self._telling = self._telling, True  # what this brings is told of at the end of `arrived`, once
+        self._acknowledging.owed += 1
+        if not segment.fin and receiving.follows(segment.sequence, len(data)):
+            self.pipe.feed(data, cause)
+        else:
+            was_ended = receiving.ended
+            for ready, why in receiving.arrived(segment, cause):
+                self.pipe.feed(ready, why)
+            if receiving.ended and not was_ended:
+                self._ended_first = self.sending.ended
+                self.pipe.feed(END, cause)
+            if late or receiving.has_gap or receiving.ended:
+                self.acknowledge(cause)
+        self._telling = telling
+
+    def _join(self) -> None:
+        self._joined = True
+        self._streams.joined(self)
 
     def _unheard(self) -> bool:
         """Whether nobody will read what comes: then the other end is reset."""
@@ -334,20 +343,11 @@ class Connection:
                 self._fail(failures.reset(self.where))
         return True
 
-    def _acknowledge(self, cause: Cause) -> None:
-        if not self._gone:
-            self._send(self.sending.next, cause)
-
-    def _acknowledge_due(self, event: tuple[int, Cause]) -> None:
-        due, cause = event
-        if due == self._acknowledging:
-            self._acknowledge(cause)
-
     def _offer_window(self) -> None:
         """Tells the sender that there is room again, if it may be waiting."""
         receiving = self.receiving
-        if self._joined and not self._gone and not receiving.ended and receiving.has_opened(self.pipe.held):
-            self._acknowledge(self.world.cause)
+        if self._joined and not self._gone and not receiving.ended and receiving.has_opened(self.pipe.held()):
+            self.acknowledge(self.world.cause)
 
     def _was_reset(self) -> None:
         if self.sending.done and self.receiving.ended:
@@ -374,27 +374,23 @@ class Connection:
 
     def _settle(self) -> None:
         """Lets the machine forget a connection that has ended both ways, or that nobody here waits for."""
-        if self._gone or not self.sending.done:
+        if self._gone or not self.sending.ended or self.sending.flying:
             return
         both = self.receiving.ended
         if both and not self._ended_first:
             self._forget()
         elif (both or self._detached or self._closing or self._severed) and not self._expiring:
             self._expiring = True
-            due = self.now + self._streams.settings.linger
-            self.world.kernel.schedule(due, self.process.host.number, self._expire, None)
+            self._kernel.schedule(self._kernel.now + self._settings.linger, self._number, self._forget, None)
 
-    def _expire(self, _: Any) -> None:
-        self._forget()
-
-    def _forget(self) -> None:
+    def _forget(self, _: Any = None) -> None:
         """The machine forgets it; segments that come later are answered by a reset."""
         if self._failure is not None or self._closing or self._detached:
             self.pipe.clear()  # else the program still gets what toxics hold
         if self._gone:
             return
         self._gone = True
-        self._acknowledging = -1
+        self._acknowledging.due = -1
         self.sending.clear()
         self.receiving.clear()
         if not self.pipe.is_waiting:
@@ -403,81 +399,85 @@ class Connection:
 
     # Telling -------------------------------------------------------------------------------------------------------------
 
-    def _check_buffer(self) -> None:
-        """Back-pressure: at once when it begins, as an event when it ends."""
-        assert self.events is not None
-        if not self._writing_paused and self.write_buffer_size > self._high:
-            self._writing_paused = True
-            self.events.pause_writing()
-
     def _tell_soon(self) -> None:
         if not self._telling and not self._detached:
             self._telling = True
-            world = self.world
-            world.kernel.schedule(world.kernel.now, self.process.host.number, self._tell, world.cause)
+            self._kernel.schedule(self._kernel.now, self._number, self._tell, self.world.cause)
 
     def _tell_now(self) -> None:
-        if not self._telling and not self._detached:
-            self._telling = True
+        """Tells what a segment brought; as an event if there are others at this instant, as there may be more to tell then."""
+        if self._telling or self._detached or not self._has_news():
+            return
+        heap = self._kernel.heap
+        if heap and heap[0][0] == self._kernel.now:
+            self._tell_soon()
+        else:
             self._tell(self.world.cause)
 
     def _tell(self, cause: Cause) -> None:
         """Tells the program all that it has not been told, unless it is paused: then once it goes on."""
-        world = self.world
-        if self._detached or not self.process.alive:
+        world, process = self.world, self.process
+        if self._detached or not process.alive:
             return
-        if self._has_news and world.postponed(self.process.host, self._tell, cause):
+        if process.host.paused_by and self._has_news() and world.postponed(process.host, self._tell, cause):
             return
         self._telling = False
-        while self.process.alive and not self._detached:
-            told = self._next_told(cause)
-            if told is None:
+        while process.alive and not self._detached:
+            world.cause = cause
+            if not self._tell_next():
                 break
-            world.cause, event = told
-            world.guard(self.process, event)
         self._offer_window()
 
-    @property
     def _has_news(self) -> bool:
         """Whether the program would be told something now."""
-        return (
-            not self._made
-            or self._closing
-            or self._failure is not None
-            or (self._reading and (bool(self.receiving.unread) or (self._eof and not self._eof_told)))
-            or (self._writing_paused and self.write_buffer_size <= self._low)
-        )
+        if self._reading and (self.receiving.unread or (self._eof and not self._eof_told)):
+            return True
+        if not self._made or self._closing or self._failure is not None:
+            return True
+        return self._writing_paused and self.write_buffer_size <= self._low
 
-    def _next_told(self, cause: Cause) -> Told | None:
-        """What the program is told next, in the order in which it happened."""
+    def _tell_next(self) -> bool:
+        """Tells the program what comes next, in the order in which it happened. False when there is nothing."""
+        events, receiving = self.events, self.receiving
         if not self._made:
-            return self._told_of_opening(cause)
-        events = self.events
+            return self._tell_of_opening()
         assert events is not None
         if self._closing:
-            return self._told_of_loss(events, cause) if self._gone or not self.write_buffer_size else None
+            return bool(self._gone or not self.write_buffer_size) and self._tell_of_loss(events)
         if self._writing_paused and self.write_buffer_size <= self._low and self._failure is None:
             self._writing_paused = False
-            return cause, events.resume_writing
-        if self.receiving.unread and self._reading and not self._noticed:
-            data, why = self.receiving.take()
-            return why, lambda: events.data_received(data)
-        if self._failure is not None and (self._noticed or not self.receiving.unread):
-            return self._told_of_loss(events, cause)
-        if self._eof and self._reading and not self._eof_told and not self.receiving.unread:
+            self._guarded(events.resume_writing, ())
+        elif receiving.unread and self._reading and not self._noticed:
+            data, self.world.cause = receiving.take()
+            self._guarded(events.data_received, (data,))
+        elif self._failure is not None and (self._noticed or not receiving.unread):
+            self._tell_of_loss(events)
+        elif self._eof and self._reading and not self._eof_told and not receiving.unread:
             self._eof_told = True
-            return cause, self._tell_eof
-        return None
+            self._guarded(self._tell_eof, ())
+        else:
+            return False
+        return True
 
-    def _told_of_opening(self, cause: Cause) -> Told | None:
+    def _guarded(self, tell: Callable[..., object], what: tuple[object, ...]) -> None:
+        """Calls into the program: what it raises is its own failure."""
+        try:
+            tell(*what)
+        except Exception as error:  # noqa: BLE001  # `failed` decides what it means
+            self.world.failed(self.process, error)
+        self.world.after(self.process)
+
+    def _tell_of_opening(self) -> bool:
         events, failure = self.events, self._failure
         if failure is not None and events is not None:
             self._detached = True
-            return cause, lambda: events.connection_failed(failure)
-        if failure is not None or self._closing or not (self.sending.opened and self.receiving.next):
-            return None
-        self._made = True
-        return cause, self._tell_made
+            self._guarded(events.connection_failed, (failure,))
+        elif failure is not None or self._closing or not (self.sending.opened and self.receiving.next):
+            return False
+        else:
+            self._made = True
+            self._guarded(self._tell_made, ())
+        return True
 
     def _tell_made(self) -> None:
         if self.events is None:
@@ -485,12 +485,13 @@ class Connection:
             self.events = self.listener.accept(self)
         self.events.connection_made(self)
 
-    def _told_of_loss(self, events: Events, cause: Cause) -> Told:
+    def _tell_of_loss(self, events: Events) -> bool:
         self._detached, error = True, self._failure
         if self._gone:
             self._forget()
         self._settle()
-        return cause, lambda: events.connection_lost(error)
+        self._guarded(events.connection_lost, (error,))
+        return True
 
     def _tell_eof(self) -> None:
         assert self.events is not None

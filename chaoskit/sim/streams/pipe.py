@@ -29,10 +29,9 @@ class Pipe:
         self.connection = connection
         self.stages: list[Stage] = []
 
-    @property
     def held(self) -> int:
-        """Bytes that toxics hold back."""
-        return sum(stage.held for stage in self.stages)
+        """How many bytes toxics hold back."""
+        return sum([stage.held for stage in self.stages]) if self.stages else 0
 
     @property
     def is_waiting(self) -> bool:
@@ -41,7 +40,10 @@ class Pipe:
 
     def feed(self, item: Item, cause: Cause) -> None:
         """Takes what arrived."""
-        self.hand_on(0, item, cause)
+        if self.stages:
+            self.stages[0].feed(item, cause)
+        else:
+            self.connection.handed_on(item, cause)
 
     def add(self, stage: Stage) -> None:
         """Puts a stage behind all others."""

@@ -22,7 +22,16 @@ class Receiving:
         self.ended = False  # the other end's FIN came, in order
         self._early: dict[int, tuple[Segment, Cause]] = {}  # by number: what came before what it follows
         self._edge = 0
-        self._settings = settings
+        self._room = settings.receive_buffer
+        self._step = min(settings.segment, self._room // 2) or 1
+        self._beyond = settings.pipe_buffer  # what toxics may hold besides
+
+    def follows(self, sequence: int, size: int) -> bool:
+        """Whether so many bytes come right behind all before, and nothing came early: then they count as received."""
+        if sequence != self.next or self._early or self.ended:
+            return False
+        self.next = sequence + size
+        return True
 
     def arrived(self, segment: Segment, cause: Cause) -> list[tuple[bytes, Cause]]:
         """Takes a segment with data or an end. Returns what can be handed on now, in order; sets `ended` at the end."""
@@ -51,10 +60,12 @@ class Receiving:
 
     def take(self) -> tuple[bytes, Cause]:
         """All that is unread, with the cause of what came last."""
-        data = b"".join(piece for piece, _ in self.unread) if len(self.unread) > 1 else self.unread[0][0]
-        cause = self.unread[-1][1]
-        self.unread.clear()
         self.unread_bytes = 0
+        data, cause = self.unread.popleft()
+        if self.unread:
+            data += b"".join([piece for piece, _ in self.unread])
+            cause = self.unread[-1][1]
+            self.unread.clear()
         return data, cause
 
     def window(self, held: int) -> int:
@@ -62,7 +73,7 @@ class Receiving:
         edge = self.next + self._free(held)
         if edge >= self._edge + self._step:
             self._edge = edge
-        return max(0, self._edge - self.next)
+        return self._edge - self.next if self._edge > self.next else 0
 
     def has_opened(self, held: int) -> bool:
         """Whether a sender that waits for the window should be told that it opened."""
@@ -72,10 +83,6 @@ class Receiving:
         """Forgets everything: the connection is gone. What is unread stays readable."""
         self._early.clear()
 
-    @property
-    def _step(self) -> int:
-        return min(self._settings.segment, self._settings.receive_buffer // 2) or 1
-
     def _free(self, held: int) -> int:
-        beyond = max(0, held - self._settings.pipe_buffer)
-        return max(0, self._settings.receive_buffer - self.unread_bytes - beyond)
+        free = self._room - self.unread_bytes - (held - self._beyond if held > self._beyond else 0)
+        return max(0, free)

@@ -10,46 +10,53 @@ The retransmission timer is RFC 6298's; after it, each partial acknowledgement s
 from __future__ import annotations
 
 from collections import deque
-from typing import Protocol
 
 from chaoskit.core.units import MILLISECOND
 from chaoskit.sim.cause import Cause
+from chaoskit.sim.kernel import Kernel
 from chaoskit.sim.streams.segments import StreamSettings
 
 PROBES = 4  # a closed window is asked for at least so many times before the connection gives up
 
 
 class Flight:
-    """A segment that was sent and is not acknowledged."""
+    """A segment that was sent and is not acknowledged. It has no constructor: `Sending` fills it in, at one place."""
 
     __slots__ = ("cause", "data", "end", "fin", "sent", "sequence", "syn", "timed")
 
-    def __init__(self, sequence: int, data: bytes, cause: Cause, *, syn: bool = False, fin: bool = False, sent: int) -> None:
-        self.sequence = sequence
-        self.data = data
-        self.end = sequence + len(data) + syn + fin
-        self.cause = cause
-        self.syn = syn
-        self.fin = fin
-        self.sent = sent
-        self.timed = True  # whether its acknowledgement tells the round trip
+    sequence: int
+    data: bytes
+    end: int
+    cause: Cause
+    syn: bool
+    fin: bool
+    sent: int
+    timed: bool  # whether its acknowledgement tells the round trip
 
 
-class Line(Protocol):
-    """What a sending half needs of its connection."""
+class Line:
+    """What the halves of a connection need of it."""
 
-    @property
-    def now(self) -> int: ...
-    def transmit(self, flight: Flight) -> None: ...
-    def probe(self, cause: Cause) -> None: ...
-    def wake_at(self, instant: int) -> None: ...
-    def gave_up(self) -> None: ...
+    def transmit(self, flight: Flight) -> None:
+        raise NotImplementedError
+
+    def probe(self, cause: Cause) -> None:
+        raise NotImplementedError
+
+    def acknowledge(self, cause: Cause) -> None:
+        raise NotImplementedError
+
+    def wake_at(self, instant: int) -> None:
+        raise NotImplementedError
+
+    def gave_up(self) -> None:
+        raise NotImplementedError
 
 
 class Sending:
     """One direction, at the end that writes."""
 
-    def __init__(self, line: Line, settings: StreamSettings) -> None:
+    def __init__(self, line: Line, kernel: Kernel, settings: StreamSettings) -> None:
         self.acknowledged = 0  # all before this number arrived
         self.next = 0
         self.edge = 1  # the receiver's window ends here; only the opening fits before it is known
@@ -60,8 +67,11 @@ class Sending:
         self.ended = False  # the end is on its way
         self.deadline = -1  # when to send again, ask or give up; -1 for never
         self._line = line
+        self._kernel = kernel
         self._settings = settings
-        self._wait = settings.retransmit_first
+        self._segment = settings.segment
+        self._ordinary = settings.retransmit_first  # how long an acknowledgement is waited for when none was missed
+        self._wait = self._ordinary
         self._smooth = -1  # the round trip, and its variation
         self._varies = 0
         self._recover = 0  # what was sent before the last time-out ends here
@@ -79,17 +89,20 @@ class Sending:
 
     def open(self, cause: Cause) -> None:
         """Sends the SYN."""
-        self._send(Flight(0, b"", cause, syn=True, sent=self._line.now))
+        self._launch(b"", cause, True, False)
 
     def write(self, data: bytes, cause: Cause) -> None:
         """Takes bytes and sends what fits. What waits is put together into whole segments."""
-        self.buffered += len(data)
-        segment = self._settings.segment
-        if self.unsent and len(self.unsent[-1][0]) + len(data) <= segment:
+        size, segment = len(data), self._segment
+        self.buffered += size
+        if size <= segment and not self.unsent and self.next + size <= self.edge:
+            self._launch(data, cause, False, False)  # the ordinary case
+            return
+        if self.unsent and len(self.unsent[-1][0]) + size <= segment:
             before, cause_before = self.unsent[-1]
             self.unsent[-1] = (before + data, cause_before)
         else:
-            self.unsent.extend((data[start : start + segment], cause) for start in range(0, len(data), segment))
+            self.unsent.extend([(data[start : start + segment], cause) for start in range(0, size, segment)])
         self.push()
 
     def finish(self, cause: Cause) -> None:
@@ -110,33 +123,32 @@ class Sending:
                 data = data[:room]
             else:
                 self.unsent.popleft()
-            self._send(Flight(self.next, data, cause, sent=self._line.now))
+            self._launch(data, cause, False, False)
         if self.ending is not None and not self.unsent and not self.ended and self.opened:
             self.ended = True
-            self._send(Flight(self.next, b"", self.ending, fin=True, sent=self._line.now))
+            self._launch(b"", self.ending, False, True)
         elif self.unsent and not self.flying and self.deadline < 0:
             self._moved()
 
-    def acknowledge(self, number: int, window: int) -> bool:
-        """The receiver has all before `number` and room for `window` more. Returns whether that freed something."""
+    def acknowledge(self, number: int, window: int) -> None:
+        """The receiver has all before `number` and room for `window` more."""
         if number > self.next:
-            return False
+            return
         self.edge = max(self.edge, number + window)
-        freed = number > self.acknowledged
-        if freed:
+        if number > self.acknowledged:
             self.acknowledged = number
             self._land()
             self._moved()
-            if self.flying and self.acknowledged < self._recover:
+            if self.flying and number < self._recover:
                 self._again(self.flying[0])
         elif not self.flying:
-            self._since = self._line.now  # whoever answers probes is alive
-        self.push()
-        return freed
+            self._since = self._kernel.now  # whoever answers probes is alive
+        if self.unsent or self.ending is not None:
+            self.push()
 
     def time_is_up(self) -> None:
         """The deadline came: sends the oldest again, asks for the window, or gives up."""
-        now = self._line.now
+        now = self._kernel.now
         limit = self._settings.give_up if self.opened else self._settings.connect_timeout
         if not self.flying and not self.unsent:
             self.deadline = -1
@@ -174,8 +186,13 @@ class Sending:
 
     # -----------------------------------------------------------------------------------------------------------------------
 
-    def _send(self, flight: Flight) -> None:
-        self.next = flight.end
+    def _launch(self, data: bytes, cause: Cause, syn: bool, fin: bool) -> None:
+        """Sends what comes next."""
+        flight = Flight.__new__(Flight)
+        flight.sequence = self.next
+        flight.data, flight.cause, flight.syn, flight.fin = data, cause, syn, fin
+        flight.sent, flight.timed = self._kernel.now, True
+        self.next = flight.end = self.next + len(data) + syn + fin
         self.flying.append(flight)
         self._line.transmit(flight)
         if len(self.flying) == 1:
@@ -187,12 +204,13 @@ class Sending:
 
     def _land(self) -> None:
         """Takes away what was acknowledged, and measures the round trip."""
-        while self.flying and self.flying[0].end <= self.acknowledged:
-            flight = self.flying.popleft()
+        flying = self.flying
+        while flying and flying[0].end <= self.acknowledged:
+            flight = flying.popleft()
             self.buffered -= len(flight.data)
             if flight.timed:
-                self._measured(self._line.now - flight.sent)
-        self._wait = self._ordinary_wait()
+                self._measured(self._kernel.now - flight.sent)
+        self._wait = self._ordinary
 
     def _measured(self, trip: int) -> None:
         if self._smooth < 0:
@@ -200,21 +218,18 @@ class Sending:
         else:
             self._varies += (abs(self._smooth - trip) - self._varies) // 4
             self._smooth += (trip - self._smooth) // 8
-
-    def _ordinary_wait(self) -> int:
-        if self._smooth < 0:
-            return self._settings.retransmit_first
         wait = self._smooth + max(MILLISECOND, 4 * self._varies)
-        return min(max(wait, self._settings.retransmit_min), self._settings.retransmit_max)
+        self._ordinary = min(max(wait, self._settings.retransmit_min), self._settings.retransmit_max)
 
     def _moved(self) -> None:
-        self._since = self._line.now
+        self._since = self._kernel.now
         self._arm()
 
     def _arm(self) -> None:
+        """Sets the deadline by what is to be waited for; the line is woken then at the latest, not once for every deadline."""
         if not self.flying and not self.unsent:
             self.deadline = -1
             return
-        limit = self._settings.give_up if self.opened else self._settings.connect_timeout
-        self.deadline = min(self._line.now + self._wait, self._since + limit)
+        limit = self._settings.give_up if self.acknowledged > 0 else self._settings.connect_timeout
+        self.deadline = min(self._kernel.now + self._wait, self._since + limit)
         self._line.wake_at(self.deadline)

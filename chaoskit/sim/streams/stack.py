@@ -17,16 +17,17 @@ from chaoskit.sim.network import Packet
 from chaoskit.sim.streams import events as failures
 from chaoskit.sim.streams.connection import Connection
 from chaoskit.sim.streams.events import DatagramEvents, Endpoint, Events
+from chaoskit.sim.streams.outlet import Outlet
 from chaoskit.sim.streams.segments import (
     DATAGRAM_BYTES_MAX,
     EPHEMERAL_FROM,
     EPHEMERAL_UNTIL,
+    RST,
+    UDP,
     Datagram,
     Key,
     Segment,
     StreamSettings,
-    encode,
-    veiled,
 )
 from chaoskit.sim.streams.toxics import stage_of
 from chaoskit.sim.toxics import Toxic
@@ -78,7 +79,8 @@ class DatagramSocket:
         streams, host = self._streams, self.process.host
         destination = streams.resolve(to[0], near=host.name)
         if self.process.alive:
-            streams.transmit(host.number, destination, Datagram(self.local[1], to[1], bytes(data)), streams.world.cause)
+            datagram = Datagram(self.local[1], to[1], bytes(data))
+            streams.outlet.send(host.number, destination, UDP, datagram, streams.world.cause)
 
     def close(self) -> None:
         self._streams.close_datagrams(self)
@@ -90,6 +92,7 @@ class Streams:
     def __init__(self, world: World, settings: StreamSettings | None = None) -> None:
         self.world = world
         self.settings = StreamSettings() if settings is None else settings
+        self.outlet = Outlet(world)
         self.connections: dict[int, dict[Key, Connection]] = {host.number: {} for host in world.hosts}  # by host number
         self.toxics: list[tuple[Toxic, int]] = []  # with the number of the host whose accepted connections it lies on
         self._listeners: dict[tuple[int, int], Listener] = {}  # by (host number, port), as the next
@@ -207,20 +210,6 @@ class Streams:
 
     # What connections do -------------------------------------------------------------------------------------------------
 
-    def transmit(
-        self, source: int, destination: int, content: Segment | Datagram, cause: Cause, *, secret: bool = False
-    ) -> None:
-        """Sends a packet, and writes that down."""
-        world, kind, body = self.world, content.kind, encode(veiled(content) if secret else content)
-        number = world.messages = world.messages + 1
-        names = world.names
-        world.entries.append(
-            (world.kernel.now, "send", names[source], cause.name, number, names[destination], kind, len(body), body)
-        )
-        world.network.carry(source, destination, number, kind, body, (content,), cause)
-        if world.triggers.packets:
-            world.triggers.effect(f"send {kind}", world.hosts[source], world.hosts[destination])
-
     def joined(self, connection: Connection) -> None:
         """Both ends know of each other: the toxics that are there now touch it."""
         for toxic, server in self.toxics:
@@ -251,7 +240,8 @@ class Streams:
 
     def _arrived(self, packet: Packet) -> None:
         content = packet.payload[0]
-        if not isinstance(content, Segment | Datagram):
+        what = type(content)
+        if what is not Segment and what is not Datagram:
             self._messages(packet)
             return
         world, number = self.world, packet.destination
@@ -265,21 +255,23 @@ class Streams:
                 world.effect(token, "missed a message")
             return
         cause = world.cause = packet.cause
-        source = world.names[packet.source]
-        world.entries.append((world.kernel.now, "deliver", host.name, cause.name, packet.number, source, packet.kind))
-        if len(world.entries) > CHUNK_ENTRIES:
+        entries = world.entries
+        entries.append(
+            (world.kernel.now, "deliver", host.name, cause.name, packet.number, world.names[packet.source], packet.kind)
+        )
+        if len(entries) > CHUNK_ENTRIES:
             world.rest()
         if world.triggers.packets:
             world.triggers.effect(f"deliver {packet.kind}", world.hosts[packet.source], host)
-        if self._off[number]:
-            return  # the trigger struck: its power is gone
-        if isinstance(content, Segment):
+            if self._off[number]:
+                return  # the trigger struck: its power is gone
+        if what is Segment:
             self._segment_arrived(number, packet.source, content, cause)
         else:
             self._datagram_arrived(number, packet.source, content)
 
     def _segment_arrived(self, number: int, source: int, segment: Segment, cause: Cause) -> None:
-        connection = self.connections[number].get(segment.key)
+        connection = self.connections[number].get((segment.opener, segment.serial, segment.to_opener))
         if connection is not None:
             connection.arrived(segment, cause)
         elif segment.syn and not segment.acknowledges:
@@ -325,7 +317,7 @@ class Streams:
             0,
             reset=True,
         )
-        self.transmit(number, source, answer, cause)
+        self.outlet.send(number, source, RST, answer, cause)
 
     def _datagram_arrived(self, number: int, source: int, datagram: Datagram) -> None:
         socket = self._datagrams.get((number, datagram.destination_port))

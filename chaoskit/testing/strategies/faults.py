@@ -17,6 +17,8 @@ from chaoskit.core.units import MILLISECOND, SECOND
 from chaoskit.nemeses.shapes import SHAPES
 from chaoskit.nemeses.table import INJECTORS
 
+_Drawn = tuple[str, int, int, list[str], dict[str, Any]]  # kind, begin and length (ms), whom, parameters
+
 LASTING_MAX = 2000  # ms
 SHARES = (0, 100_000, 500_000)  # ppm
 OFFSETS = (50 * MILLISECOND, -50 * MILLISECOND, SECOND)
@@ -68,9 +70,14 @@ def fault_schedules(
     fault = st.sampled_from(list(kinds)).flatmap(
         lambda kind: st.tuples(st.just(kind), instants, st.integers(1, LASTING_MAX), targets, PARAMETERS[kind])
     )
-    return st.lists(fault, max_size=max_size).map(
-        lambda drawn: [_fault(number, *each) for number, each in enumerate(sorted(drawn, key=lambda each: each[1]))]
-    )
+    return _schedules(st.lists(fault, max_size=max_size))
+
+
+@st.composite
+def _schedules(draw: st.DrawFn, faults: st.SearchStrategy[list[_Drawn]]) -> list[Fault]:
+    """Not a `map`: of what a map returns Hypothesis prints how it was made, and a person wants the faults."""
+    drawn = sorted(draw(faults), key=lambda each: each[1])
+    return [_fault(number, *each) for number, each in enumerate(drawn)]
 
 
 def _fault(number: int, kind: str, begin: int, lasting: int, who: list[str], parameters: dict[str, Any]) -> Fault:

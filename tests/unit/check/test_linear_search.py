@@ -102,7 +102,7 @@ def test_the_clock_is_asked_now_and_then_and_stops_the_search() -> None:
     )
     (problem,) = problems(history, spec)
     table = Table(spec, problem.labels, problem.is_read)
-    found = search(lay_out(problem), table, limit=LIMIT, out_of_time=lambda: True)
+    found = search(lay_out(problem), table, limit=LIMIT, out_of_time=lambda _: True)
     assert isinstance(found, GaveUp) and found.clock
 
 
@@ -232,7 +232,7 @@ def test_a_proof_that_runs_out_of_time_says_so(monkeypatch: pytest.MonkeyPatch) 
     """The verdict is then as little reproducible as if the search itself had."""
     monkeypatch.setattr(search_module, "CLOCK_EVERY", 1)
     proof = proof_of(h(f"{CRASHED_CAS} {' '.join([ROUND] * 12)} 9:r77"), 60)
-    assert not proof.succeeds(limit=LIMIT, out_of_time=lambda: True)
+    assert not proof.succeeds(limit=LIMIT, out_of_time=lambda _: True)
     assert proof.out_of_time
 
 

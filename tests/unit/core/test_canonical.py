@@ -139,3 +139,14 @@ def test_a_stream_may_be_cut_anywhere() -> None:
     for part in (b"a", b"", b"bcde", b"f"):
         parts.add_stream(part)
     assert whole.hex() == parts.hex()
+
+
+def test_long_lists_share_their_elements() -> None:
+    """Reads of a whole set, each with what the one before had; what is kept of a value is the same as of a short one."""
+    interner = Interner()
+    one, other = ([10**6 + element for element in range(size)] for size in (100, 101))
+    numbers = [interner.intern(value) for value in (one, other, list(other), [1] * 100, [True] * 100, [1.0] * 100, ["1"] * 100)]
+    assert numbers == [0, 1, 1, 2, 3, 4, 5]
+    assert interner.values[:2] == [one, other]
+    assert all(mine is theirs for mine, theirs in zip(*interner.values[:2], strict=False))
+    assert [type(value[0]) for value in interner.values[2:]] == [int, bool, float, str]

@@ -235,3 +235,11 @@ def test_columns_are_of_their_own() -> None:
     gc.collect()
     assert len(history) == 1
     assert np.array_equal(history.types, [0])
+
+
+def test_a_short_history_prints_as_the_call_that_makes_it(mixed: History) -> None:
+    """To be pasted into a test; a part of one, and a long one, is only told."""
+    assert repr(History.of([event("ok", 1, value=2)])) == "History.of([Op(type='ok', process=1, f='write', value=2)])"
+    assert eval(repr(mixed), {"History": History, "Op": Op}) == mixed
+    assert repr(mixed.clients()) == f"<History of {len(mixed.clients())} events>"
+    assert repr(History.of([event("ok", 1)] * 101)) == "<History of 101 events>"

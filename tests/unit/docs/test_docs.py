@@ -165,6 +165,14 @@ def test_a_page_that_no_longer_tells_the_truth_is_refused(refresh: ModuleType) -
         refresh.refreshed(page)
 
 
+def test_the_search_for_another_seed_ends(refresh: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its time, with what there is to do; one that holds is named at once."""
+    monkeypatch.setattr(refresh, "SECONDS_TRIED", 0.0)
+    page = '<!-- output of: chaoskit run abd --seed 7 --ops 5 --nemesis none -q (says "cobol") -->\n\n```console\n```\n'
+    with pytest.raises(refresh.Untrue, match=r"which is as far as 0 s went; change the command, or what the page says of it\."):
+        refresh.refreshed(page)
+
+
 def test_a_piece_of_an_example_is_pasted_without_its_indentation(refresh: ModuleType) -> None:
     """A method stands as a function would; what is not there is refused."""
     assert refresh.source("store.py#Store.observe").startswith("def observe(self)")

@@ -181,7 +181,7 @@ def test_a_client_that_raises_what_is_no_outcome_breaks_its_contract() -> None:
             raise ValueError("mine")
 
     outcome = played((0, "get"), client=Wrong)
-    assert "the client raised ValueError during get: mine" in str(outcome.error)
+    assert "the client raised ValueError: mine" in str(outcome.error)
 
 
 def test_an_operation_that_timed_out_is_cancelled_before_the_next() -> None:

@@ -77,7 +77,7 @@ def test_looking_at_clocks_is_no_fault() -> None:
         ([(1, "start-partitions", "one")], "unknown nemesis op 'start-partitions'. Did you mean 'start-partition'?"),
         ([(1, "start-partition", "halfs")], "unknown partition shape 'halfs'. Did you mean 'halves'?"),
         ([(1, "kill", "majorty")], "unknown node spec 'majorty'. Did you mean 'majority'?"),
-        ([(5, "pause", "all"), (5, "resume", None)], "expected pause to end after it began at 5 ns but got time=5."),
+        ([(5, "pause", "all"), (5, "resume", None)], "expected pause to end after 5ns, when it began, but got time=5ns."),
         ([(1, "start-packet", ["one", {"slow": {}}])], "unknown packet behaviour 'slow'. Did you mean 'loss'?"),
         ([(1, "start-packet", ["one", {"rate": {"rate": "fast"}}])], "expected a rate such as 1mbit but got rate='fast'."),
     ],

@@ -206,7 +206,7 @@ def test_too_many_occasions_are_refused() -> None:
     """Everything has a limit, and meeting it is said."""
     cluster = Cluster(nodes=NODES, clients=5)
     with pytest.raises(
-        UsageError, match=r"^expected at most 10,000 occasions for faults within 3600s but got interval=1ms; use a longer"
+        UsageError, match=r"^expected at most 10,000 occasions for faults within 3600.000 s but got interval=1ms; use a longer"
     ):
         plan_faults("pause:interval=1ms", draws=Draws(1), cluster=cluster, horizon=3600 * SECOND, claim=Tolerates())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -380,6 +381,9 @@ def test_a_node_that_raises_crashes_and_comes_back() -> None:
     [violation] = outcome.violations
     assert (violation.checker, violation.kind, violation.nodes) == ("node-exceptions", "node-exception", ["n1"])
     assert violation.summary == "n1 raised ZeroDivisionError: by nothing"
+    [[sentence]] = violation.sentences
+    place = r", in line \d+ of test_hosts\.py \(receive\)\.$"
+    assert re.search(f"^At 0.010 s {violation.summary}{place}", str(sentence)), "its author wants to know where"
     assert violation.time == 10 * MS
     assert times(events(outcome, "boot", node="n1")) == [0, 510]
 

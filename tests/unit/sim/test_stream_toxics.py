@@ -421,7 +421,7 @@ def test_a_slow_line_stops_a_writer_for_good() -> None:
     server.connection.write(bytes(400_000))
     town.at(10_000)
     assert server.told() == ["made", "pause"]
-    held = next(iter(town.streams.connections[0].values())).pipe.held
+    held = next(iter(town.streams.connections[0].values())).pipe.held()
     assert 10_000 < held <= 10_000 + 65_536
     town.control.heal("f1")
     town.rest()

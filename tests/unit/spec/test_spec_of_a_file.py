@@ -134,7 +134,7 @@ def test_a_broken_specification_of_a_file_is_its_own_fault(mine: Path, reference
 def test_a_file_that_cannot_be_imported_is_its_own_fault(mine: Path) -> None:
     """The error stands in the message."""
     mine.write_text("import nowhere_at_all\n")
-    message = "mine.py could not be imported: ModuleNotFoundError: No module named 'nowhere_at_all'"
+    message = "mine.py could not be imported: ModuleNotFoundError in line 1 of mine.py: No module named 'nowhere_at_all'"
     with pytest.raises(ModelError, match=f"^{re.escape(message)}$"):
         spec_named("mine.py:Toggle")
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from chaoskit.core.plan import Plan
+from chaoskit.core.plan import Invocation, Plan
 from chaoskit.replay import replay
 from chaoskit.run import draw, execute, judge
 from chaoskit.session import Kept, run, shrink_kept
 from chaoskit.settings import Settings
 from chaoskit.shrink import ShrinkBudget
+from chaoskit.shrink.plans import with_overrides
 from chaoskit.story import Failure, Told, failure_of, tell
+from chaoskit.story.causes import find_causes
+from chaoskit.story.failure import seen_in
 
+ROOT = Path(__file__).parents[3]
+MODELS = ROOT / "tests" / "cli" / "models_of_mine.py"
+NAIVE = ROOT / "docs" / "how-to" / "examples" / "naive_store.py"
 ACK_ON_APPEND = Settings(seed=2, bugs=("ack-on-append",))
 
 
@@ -76,6 +83,42 @@ def test_a_story_is_the_same_with_processes_and_when_it_is_told_again(failing: t
     assert tell(told.plan, failure).plan == told.plan
 
 
+def test_what_a_failure_does_without_is_irrelevant(failing: tuple[Plan, Failure], told: Told) -> None:
+    """One more operation, on a key of its own, is told apart from what is needed."""
+    _, failure = failing
+    plan = told.plan
+    extra = Invocation(id=9999, slot=plan.cluster.clients - 1, f="read", key="elsewhere")
+    asked = [*(plan.invocations or []), extra]
+    causes = find_causes(msgspec.structs.replace(plan, invocations=asked), failure)
+    assert {flip.name: flip.needed for flip in causes.flips if not flip.needed} == {"i9999": False}
+    assert [flip.result for flip in causes.flips if not flip.needed] == [failure.fingerprint.kind]
+
+
+def test_a_decision_is_told_by_what_it_decided(failing: tuple[Plan, Failure], told: Told) -> None:
+    """A message by its type and by when it came, what it was sent for in words."""
+    _, failure = failing
+    outcome, verdict = failure.judged(told.plan)
+    address = next(address for address in seen_in(outcome, verdict).decisions["packet"] if address.startswith("packet/i"))
+    plan = with_overrides(told.plan, {**told.plan.overrides, address: told.plan.overrides.get("packet", 0)})
+    [flip] = [flip for flip in find_causes(plan, failure).flips if flip.kind == "decision"]
+    fate = r"the fate of message 1 from c\d to n\d because of .+ by c\d at \d\.\d{3} s \(Ask, there at once\)"
+    assert re.fullmatch(fate, flip.about)
+
+
+def test_a_failure_that_shows_without_the_bug_is_not_the_bugs(tmp_path: Path) -> None:
+    """A client that lies, whatever is planted: no trial for the bug counts it, and its story does not ask for the flag."""
+    (tmp_path / "mine.py").write_text(f"{MODELS.read_text()}\nguilty = dataclasses.replace(liar, name='guilty', bugs=abd.bugs)\n")
+    settings = Settings(seed=1, ops=20, nodes=3, nemesis="none", bugs=("tie-without-id",))
+    outcome = execute(draw(settings, f"{tmp_path / 'mine.py'}:guilty"))
+    verdict = judge(outcome)
+    assert verdict.fingerprint is not None
+    of_the_bug = Failure(fingerprint=verdict.fingerprint, bugs=settings.bugs)(outcome.plan)
+    assert (of_the_bug.shows, of_the_bug.result) == (False, "phantom-read also with bugs=[]")
+    failure = failure_of(outcome, verdict)
+    assert failure is not None
+    assert failure(outcome.plan).shows
+
+
 def test_the_nearest_passing_run_is_laid_beside(told: Told) -> None:
     """What it lacks, when the two part, and how each goes on."""
     parting = told.shrinking.parting
@@ -83,6 +126,19 @@ def test_the_nearest_passing_run_is_laid_beside(told: Told) -> None:
     assert parting.without == "the planted bug ack-on-append"
     assert parting.failing != parting.passing
     assert any("sends Answer to" in line for line in parting.failing)
+
+
+def test_a_run_in_which_nobody_looked_is_laid_beside_only_where_no_other_passes() -> None:
+    """A protocol that is wrong by itself, struck by a partition: without the last read it passes, too, but that says nothing."""
+    outcome = execute(draw(Settings(seed=3, nemesis="partition,kill"), str(NAIVE)))
+    failure = failure_of(outcome, judge(outcome))
+    assert failure is not None
+    shrinking = tell(outcome.plan, failure).shrinking
+    assert {flip.kind for flip in shrinking.flips if flip.result == "valid"} == {"op", "fault"}
+    assert shrinking.parting is not None
+    assert shrinking.parting.without.startswith("partition ")
+    assert "is lost: cut by" in shrinking.parting.failing[0], "they part where the fault is felt, not where it begins"
+    assert any("receives Update from n1" in line for line in shrinking.parting.passing)
 
 
 def test_a_story_is_kept_within_its_run_and_replays_exactly(kept: Kept) -> None:

@@ -85,6 +85,17 @@ def test_a_failure_fits_a_screen_and_says_how_to_go_on(pytester: pytest.Pytester
     again.assert_outcomes(failed=1)
 
 
+def test_runs_that_prove_little_are_told(pytester: pytest.Pytester) -> None:
+    """They pass; but whoever asked for faults learns that none of them met an operation."""
+    write(pytester, "honest", seeds=2)
+    assert "proves little" not in run(pytester).stdout.str(), "no faults were asked for"
+    file = pytester.path / "test_it.py"
+    file.write_text(file.read_text().replace("nemesis='none'", "nemesis='kill', nemesis_interval='1h'"))
+    result = run(pytester)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["chaoskit: * proves little with seeds 1-2: no fault overlapped any operation*"])
+
+
 def test_failing_seeds_are_tried_first_until_they_pass(pytester: pytest.Pytester) -> None:
     """Also one that is not among the test's own; what was not tried stays."""
     write(pytester, seeds=2)
@@ -138,6 +149,7 @@ MISTAKES = {
     "model='raf'": "unknown model 'raf'. Did you mean 'raft'? See 'chaoskit list models'.",
     "model='abd', nemsis='kill'": "unknown setting of @pytest.mark.chaoskit 'nemsis'. Did you mean 'nemesis'?",
     "model='abd', op_timeout='5'": "expected a duration with its unit (one of * but got op_timeout='5'; write e.g. '5s'.",
+    "model='abd', time_limit=20": "expected a text with its unit, such as '20s', but got time_limit=20.",
     "seeds=2": "expected model= to be a Model, a name or path/to/file.py:NAME but got model=None.",
 }
 
@@ -147,9 +159,10 @@ def test_what_is_not_understood_is_told_without_a_trace(pytester: pytest.Pyteste
     tests = "".join(f"@pytest.mark.chaoskit({mark})\ndef test_{n}():\n    pass\n\n" for n, mark in enumerate(MISTAKES))
     pytester.makepyfile(test_it=f"import pytest\n\n{tests}")
     result = run(pytester, "--chaoskit-seeds=1")
-    result.assert_outcomes(errors=4)
+    result.assert_outcomes(errors=len(MISTAKES))
     for message in MISTAKES.values():
         result.stdout.fnmatch_lines([message.replace("[", "[[]")])
+    assert "another exception" not in result.stdout.str(), "each is told once"
     assert "plugin.py" not in result.stdout.str()
 
 
@@ -166,7 +179,7 @@ def test_a_model_that_is_not_deterministic_is_told_apart(pytester: pytest.Pytest
     write(pytester, "moody", seeds=1)
     result = run(pytester)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["the same seed gave two different runs: *"])
+    result.stdout.fnmatch_lines(["the same plan gives another run each time, *"])
 
 
 def test_a_model_that_breaks_its_contract_fails_by_name(pytester: pytest.Pytester) -> None:
@@ -174,7 +187,8 @@ def test_a_model_that_breaks_its_contract_fails_by_name(pytester: pytest.Pyteste
     write(pytester, "broken", seeds=1)
     result = run(pytester)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["the model broke its contract: the client raised ZeroDivisionError *", "report *"])
+    told = "the model broke its contract: the client raised ZeroDivisionError: *, in line * of mine.py *"
+    result.stdout.fnmatch_lines([told, "report *"])
 
 
 def test_a_start_without_marked_tests_imports_nothing_of_the_engine(pytester: pytest.Pytester) -> None:
