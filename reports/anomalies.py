@@ -23,6 +23,7 @@ LOOK_AROUND = 50 * MILLISECOND
 LABELS_MAX = 8
 ORDER_MAX = 12  # operations at the end of a partial linearization that are named
 LEADING_ROLES = ("leader", "primary", "master", "coordinator")
+EQUAL = "replica"  # the role of a node in a protocol that has no leaders
 
 _NAME = re.compile(r"[a-z]{1,12}\d+")
 
@@ -144,7 +145,8 @@ def _names(violation: Violation, operations: Operations) -> dict[int, str]:
 def _circumstances(instant: int, active: list[FaultView], states: list[NodeState]) -> list[str]:
     """What was going on, a sentence each: faults in force, nodes not running, who led."""
     at = f"At {format_time(instant)}"
-    sentences = [f"{at} {_led(states)}."] if any(state.since is not None for state in states) else []
+    led = _led(states)
+    sentences = [f"{at} {led}."] if led else []
     idle = [f"{state.node} was {state.status}" for state in states if state.status in ("down", "paused")]
     if idle:
         sentences.append(f"{at} {listed(idle)}.")
@@ -169,9 +171,10 @@ def _earlier(begin: int, instant: int, faults: Sequence[FaultView], active: Sequ
 
 
 def _led(states: list[NodeState]) -> str:
+    """Who led, if anybody; nothing of nodes that say nothing of themselves, or are all equals."""
     leading = [state for state in states if state.state.get("role") in LEADING_ROLES]
     if not leading:
-        return "no node called itself leader" if any("role" in state.state for state in states) else "the nodes were as below"
+        return "no node called itself leader" if any(state.state.get("role", EQUAL) != EQUAL for state in states) else ""
     return listed(f"{state.node} {'had been' if state.status == 'down' else 'was'} {_title(state)}" for state in leading)
 
 

@@ -9,7 +9,7 @@ from chaoskit.core.units import plural
 from chaoskit.reports.words import show
 
 TEXT_MAX = 60  # characters of the bytes that are shown
-LABEL_MAX = 24
+LABEL_MAX = 16
 BYTES_MAX = 12  # of what is no text
 _LAYOUTS = {"TCP": (3, 4, 12), "UDP": (0, 1, 2)}  # where source port, destination port and data stand in what travels
 

@@ -26,7 +26,7 @@ cdef class CallbackLoop:
 
     cpdef timer_cancelled(self)
     @cython.locals(timer=TimerHandle, clock=Clock, kernel=Kernel, at=cython.longlong)
-    cpdef TimerHandle _timer(self, later, callback, tuple args, context)
+    cpdef TimerHandle _timer(self, long long later, callback, tuple args, context)
     @cython.locals(clock=Clock, kernel=Kernel)
     cpdef _schedule(self, TimerHandle timer, long long at_least)
     cpdef _timer_due(self, TimerHandle timer)

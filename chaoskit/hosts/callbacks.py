@@ -22,7 +22,7 @@ from chaoskit.sim.host import Process
 
 HANDLES_AT_ONCE = 32  # callbacks that run in one event of the world; what is ready then comes in the next, at the same instant
 SWEEP_FROM = 1_000  # cancelled timers before it is worth a look
-LONGEST = 1 << 61  # of waits, in ns: 73 years, so that times fit into 63 bits
+LONGEST = 1 << 31  # of waits, in seconds: who asks for more, or for infinity, waits 68 years, and times fit into 63 bits
 
 _set_running_loop = events._set_running_loop
 _get_running_loop = events._get_running_loop
@@ -73,10 +73,14 @@ class CallbackLoop:
         return handle
 
     def call_later(self, delay: float, callback: Callback, *args: Any, context: Context | None = None) -> TimerHandle:
+        if delay >= LONGEST:  # noqa: PLR1730  # `min` would be a call
+            delay = LONGEST
         later = round(delay * SECOND) or int(delay > 0)  # a wait of less than a nanosecond must not be none
         return self._timer(later, callback, args, context)
 
     def call_at(self, when: float, callback: Callback, *args: Any, context: Context | None = None) -> TimerHandle:
+        if when >= LONGEST:
+            return self.call_later(LONGEST, callback, *args, context=context)
         at, now = round(when * SECOND), self.clock.monotonic(self.kernel.now)
         if at <= now and when > now / SECOND:  # nor one until a time between two: who asks again because it is early waits for it
             at = now + 1
@@ -110,8 +114,6 @@ class CallbackLoop:
     # -----------------------------------------------------------------------------------------------------------------------
 
     def _timer(self, later: int, callback: Callback, args: tuple[Any, ...], context: Context | None) -> TimerHandle:
-        if later > LONGEST:  # noqa: PLR1730  # `min` would be a call
-            later = LONGEST
         timer = TimerHandle.__new__(TimerHandle)
         timer.callback, timer.args, timer.cause, timer.loop = callback, args, self.world.cause, self
         timer.context = copy_context() if context is None else context

@@ -170,10 +170,11 @@ def test_the_store_over_tcp_is_found_out_and_a_sync_mends_it(examples: Path, tmp
         assert verdict.is_valid, verdict.reasons() or [violation.summary for violation in verdict.all_violations()]
 
 
-def test_the_greetings_hold_for_a_stranger(examples: Path, tmp_path: Path) -> None:
-    """Two asyncio programs in plain pytest, nothing else beside them."""
-    shutil.copy(examples / "test_greetings.py", tmp_path)
+@pytest.mark.parametrize(("name", "tests"), [("test_greetings.py", 7), ("test_thermometer.py", 2)])
+def test_the_tests_of_asyncio_programs_hold_for_a_stranger(examples: Path, tmp_path: Path, name: str, tests: int) -> None:
+    """In plain pytest, with nothing else beside them."""
+    shutil.copy(examples / name, tmp_path)
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    assert re.search(r"^7 passed", done.stdout, re.MULTILINE)
+    assert re.search(rf"^{tests} passed", done.stdout, re.MULTILINE)

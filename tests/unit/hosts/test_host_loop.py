@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 from collections.abc import AsyncIterator
 from typing import Any
@@ -198,13 +199,14 @@ def test_a_host_that_is_paused_by_what_a_timer_led_to_runs_no_further_timer(univ
     assert seen == ["after the pause"]
 
 
-def test_an_endless_wait_is_a_wait(universe: Any) -> None:
-    """Whatever its seconds are in nanoseconds."""
+@pytest.mark.parametrize("seconds", [1e11, math.inf])
+def test_an_endless_wait_is_a_wait(universe: Any, seconds: float) -> None:
+    """Whatever its seconds are in nanoseconds; asyncio lets a program wait for ever."""
 
     async def main(host: AsyncioHost) -> str:
         try:
             async with asyncio.timeout(1):
-                await asyncio.wait_for(asyncio.sleep(1e12), timeout=1e11)
+                await asyncio.wait_for(asyncio.sleep(seconds), timeout=2 * seconds)
         except TimeoutError:
             return "time-out"
         return "over"

@@ -151,3 +151,23 @@ def test_more_anomalies_than_can_be_told_are_counted(invalid_run: RunRecord) -> 
 def test_an_anomaly_in_one_line_tells_the_key_once(keys: list[str], summary: str, line: str) -> None:
     """Whoever says it, headline or summary."""
     assert line_of(Violation(checker="linearizable", kind="stale-read", summary=summary, keys=keys)) == line
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ({"role": "leader", "term": 3}, ["At 0.000 s n1 was leader of term 3."]),
+        ({"role": "follower"}, ["At 0.000 s no node called itself leader."]),
+        ({"role": "replica", "keys": 2}, []),
+        ({"keys": 2}, []),
+    ],
+)
+def test_who_led_is_said_of_protocols_that_have_leaders(
+    history_of: Callable[..., History], state: dict[str, object], told: list[str]
+) -> None:
+    """Where all are equals, nobody asks."""
+    journal = Journal()
+    journal.pending.append((50, "observe", "n1", "n1.1", state))
+    journal.flush()
+    found = of(Violation(checker="linearizable", kind="stale-read", summary="", ops=[0]), two_writes(history_of), journal)
+    assert found.circumstances == [*told, "No fault was in force at that instant."]
