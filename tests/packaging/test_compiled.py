@@ -33,6 +33,7 @@ HELD_COMPILED = (
     "tests/unit/check/test_linear_texts.py",
     "tests/laws/test_draw_laws.py",
     "tests/laws/test_linear_oracle.py",
+    "tests/laws/test_stream_laws.py",
     "tests/laws/test_world_laws.py",
 )
 LIBRARIES = tuple(EXTENSION_SUFFIXES)

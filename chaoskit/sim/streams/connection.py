@@ -405,13 +405,14 @@ class Connection(Line):
             self._kernel.schedule(self._kernel.now, self._number, self._tell, self.world.cause)
 
     def _tell_now(self) -> None:
-        """Tells what a segment brought; as an event if there are others at this instant, as there may be more to tell then."""
+        """Tells what a segment brought; data as an event if there are others at this instant, for more may come with them."""
         if self._telling or self._detached or not self._has_news():
             return
         heap = self._kernel.heap
-        if heap and heap[0][0] == self._kernel.now:
+        if self.receiving.unread and heap and heap[0][0] == self._kernel.now:
             self._tell_soon()
         else:
+            self._telling = True  # until it was told: a host that is paused hears of it later
             self._tell(self.world.cause)
 
     def _tell(self, cause: Cause) -> None:

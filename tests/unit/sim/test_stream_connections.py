@@ -86,6 +86,20 @@ def test_bytes_come_in_order_and_are_acknowledged_later_or_with_the_answer() -> 
     assert client.connection.sending.buffered == server.connection.sending.buffered == 0
 
 
+def test_a_question_and_its_answer_are_two_events() -> None:
+    """What arrives is told of where it arrives, and an acknowledgement that an answer carries is never put on the schedule."""
+    town = Town()
+    client, server = town.pair()
+    server.on_data = lambda connection, data: connection.write(data)
+    client.connection.write(b"first")  # its retransmission timer is for all
+    town.at(100)
+    before = town.world.kernel.events
+    client.connection.write(b"again")
+    town.at(102)
+    assert client.since(102) == [(102, "data", b"again")]
+    assert town.world.kernel.events == before + 2
+
+
 def test_a_long_write_is_cut_into_segments() -> None:
     """Of 1460 bytes and what their headers take; what comes at one instant the program reads at once."""
     town = Town()

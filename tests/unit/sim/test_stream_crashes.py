@@ -142,6 +142,21 @@ def test_a_paused_program_hears_later_and_its_machine_acknowledges() -> None:
     assert server.since(4) == [(100, "data", b"hello"), (101, "eof"), (101, "lost", "NoneType")]
 
 
+def test_a_pause_holds_back_once_what_comes_in_pieces() -> None:
+    """The program hears of all of it at once, and the fault is counted once."""
+    town = Town()
+    client, server = town.pair()
+    town.control.pause("f1", "n2")
+    client.connection.write(b"hel")
+    town.at(50)
+    client.connection.write(b"lo")
+    town.at(100)
+    assert town.effects() == {"held back": 1}
+    town.control.heal("f1")
+    town.at(101)
+    assert server.since(4) == [(100, "data", b"hello")]
+
+
 def test_acknowledgements_are_nothing_that_a_pause_holds_back() -> None:
     """The report says which faults did nothing: the paused program would have been told nothing."""
     town = Town()
