@@ -11,6 +11,7 @@ spec when some choice among them explains it. The states come in an order that i
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import Enum
@@ -70,7 +71,7 @@ class Illegal:
         return isinstance(other, Illegal) and self.reason == other.reason
 
     def __hash__(self) -> int:
-        return hash((Illegal, self.reason))
+        return zlib.crc32(self.reason.encode("utf-8", "surrogatepass"))  # the same in every process
 
     def __repr__(self) -> str:
         return f"Illegal({self.reason!r})"
