@@ -66,13 +66,14 @@ class Path(NamedTuple):
     """How objects of one spec are judged, and their linearizations replayed.
 
     Histories of up to `search_up_to` calls are searched all the same, and bad objects of up to `explain_up_to`: a search shows
-    more of what may have been.
+    more of what may have been. `judges_mutants`: what `power` makes of its objects is judged so too.
     """
 
     judge: Callable[[Rows, Any], Judged]
     replay: Replay
     search_up_to: int = SEARCH_UP_TO
     explain_up_to: int = 0
+    judges_mutants: bool = True
 
 
 PATHS: dict[type, Path] = {
@@ -83,7 +84,7 @@ PATHS: dict[type, Path] = {
     AppendList: Path(judge_append_list, replay_append_list),
     Set: Path(judge_set, replay_set),
     Counter: Path(judge_counter, replay_counter),
-    KeyValue: Path(judge_text, replay_text, search_up_to=FEW_CALLS, explain_up_to=SEARCH_UP_TO),
+    KeyValue: Path(judge_text, replay_text, search_up_to=FEW_CALLS, explain_up_to=SEARCH_UP_TO, judges_mutants=False),
 }
 
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from chaoskit.check.clock import alarm
 from chaoskit.check.linear.normalise import Problem, problems
-from chaoskit.check.linear.paths import PATHS
 from chaoskit.check.power.answers import UnanswerableError
 from chaoskit.check.power.figures import Figures, figures
 from chaoskit.check.power.kinds import Kind, Site
 from chaoskit.check.power.linearization import Linearization
+from chaoskit.check.power.pages import has_page
 from chaoskit.check.power.recheck import Judge, Mutant
 from chaoskit.check.power.table import Entry, entries
 from chaoskit.check.power.telling import advice, example, sentence
@@ -173,7 +173,7 @@ def _tell(judge: Judge, problem: Problem, effort: Effort) -> Linearization | Non
 
 def _quick(effort: Effort, spec: CompleteSpec) -> int:
     """How many operations of mutants may be judged without a search."""
-    return effort.by_path if type(spec.original) in PATHS else effort.judged
+    return effort.by_path if has_page(spec) else effort.judged
 
 
 def _tries(judge: Judge, told: Sequence[Linearization], effort: Effort, spec: CompleteSpec, *, kinds: int) -> int:

@@ -20,6 +20,12 @@ from chaoskit.core.canonical import Interner
 from chaoskit.spec import FAILED, UNKNOWN, CompleteSpec, Label
 
 
+def has_page(spec: CompleteSpec) -> bool:
+    """Are objects of this kind judged so?"""
+    path = PATHS.get(type(spec.original))
+    return path is not None and path.judges_mutants
+
+
 class Page:
     """One object, to be judged by its path."""
 

@@ -18,12 +18,11 @@ from chaoskit.check.linear.columns import NO_VALUE, Columns
 from chaoskit.check.linear.judged import Bad, Good, Judged
 from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.normalise import NEVER, Problem
-from chaoskit.check.linear.paths import PATHS
 from chaoskit.check.linear.search import Found, GaveUp, Stuck
 from chaoskit.check.linear.strategy import search
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.power.linearization import Linearization, linearization
-from chaoskit.check.power.pages import Page
+from chaoskit.check.power.pages import Page, has_page
 from chaoskit.check.power.replay import Changes, mutated
 from chaoskit.core.verdict import Status
 from chaoskit.spec import FAILED, CompleteSpec, Label
@@ -106,7 +105,7 @@ class Judge:
 
     def _page(self, problem: Problem) -> tuple[Page, Judged] | tuple[None, None]:
         """An object that has a path, and what that says of it."""
-        if type(self._spec.original) not in PATHS or not problem.calls:
+        if not has_page(self._spec) or not problem.calls:
             return None, None
         first = problem.calls[0].began
         if first not in self._pages:
