@@ -1,4 +1,4 @@
-"""Large histories of queues, stacks, lists, sets and counters with known verdicts: simulated clients of a correct object.
+"""Large histories of queues, stacks, lists, texts, sets and counters with known verdicts: simulated clients of a correct object.
 
 As in `linear_histories`: an operation takes effect at a random moment between its beginning and its end. A bad history has one
 wrong answer at nine tenths of its length: an old one once more, or an element that is far from being the next.
@@ -27,7 +27,11 @@ class Queue:
     def __init__(self) -> None:
         self.held: Any = deque()
 
-    def add(self, value: int) -> None:
+    def value(self, number: int) -> Any:
+        """What the call of this number puts in."""
+        return number
+
+    def add(self, value: Any) -> None:
         self.held.append(value)
 
     def answer(self) -> Any:
@@ -55,8 +59,11 @@ class Priority(Queue):
     def __init__(self) -> None:
         self.held = []
 
+    def value(self, number: int) -> int:
+        return (number * 7_919 % 100_003) * 1_000_000 + number
+
     def add(self, value: int) -> None:
-        insort(self.held, -(value * 7_919 % 100_003) * 1_000_000 - value)
+        insort(self.held, -value)
 
     def answer(self) -> Any:
         return -self.held.pop() if self.held else None
@@ -99,6 +106,18 @@ class Set(List):
     put = "add"
 
 
+class Text(List):
+    """A text that grows by words."""
+
+    put, take = "append", "get"
+
+    def value(self, number: int) -> str:
+        return f"{number} "
+
+    def answer(self) -> str:
+        return "".join(self.held)
+
+
 class Counter(Queue):
     """A counter of adds of one."""
 
@@ -107,8 +126,11 @@ class Counter(Queue):
     def __init__(self) -> None:
         self.held = 0
 
+    def value(self, number: int) -> int:
+        return 1
+
     def add(self, value: int) -> None:
-        self.held += 1
+        self.held += value
 
     def answer(self) -> Any:
         return self.held
@@ -127,7 +149,7 @@ def object_history(shape: Shape, kind: Callable[[], Any], *, takes: float = READ
     known = answered.tolist()
     keys = draw.integers(0, shape.keys, count)
     objects = [kind() for _ in range(shape.keys)]
-    reads, counts = objects[0].take == "read", isinstance(objects[0], Counter)
+    reads = objects[0].take in ("read", "get")
     inputs: list[Any] = [None] * count
     outputs: list[Any] = [None] * count
     old: dict[int, Any] = {}
@@ -135,12 +157,9 @@ def object_history(shape: Shape, kind: Callable[[], Any], *, takes: float = READ
     for place, (number, key) in enumerate(zip(np.argsort(effects).tolist(), keys[np.argsort(effects)].tolist(), strict=True)):
         each = objects[key]
         if not is_take[number]:
-            value = 1 if counts else number
-            inputs[number] = outputs[number] = (
-                -(value * 7_919 % 100_003) * -1_000_000 + value if isinstance(each, Priority) else value
-            )
+            inputs[number] = outputs[number] = each.value(number)
             if happens[number]:
-                each.add(value)
+                each.add(inputs[number])
         elif place >= planted and known[number] and old.get(key):
             outputs[number], planted = each.wrong_answer() or old[key], count
         elif happens[number] or reads:

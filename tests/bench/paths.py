@@ -8,7 +8,7 @@ from functools import partial
 
 from linear import Measured, judged
 from linear_histories import Shape
-from path_histories import Counter, List, Priority, Queue, Set, Stack, Unordered, object_history
+from path_histories import Counter, List, Priority, Queue, Set, Stack, Text, Unordered, object_history
 
 from chaoskit.core.history import History
 
@@ -22,6 +22,7 @@ MADE: dict[str, tuple[str, Callable[[Shape], History]]] = {  # by name: spec, an
     "unordered queue": ("unordered-queue", partial(object_history, kind=Unordered)),
     "append list, 1 % reads, 1,000 keys": ("append-list", partial(object_history, kind=List, takes=0.01)),
     "append list, half reads, 1,000 keys": ("append-list", partial(object_history, kind=List)),
+    "text, half gets, 1,000 keys": ("kv", partial(object_history, kind=Text)),
     "set, half reads, 1,000 keys": ("set", partial(object_history, kind=Set)),
     "counter": ("counter", partial(object_history, kind=Counter)),
 }

@@ -157,5 +157,5 @@ def _check(clients: History, places: range | list[int], spec: CompleteSpec) -> N
         op = clients[int(orphans[0])]
         raise UsageError(
             f"expected an invocation before every completion but got index={op.index} ({op.type} {op.f}) of process {op.process} "
-            "without one; a linearizability check needs both. Levels below it do not: --consistency sequential, causal …"
+            "without one; a linearizability check needs both. Weaker levels do not, such as --consistency sequential or causal."
         )

@@ -115,7 +115,7 @@ def test_a_completion_that_nobody_invoked_is_refused() -> None:
     """Without its invocation nobody knows when it began."""
     message = (
         "expected an invocation before every completion but got index=2 (ok write) of process 7 without one; "
-        "a linearizability check needs both. Levels below it do not: --consistency sequential, causal …"
+        "a linearizability check needs both. Weaker levels do not, such as --consistency sequential or causal."
     )
     history = History.of([*h("0:w1"), Op(type="ok", process=7, f="write", value=1)])
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
