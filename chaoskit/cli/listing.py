@@ -216,7 +216,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {  # further columns of a table, betwee
     "soaks": ("model", "bug", "seed", "runs", "failures", "classes"),
     "sweeps": ("conversation", "bug", "cells", "findings"),
 }
-HEADED: Mapping[str, str] = {"runs": "verdict", "soaks": "ended by"}  # tables that cannot be read without; what their summary is
+# Tables that cannot be read without a heading, and what their summary is.
+HEADED: Mapping[str, str] = {"runs": "verdict", "soaks": "ended by", "sweeps": "verdict"}
 
 
 def _parameters(parameters: Mapping[str, Any]) -> dict[str, str]:

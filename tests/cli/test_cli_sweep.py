@@ -208,3 +208,4 @@ def test_kept_sweeps_are_listed_the_newest_first(chaoskit: Command, mine: str) -
     ]  # fmt: skip
     assert rows[0]["findings"] > 0
     assert rows[0]["cells"] == rows[1]["cells"] > 0
+    assert chaoskit("list", "sweeps").lines[0].split() == ["name", "conversation", "bug", "cells", "findings", "verdict"]
