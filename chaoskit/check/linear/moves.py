@@ -166,7 +166,7 @@ class Moves:
                 found.append((at, new, mask, left | bit, (call, new, count, path, at, hidden), blind, late))
 
     def _add_crashed(self, configuration: Configuration, stop: Stop, found: list[Configuration]) -> None:
-        """The first of each group of equal crashed calls that is not used yet, if it changes the state."""
+        """The first of each group of equal crashed calls that is not used yet, if it changes the state or hides a write."""
         at, state, mask, burden, path, unseen, late = configuration
         placed = path[2] if path else 0
         for label, members, is_write in stop.crashed:
@@ -175,9 +175,9 @@ class Moves:
             bit, call = self._first_unused(members, burden)
             if not bit:
                 continue
+            hidden = burden & stop.open_writes if is_write else 0
             for new in self.after(label, state):
-                if new != state and not self._is_waste(label, new, unseen):
-                    hidden = burden & stop.open_writes if is_write else 0
+                if (new != state or hidden) and not self._is_waste(label, new, unseen):
                     node = (call, new, placed + 1 + hidden.bit_count(), path, at, hidden)
                     blind = UNSEEN_WRITE if is_write and self._unseen else state if not hidden else NOWHERE
                     found.append((at, new, mask, burden ^ hidden | bit, node, blind, late))

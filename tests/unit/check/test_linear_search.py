@@ -188,6 +188,11 @@ def test_a_write_that_was_hidden_can_still_be_seen_when_it_ends() -> None:
     assert order_of(h("0(w1 1:w2 2:r2 0) 2:r1")) == [1, 3, 0, 6]
 
 
+def test_an_unanswered_write_of_what_is_there_already_may_hide_another() -> None:
+    """It leaves the state as it is, and yet it matters: what is written meanwhile is over before anybody sees it."""
+    assert order_of(h("0:w2 1:w2? 2(w0 3:c2>1 2) 4:c1>3")) == [0, 4, 2, 5, 8]
+
+
 CRASHED_CAS = " ".join(f"{100 + number}:c{number % 5}>{(number * 2 + 1) % 5}?" for number in range(12))
 ROUND = "0(w1 1(w2 2(w3 3(c1>4 4(r 0) 1) 2) 3) 4)4"
 
