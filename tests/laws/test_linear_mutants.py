@@ -49,6 +49,7 @@ MUTANTS: dict[str, tuple[types.ModuleType, str, str]] = {
         "burden ^ closing, path, configuration[5], late",
     ),
     "the younger twin goes first": (MOVES, "(twin and not mask & twin)", "(twin and mask & twin)"),
+    "an unanswered write of what is there already hides nothing": (MOVES, "(new != state or hidden)", "new != state"),
     "a crashed call before any other is waste": (
         MOVES,
         "return unseen >= 0 and self._waste and new in self.after(label, unseen)",
@@ -137,6 +138,7 @@ HARD: tuple[tuple[list[int], list[tuple[int, int]]], ...] = (  # found by chance
     ([3, 5, 5, 4, 5, 3, 6, 6, 1], [(0, 2), (1, 3), (4, 11), (5, NEVER), (6, 8), (7, 9), (10, NEVER), (12, NEVER), (13, 14)]),
     ([3, 5, 3, 1, 5, 2, 2, 5], [(0, 1), (2, 6), (3, 9), (4, 5), (7, 14), (8, 10), (11, 12), (13, 15)]),
     ([3, 3, 3, 2], [(0, 2), (1, 6), (3, 4), (5, 7)]),
+    ([3, 5, 4, 3, 10, 8], [(0, 1), (2, 3), (4, NEVER), (5, 8), (6, 7), (9, 10)]),  # what is there already is written to hide
 )
 
 
