@@ -321,7 +321,7 @@ def test_what_clients_record_shows_a_mistake_planted_in_the_strategy(name: str, 
         monkeypatch.setattr(strategy, constant, value)
     layout = mutant if module is layout_module else layout_module
     spec = complete(spec_from_text(text))
-    how = settings(deadline=None, derandomize=True, max_examples=1_000, phases=[Phase.generate], database=None)
+    how = settings(deadline=None, derandomize=True, max_examples=20_000, phases=[Phase.generate], database=None)
     if any(is_wrong(strategy, layout, problem, spec) for problem in mistaken(text)):
         return
     try:

@@ -176,9 +176,9 @@ MUTANTS: dict[str, tuple[str, ModuleType, str, str]] = {
         "(place <= len(longest)) | (calls.ended < calls.horizon)",
         "place <= len(longest)",
     ),
-    "reads need not be nested": ("set", sets, "if not smaller <= sets[number]:", "if False:"),
-    "a read may have what nobody added": ("set", sets, "or not anything >= sets[number]", ""),
-    "a read may have an element twice": ("set", sets, "len(sets[number]) < len(elements) or", ""),
+    "reads need not be nested": ("set", sets, "if sizes[number] - len(new) < len(seen):", "if False:"),
+    "a read may have what nobody added": ("set", sets, "or not anything.issuperset(elements)", ""),
+    "a read may have an element twice": ("set", sets, "len(set(elements)) < len(elements) or", ""),
     "to be found does not bound an add": ("set", sets, "seen.before[add] = min(", "seen.after[add] = max("),
     "not to be found does not bound an add": (
         "set",
