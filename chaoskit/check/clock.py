@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Alarm(Protocol):
-    """Is the time over? A search says how far it is when it asks; that is for those who watch it."""
+    """Is the time over? A search says which stop it has reached when it asks; that is for those who watch it."""
 
     def __call__(self, reached: int = 0, /) -> bool: ...
 

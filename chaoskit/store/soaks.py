@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.soak import SoakRecord
 from chaoskit.store import layout
 from chaoskit.store.directory import new_directory
-from chaoskit.store.files import newest_first, write_file
+from chaoskit.store.files import write_file
+from chaoskit.store.listing import Kept, list_kept
 
 
 class SoakDirectory:
@@ -35,23 +34,6 @@ class SoakDirectory:
         write_file(self.path / layout.SOAK_PAGE, page.encode())
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SoakRow:
-    """A soak in a listing. `problem` says what is wrong with a directory that cannot be read; it has no record then."""
-
-    name: str
-    path: Path
-    record: SoakRecord | None = None
-    problem: str | None = None
-
-
-def list_soaks(root: str | Path = layout.DEFAULT_ROOT) -> list[SoakRow]:
-    """The soaks kept under a root, the newest first (by when their record was written, then by name)."""
-    return [_row(path) for path in newest_first(Path(root) / layout.SOAKS, layout.SOAK)]
-
-
-def _row(path: Path) -> SoakRow:
-    try:
-        return SoakRow(name=path.name, path=path, record=layout.read_soak_file(path))
-    except ChaoskitError as error:
-        return SoakRow(name=path.name, path=path, problem=str(error))
+def list_soaks(root: str | Path = layout.DEFAULT_ROOT) -> list[Kept[SoakRecord]]:
+    """The soaks kept under a root, the newest first."""
+    return list_kept(Path(root) / layout.SOAKS, layout.SOAK, layout.read_soak_file)

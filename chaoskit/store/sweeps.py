@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.sweep import SweepRecord
 from chaoskit.store import layout
 from chaoskit.store.directory import new_directory
-from chaoskit.store.files import newest_first, write_file
+from chaoskit.store.files import write_file
+from chaoskit.store.listing import Kept, list_kept
 
 
 def keep_sweep(
@@ -26,23 +25,6 @@ def keep_sweep(
     return directory
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SweepRow:
-    """A sweep in a listing. `problem` says what is wrong with a directory that cannot be read; it has no record then."""
-
-    name: str
-    path: Path
-    record: SweepRecord | None = None
-    problem: str | None = None
-
-
-def list_sweeps(root: str | Path = layout.DEFAULT_ROOT) -> list[SweepRow]:
-    """The sweeps kept under a root, the newest first (by when their record was written, then by name)."""
-    return [_row(path) for path in newest_first(Path(root) / layout.SWEEPS, layout.SWEEP)]
-
-
-def _row(path: Path) -> SweepRow:
-    try:
-        return SweepRow(name=path.name, path=path, record=layout.read_sweep_file(path))
-    except ChaoskitError as error:
-        return SweepRow(name=path.name, path=path, problem=str(error))
+def list_sweeps(root: str | Path = layout.DEFAULT_ROOT) -> list[Kept[SweepRecord]]:
+    """The sweeps kept under a root, the newest first."""
+    return list_kept(Path(root) / layout.SWEEPS, layout.SWEEP, layout.read_sweep_file)

@@ -49,9 +49,9 @@ class Linearizable:
 
     `witness` puts the linearizations among the results: True always, False never, None for small histories. Histories of up to
     `search_up_to` calls are always searched (None: as many as a search is quick for); of larger ones, what can be is judged
-    without a search. With more than one of
-    `processes`, hard objects are searched at once when that pays; the verdict is the same. `stop_at_first`: objects after the
-    first bad one, from the smallest on, are left alone. `watch` is told now and then how far a search is.
+    without a search. With more than one of `processes`, hard objects are searched at once when that pays; the verdict is the
+    same. `stop_at_first`: objects after the first bad one, from the smallest on, are left alone. `watch` is told now and then
+    how far a search is.
     """
 
     spec: Spec | CompleteSpec

@@ -16,9 +16,9 @@ Sources: Wing and Gong 1993; Lowe, "Testing for linearizability", 2017 (the cach
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from chaoskit.check.clock import Alarm
 from chaoskit.check.linear.layout import Layout
 from chaoskit.check.linear.moves import NOWHERE, Configuration, Moves, Path, Placement, late
 from chaoskit.check.linear.prunings import ALL_PRUNINGS, Prunings
@@ -26,7 +26,6 @@ from chaoskit.check.linear.tables import Table
 
 CLOCK_EVERY = 1024  # configurations between two looks at the clock
 
-Clock = Callable[[int], bool]  # told the farthest stop: is the time over?
 Burdens = dict[int, Path | None]  # burden → path; none is a part of another
 Frontier = dict[tuple[int, int], Burdens]  # by state, mask
 
@@ -63,7 +62,7 @@ class GaveUp:
 
 
 def depth_first(
-    layout: Layout, table: Table, *, limit: int, out_of_time: Clock | None = None, prunings: Prunings = ALL_PRUNINGS
+    layout: Layout, table: Table, *, limit: int, out_of_time: Alarm | None = None, prunings: Prunings = ALL_PRUNINGS
 ) -> Found | Stuck | GaveUp:
     """The same, going on from the configuration that was reached last, and back only from a dead end."""
     moves, visits = Moves(layout, table, prunings), Visits(layout, limit, out_of_time, dominance=prunings.dominance)
@@ -100,7 +99,7 @@ def stop_by_stop(
     table: Table,
     *,
     limit: int,
-    out_of_time: Clock | None = None,
+    out_of_time: Alarm | None = None,
     prunings: Prunings = ALL_PRUNINGS,
     width: int = 0,
 ) -> Found | Stuck | GaveUp:
@@ -174,7 +173,7 @@ class Visits:
         "limit_met",
     )
 
-    def __init__(self, layout: Layout, limit: int, out_of_time: Clock | None, *, dominance: bool, width: int = 0) -> None:
+    def __init__(self, layout: Layout, limit: int, out_of_time: Alarm | None, *, dominance: bool, width: int = 0) -> None:
         self.limit_met = ""
         self._certain = True
         self._width = width or sys.maxsize

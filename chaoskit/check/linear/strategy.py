@@ -16,11 +16,11 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 
+from chaoskit.check.clock import Alarm
 from chaoskit.check.linear.layout import Layout
 from chaoskit.check.linear.moves import Moves
 from chaoskit.check.linear.prunings import ALL_PRUNINGS, Prunings
 from chaoskit.check.linear.search import (
-    Clock,
     Found,
     Frontier,
     GaveUp,
@@ -44,7 +44,7 @@ MASKS_MAX = 256  # nor with so many ways in which the movers pending at its begi
 
 
 def search(
-    layout: Layout, table: Table, *, limit: int, out_of_time: Clock | None = None, prunings: Prunings = ALL_PRUNINGS
+    layout: Layout, table: Table, *, limit: int, out_of_time: Alarm | None = None, prunings: Prunings = ALL_PRUNINGS
 ) -> Found | Stuck | GaveUp:
     """A linearization, or the stop that none passes, or the limit that was met first."""
     share = min(limit, DEPTH_FIRST + DEPTH_FIRST_PER_STOP * len(layout.stops))
@@ -76,7 +76,7 @@ class Proof:
         self._stop = stop
         self._prunings = prunings
 
-    def succeeds(self, *, limit: int, out_of_time: Clock | None) -> bool:
+    def succeeds(self, *, limit: int, out_of_time: Alarm | None) -> bool:
         """Is it proved? False says nothing."""
         states = self._all_states()
         last = self._stop + 1
