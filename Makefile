@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint quality bench clean
+.PHONY: run test lint quality laws mutants campaigns bench clean
 
 run: .venv/installed
 	$(BIN)/chaoskit run --seed 7
@@ -18,8 +18,18 @@ lint: .venv/installed-test
 	MYPYPATH=.make/types $(BIN)/mypy --package chaoskit
 	$(BIN)/python -m pytest -q tests/tidy
 
-quality: .venv/installed-test
-	$(BIN)/python -m pytest -q -s -m quality tests/quality tests/laws
+# `make -k quality` goes on after a failure. What is planted in a text needs the text to run; all else is quicker compiled.
+quality: laws mutants campaigns
+
+laws: .venv/installed-test
+	$(BIN)/python tests/packaging/as_installed.py -m pytest -q -n auto -m "quality and not mutants" tests/laws
+
+mutants: .venv/installed-test
+	$(BIN)/python -m pytest -q -n auto -m mutants tests/laws
+
+campaigns: .venv/installed-test
+	$(BIN)/python tests/packaging/as_installed.py -m pytest -q -s -m quality tests/quality tests/unit
+	$(BIN)/python -m pytest -q -m quality tests/packaging
 
 bench: .venv/installed-test
 	$(BIN)/python tests/bench/run.py

@@ -201,6 +201,7 @@ MUTANTS: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.quality
+@pytest.mark.mutants
 @pytest.mark.parametrize("name", sorted(MUTANTS))
 def test_small_histories_show_a_mistake_planted_in_the_blocks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Goal: the laws are worth something. Method: change one line, and look for a small history that shows it."""

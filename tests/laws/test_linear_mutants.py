@@ -169,6 +169,7 @@ def is_wrong(search: types.ModuleType, layout: types.ModuleType, problem: Proble
 
 
 @pytest.mark.quality
+@pytest.mark.mutants
 @pytest.mark.parametrize("name", sorted(MUTANTS))
 def test_small_histories_kill_a_planted_mistake(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Goal: the oracle is worth something. Method: change one line of the search, and look for a history that shows it."""

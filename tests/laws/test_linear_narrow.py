@@ -308,6 +308,7 @@ def is_wrong(strategy: types.ModuleType, layout: types.ModuleType, problem: Prob
 
 
 @pytest.mark.quality
+@pytest.mark.mutants
 @pytest.mark.parametrize("name", sorted(MUTANTS))
 def test_what_clients_record_shows_a_mistake_planted_in_the_strategy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Goal: the laws above are worth something. Method: change one line, and look for a history that shows it."""

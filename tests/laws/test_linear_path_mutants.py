@@ -251,6 +251,7 @@ def histories(name: str) -> Iterator[Problem]:
 
 
 @pytest.mark.quality
+@pytest.mark.mutants
 @pytest.mark.parametrize("name", sorted(MUTANTS))
 def test_small_histories_show_a_mistake_planted_in_a_path(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Goal: the laws are worth something. Method: change one line, and look for a small history that shows it."""

@@ -1,0 +1,25 @@
+"""Runs a program with this tree as `pip install` gives it: compiled where there is a compiler, and else as text, which takes longer.
+
+    python tests/packaging/as_installed.py -m pytest -m quality tests/laws
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import installation
+
+
+def main(arguments: list[str]) -> None:
+    """Becomes that Python. Its path has nothing of the tree, which would come before what is installed."""
+    missing = installation.missing_for_compiling()
+    if missing:
+        print(f"nothing is compiled, for {missing}: it takes several times as long.", file=sys.stderr, flush=True)
+    python = str(installation.environment() / "python")
+    variables = {"PYTHONPATH": str(installation.tools()), "PYTHONSAFEPATH": "1"}
+    os.execve(python, [python, *arguments], {**os.environ, **variables})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
