@@ -21,7 +21,7 @@ from chaoskit.shrink.plans import instants, with_faults, with_overrides
 from chaoskit.shrink.search import Search
 
 FAULTS_MANY = 16  # with fewer, dropping them one at a time comes to a good end
-TRIES = 300
+TRIES = 400
 DEALS = 64
 
 
