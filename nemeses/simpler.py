@@ -6,6 +6,7 @@ For the shrinker, which knows no fault. A simpler fault need not be a weaker one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -36,6 +37,18 @@ class FaultEdits:
             found.append(_with(one, kind="pause"))
             found += [_with(one, kind="kill", parameters={"power_loss": power_loss}) for power_loss in (False, True)]
         return found
+
+    def muting(self, fault: Fault, nodes: Sequence[str], message: str) -> Fault:
+        """In place of this fault: all messages of a type that a node sends to another are lost."""
+        return _with(fault, kind="packet", who=list(nodes), parameters={"loss": SURE, "types": [message]})
+
+    def halving(self, fault: Fault, nodes: Sequence[str]) -> list[Fault]:
+        """In place of this fault: the ways in which the cluster falls into two halves; of an odd number, one is a majority."""
+        one = _with(fault, kind="partition")
+        halves = list(combinations(nodes, len(nodes) // 2))
+        if len(nodes) % 2 == 0:
+            halves = halves[: len(halves) // 2]  # the others are these from the other side
+        return [_split(one, list(half), [node for node in nodes if node not in half], shape="halves") for half in halves]
 
     def without_host(self, fault: Fault, name: str) -> Fault | None:
         """The fault in a cluster without this host; None when nothing is left of it."""
@@ -85,10 +98,10 @@ def _partitions(fault: Fault, nodes: Sequence[str]) -> Iterator[Fault]:
             yield clients
 
 
-def _split(fault: Fault, cut_off: list[str], others: list[str]) -> Fault:
+def _split(fault: Fault, cut_off: list[str], others: list[str], *, shape: str | None = None) -> Fault:
     """Some nodes apart from all others."""
     groups = [cut_off, others]
-    shape = "one" if len(cut_off) == 1 else "majority"
+    shape = shape or ("one" if len(cut_off) == 1 else "majority")
     parameters = {
         "shape": shape,
         "direction": "both",

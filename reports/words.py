@@ -86,11 +86,12 @@ def span_text(ns: int) -> str:
 
 
 def fault_text(kind: str, nodes: Iterable[str], parameters: Mapping[str, Any]) -> str:
-    """What a fault did, and to whom: `partition {n1} | {n2 n3}`, `kill n2`, `clock n1 n4`, `toxic slicer n1`."""
+    """What a fault did, and to whom: `partition {n1} | {n2 n3}`, `kill n2`, `toxic slicer n1`, `packet Append n2 n3`."""
     groups = next((value for value in parameters.values() if _are_groups(value)), None)
     if groups:
         return f"{kind} {' | '.join('{' + ' '.join(group) + '}' for group in groups)}"
-    return " ".join([kind, *([str(parameters["type"])] if "type" in parameters else []), *nodes])
+    touched = [parameters["type"]] if "type" in parameters else parameters.get("types") or []
+    return " ".join([kind, *map(str, touched), *nodes])
 
 
 def parameters_text(parameters: Mapping[str, Any]) -> str:

@@ -45,6 +45,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     past: list[int] = []
     begins: dict[int, int] = {}  # invocation → the instant at which it was asked (ns)
     felt: list[str] = []
+    lost: dict[str, int] = {}  # message type → how many between nodes did not arrive, until the failure shows
     moments: list[int] = []  # the instants at which nodes did something, until the failure shows (ns)
     decisions: dict[str, list[str]] = {}  # purpose → addresses
     boots: dict[str, list[int]] = {}  # node → the numbers of its boots
@@ -74,6 +75,12 @@ class Edits(Protocol):
 
     def elementary(self, fault: Fault, nodes: Sequence[str]) -> list[Fault]:
         """The simplest faults there are, in place of this one: for a search that may try any."""
+
+    def muting(self, fault: Fault, nodes: Sequence[str], message: str) -> Fault:
+        """In place of this fault: all messages of a type that a node sends to another are lost."""
+
+    def halving(self, fault: Fault, nodes: Sequence[str]) -> list[Fault]:
+        """In place of this fault: the ways in which the cluster falls into two halves."""
 
     def without_host(self, fault: Fault, name: str) -> Fault | None:
         """The fault in a cluster without this host; None when nothing is left of it."""

@@ -7,6 +7,7 @@ with only those flags on that the story does not need.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -106,6 +107,7 @@ def seen_in(outcome: Outcome, verdict: Verdict) -> Seen:
         past=[ids[index] for index in past if index in ids],
         begins={identifier: int(outcome.history.times[index]) for index, identifier in ids.items()},
         felt=[fault.id for fault in outcome.plan.faults if outcome.felt(fault.id)],
+        lost=lost_in(journal, outcome.plan.cluster.nodes, instant),
         moments=moments_in(journal, instant),
         decisions=addresses_of(journal),
         boots=boots_in(journal),
@@ -132,6 +134,12 @@ def moments_in(journal: Journal, until: int) -> list[int]:
     """The instants at which a message came, a timer went off or a sync ended, each once, in order."""
     acted = (entry[0] for _, entry in journal.entries() if entry[1] in ("deliver", "timer", "disk"))
     return list(dict.fromkeys(instant for instant in acted if instant <= until))
+
+
+def lost_in(journal: Journal, nodes: Sequence[str], until: int) -> dict[str, int]:
+    """How many messages of each type that one node sent to another did not arrive."""
+    drops = (entry for _, entry in journal.entries() if entry[1] == "drop" and entry[0] <= until)
+    return dict(Counter(entry[6] for entry in drops if entry[2] in nodes and entry[5] in nodes))
 
 
 def boots_in(journal: Journal) -> dict[str, list[int]]:

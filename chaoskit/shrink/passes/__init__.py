@@ -16,6 +16,7 @@ from chaoskit.shrink.passes import (
     horizon,
     leap,
     merge,
+    mute,
     nodes,
     numbers,
     op_kinds,
@@ -47,7 +48,7 @@ FEWER: tuple[Pass, ...] = (faults.run, merge.run, restarts.run)
 # While there are many operations one of them shows the failure with fewer faults; while decisions are kept fewer faults change
 # less of the run: no order is the best for all failures.
 ORDERS: tuple[tuple[Pass, ...], ...] = (
-    (faults.drop, *ASKED, *SIMPLIFY, decisions.settle, *KEPT, *FEWER),
+    (faults.drop, *ASKED, mute.run, *SIMPLIFY, decisions.settle, *KEPT, *FEWER),
     (*ASKED, decisions.settle, *FEWER, *KEPT, *FEWER, *SIMPLIFY),
 )
 # What makes a story easier to tell and no smaller, once nothing makes it smaller.

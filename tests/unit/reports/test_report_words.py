@@ -85,6 +85,8 @@ def test_a_partition_is_said_by_its_groups_and_other_faults_by_their_nodes() -> 
     assert parameters_text(parameters) == "hold=true"
     assert fault_text("kill", ["n2", "n4"], {}) == "kill n2 n4"
     assert fault_text("toxic", ["n2"], {"type": "slicer", "average_size": 3}) == "toxic slicer n2"
+    assert fault_text("packet", ["n2"], {"loss": 1_000_000, "types": ["Append", "Vote"]}) == "packet Append Vote n2"
+    assert fault_text("packet", ["n2"], {"loss": 1_000_000, "types": None}) == "packet n2"
     assert parameters_text({"grudge": {"n1": ["n2"]}}) == "grudge={n1: [n2]}"
 
 
