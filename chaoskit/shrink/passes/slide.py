@@ -42,9 +42,9 @@ def _fewer(search: Search) -> Iterator[Plan]:
     """The plan with fewer operations: some of the evidence alone, then all but one, which is rather not of the proof."""
     plan, proof = pinned(search.plan, search.seen.begins), search.seen.proof
     whole = asked(plan)
+    single = sorted(whole, key=lambda invocation: invocation.id in proof)
     parts = [asked(piece) for piece in pieces(plan, search.seen)]
-    for gone in sorted(whole, key=lambda invocation: invocation.id in proof):
-        parts.append([invocation for invocation in whole if invocation is not gone])
+    parts += [[invocation for invocation in whole if invocation is not gone] for gone in single]
     for place, part in enumerate(parts):
         if len(part) < len(whole) and part not in parts[:place]:
             less = asking(plan, part)
@@ -56,8 +56,8 @@ def _fewer(search: Search) -> Iterator[Plan]:
 def _moments(plan: Plan, invocation: Invocation) -> list[int]:
     """Where an operation may be put: at the plan's instants, the nearest first, and close to where it is."""
     begin = invocation.not_before
-    others = sorted((instant for instant in instants(plan) if instant != begin), key=lambda instant: (abs(instant - begin), instant))
-    return list(dict.fromkeys([*others, *(begin + step for step in STEPS if begin + step >= 0)]))
+    nearest = sorted(instants(plan), key=lambda instant: abs(instant - begin))
+    return list(dict.fromkeys([*nearest, *(begin + step for step in STEPS if begin + step >= 0)]))[1:]
 
 
 def _asked_at(plan: Plan, place: int, instant: int) -> Plan:
