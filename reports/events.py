@@ -9,7 +9,7 @@ import msgspec
 
 from chaoskit.core.journal import Entry, Event, named
 from chaoskit.core.units import format_time
-from chaoskit.reports.segments import segment_text
+from chaoskit.reports.segments import first_line, segment_text
 from chaoskit.reports.words import fault_text, show
 
 BODY_MAX = 60  # characters of a message that are shown in a line
@@ -28,6 +28,12 @@ def entry_text(position: int, entry: Entry) -> str:
     fields = ", ".join(f"{name}={show(decoded(value))}" for name, value in event.data.items())
     subject = f"{event.kind} {event.node}".strip()
     return f"{subject}{': ' if fields else ''}{fields} (cause {event.cause})"
+
+
+def message_name(kind: str, body: object) -> str:
+    """What a message is called: `Put`; a segment by what it carries, too: `TCP-DATA: GET /kv/k1 HTTP/1.1`."""
+    line = first_line(kind, decoded(body))
+    return f"{kind}: {line}" if line else kind
 
 
 def decoded(value: object) -> object:

@@ -28,9 +28,15 @@ def segment_text(kind: str, fields: object) -> str | None:
 
 def segment_label(kind: str, fields: object) -> str:
     """A few words for a picture: how the text begins that it carries, else its type."""
+    line = first_line(kind, fields)
+    return kind if not line else _beginning(line, LABEL_MAX)
+
+
+def first_line(kind: str, fields: object) -> str:
+    """The first line of the text that a segment or a datagram carries, the beginning of it; empty for anything else."""
     parts = _parts(kind, fields)
     text = _as_text(parts[2]) if parts is not None else None
-    return kind if not text else _beginning(text.partition("⏎")[0], LABEL_MAX)
+    return "" if text is None else _beginning(text.partition("⏎")[0], TEXT_MAX)
 
 
 def _parts(kind: str, fields: object) -> tuple[int, int, bytes] | None:

@@ -139,11 +139,13 @@ class AsyncioClient(Client):
     """The base of clients written in asyncio: define `async def ask(self, op)`, which returns a completion of the op.
 
     What it lets through is judged by what had left the client: `TimeoutError`, `OSError` and `EOFError` are unknown outcomes once
-    a byte was written for the operation, and refusals (`fail`) when none was.
+    a byte was written for the operation, and refusals (`fail`) when none was. An answer that cannot be read says nothing of what
+    the other end did: an unknown outcome as well, when `unreadable` names what it raises. Anything else is the client's mistake.
     """
 
     streams = True
     around = staticmethod(hosts_live)
+    unreadable: tuple[type[Exception], ...] = ()
 
     def __init__(self, process: Process, setting: Setting, process_number: int) -> None:
         super().__init__(process, setting, process_number)
@@ -184,6 +186,8 @@ class AsyncioClient(Client):
                 answer.fail(TimedOut(_told(error)))
             case OSError() | EOFError():
                 answer.fail(Disconnected(_told(error)))
+            case _ if isinstance(error, self.unreadable):
+                answer.fail(Disconnected(f"an answer that cannot be read: {error}"))
             case _:
                 answer.fail(error)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from chaoskit.core.plan import Plan
 from chaoskit.core.shrinking import size_of
 from chaoskit.shrink.contract import INTERRUPTED, Answer, Edits, Farm, Progress, ShrinkBudget, Shrunk, Trial
-from chaoskit.shrink.passes import CUTS, ORDERS, POLISH, Pass, leap, retime
+from chaoskit.shrink.passes import CUTS, ORDERS, POLISH, Pass, leap, retime, slide
 from chaoskit.shrink.search import BudgetSpentError, Search
 
 
@@ -74,7 +74,7 @@ def _smaller(search: Search) -> None:
     _rounds(search, CUTS)
     start = search.mark()
     _rounds(search, (*CUTS, *ORDERS[0]))
-    if leap.is_small(search.plan) or retime.run(search) or leap.run(search):
+    if slide.run(search) or leap.is_small(search.plan) or retime.run(search) or leap.run(search):
         return
     best = search.mark()
     search.back_to(start)

@@ -18,7 +18,7 @@ from chaoskit.core.journal import QUIET_KINDS, Entry, Journal
 from chaoskit.core.plan import Invocation, Plan
 from chaoskit.core.shrinking import Flip, Parting
 from chaoskit.core.units import format_time
-from chaoskit.reports.events import event_text
+from chaoskit.reports.events import event_text, message_name
 from chaoskit.reports.words import decision_text, duration_text, fault_sentence, operation_text, show
 from chaoskit.shrink.contract import INTERRUPTED
 from chaoskit.shrink.plans import asked, asking, with_faults, with_overrides
@@ -120,13 +120,15 @@ def _fate(address: str, entries: list[Entry]) -> str:
     sent = [entry for entry in entries if entry[1] == "send" and (entry[2], entry[3], entry[5]) == (source, cause, target)]
     if int(rest[1]) >= len(sent):
         return ""
-    send = sent[int(rest[1])]
-    for entry in entries:
-        if entry[1] in ("deliver", "drop") and entry[4] == send[4]:
-            took = entry[0] - send[0]
-            there = f"there after {duration_text(took)}" if took else "there at once"
-            return f" ({send[6]}, {there if entry[1] == 'deliver' else f'lost: {entry[7]}'})"
-    return ""
+    instant, _, _, _, message, _, kind, _, body = sent[int(rest[1])]
+    end = next((entry for entry in entries if entry[1] in ("deliver", "drop") and entry[4] == message), None)
+    if end is None:
+        became = "under way to the end"
+    elif end[1] == "drop":
+        became = f"lost: {end[7]}"
+    else:
+        became = f"there after {duration_text(end[0] - instant)}" if end[0] > instant else "there at once"
+    return f" ({message_name(kind, body)}, {became})"
 
 
 def _entries(journal: Journal) -> list[Entry]:

@@ -49,21 +49,12 @@ async def _news(host: AsyncioHost) -> RecordLog[bytes]:
 
 
 class NewsClient(AsyncioClient):
-    """Posts elements as news and reads the front page, on a connection that is opened again when it broke.
+    """Posts elements as news and reads the front page, on a connection that is opened again when it broke."""
 
-    A reply that cannot be read, as when something changes its bytes, says nothing of what the server did.
-    """
-
+    unreadable = (ValueError,)
     connection: HotlineConnection | None = None
 
     async def ask(self, op: Op) -> Op:
-        try:
-            return await self._asked(op)
-        except ValueError as error:
-            told = f"a reply that cannot be read: {error}"
-            return op.fail(told) if op.f == "read" else op.info(told)
-
-    async def _asked(self, op: Op) -> Op:
         connection, self.connection = self.connection, None
         if connection is not None and not connection.is_usable:
             connection.close()

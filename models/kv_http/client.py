@@ -12,16 +12,10 @@ from chaoskit.models.kv_http.http import Connection
 class HttpClient(AsyncioClient):
     """Reads and writes. An operation whose answer does not come, or cannot be read, stays unknown."""
 
+    unreadable = (ValueError,)
     connection: Connection | None = None
 
     async def ask(self, op: Op) -> Op:
-        try:
-            return await self.asked(op)
-        except ValueError as error:
-            told = f"an answer that cannot be read: {error}"
-            return op.fail(told) if op.f == "read" else op.info(told)
-
-    async def asked(self, op: Op) -> Op:
         path = f"/kv/{op.key}"
         if op.f == "read":
             status, body = await self.request("GET", path)

@@ -26,12 +26,13 @@ from chaoskit.shrink.passes import (
     retime,
     rounding,
     simpler,
+    slide,
     values,
     weather,
 )
 from chaoskit.shrink.search import Search
 
-__all__ = ["CUTS", "ORDERS", "POLISH", "Pass", "leap", "retime"]
+__all__ = ["CUTS", "ORDERS", "POLISH", "Pass", "leap", "retime", "slide"]
 
 Pass = Callable[[Search], None]
 

@@ -32,6 +32,14 @@ def unkeep(search: Search) -> None:
         )
 
 
+def unkept(plan: Plan) -> Plan:
+    """The plan with no decision kept of a purpose that is settled."""
+    for purpose in PURPOSES:
+        if purpose in plan.overrides:
+            plan = _keeping(plan, purpose, [])
+    return plan
+
+
 def _settle(search: Search, purpose: str) -> None:
     plan = search.plan
     if search.attempt(*(with_overrides(plan, {**plan.overrides, purpose: deal}) for deal in range(DEALS))):

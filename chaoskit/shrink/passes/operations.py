@@ -18,17 +18,17 @@ from chaoskit.shrink.search import Search
 def run(search: Search) -> None:
     """Pins them, which is the same run, and drops them in pieces, then one by one. Where none can go, none is pinned."""
     before = search.mark()
-    search.attempt(_pinned(search.plan, search.seen.begins))
+    search.attempt(pinned(search.plan, search.seen.begins))
     search.drop(lambda: asked(search.plan), lambda invocations: asking(search.plan, invocations))
     if len(asked(search.plan)) == len(asked(before.plan)):
         search.back_to(before)
 
 
-def _pinned(plan: Plan, begins: Mapping[int, int]) -> Plan:
+def pinned(plan: Plan, begins: Mapping[int, int]) -> Plan:
     """The plan with the operations of its main phase where they were asked."""
 
-    def pinned(invocation: Invocation) -> Invocation:
+    def placed(invocation: Invocation) -> Invocation:
         begin = begins.get(invocation.id, 0) if invocation.phase == MAIN else 0
         return msgspec.structs.replace(invocation, not_before=max(invocation.not_before, begin))
 
-    return asking(plan, map(pinned, asked(plan)))
+    return asking(plan, map(placed, asked(plan)))

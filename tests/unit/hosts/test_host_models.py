@@ -184,6 +184,25 @@ def test_a_client_that_raises_what_is_no_outcome_breaks_its_contract() -> None:
     assert "the client raised ValueError: mine" in str(outcome.error)
 
 
+def test_an_answer_that_cannot_be_read_is_an_unknown_outcome() -> None:
+    """Where the client says what it raises then; `fail` for reads. What else it raises is its own mistake all the same."""
+
+    class Puzzled(CounterClient):
+        unreadable = (ValueError,)
+
+        async def ask(self, op: Op) -> Op:
+            await super().ask(op)
+            raise ValueError("expected a number")
+
+    told = "an answer that cannot be read: expected a number"
+    assert ends(played((0, "get"), (10, "read"), client=Puzzled)) == [("get", "info", told), ("read", "fail", told)]
+
+    class Mistaken(Puzzled):
+        unreadable = (KeyError,)
+
+    assert "the client raised ValueError: expected a number" in str(played((0, "get"), client=Mistaken).error)
+
+
 def test_an_operation_that_timed_out_is_cancelled_before_the_next() -> None:
     """A client that is asked again does one thing at a time, and the world waits for nobody that it has given up."""
     cancelled: list[str] = []
