@@ -43,7 +43,7 @@ ERRORS = {
     "run one two": "got unexpected extra argument(s) (two). See 'chaoskit run --help'.",
     "rnu": "no such command 'rnu'. Did you mean 'run'? See 'chaoskit --help'.",
     "replay": "missing argument 'RUN'. See 'chaoskit replay --help'.",
-    "replay gone": "unknown run 'gone'. Expected one of: (none). See 'chaoskit list runs'.",
+    "replay gone": "unknown run 'gone'. There are none. See 'chaoskit list runs'.",
     "replay latest": "expected a latest run but there is none in .chaoskit/runs; make one with 'chaoskit run'.",
     "replay words.txt": "words.txt: expected JSON but got: JSON is malformed: invalid character (byte 0)",
     "replay other.json": "other.json: expected a chaoskit plan but object contains unknown field `a`",
