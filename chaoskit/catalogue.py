@@ -234,9 +234,10 @@ def _made(make: Any, reference: str, given: str) -> Any:
 
 def _only(found: dict[str, Any], path: Path, kind: str) -> str:
     """The one name among those found in a file. Raises `UsageError` when there is none, or several."""
-    if len(found) != 1:
-        listed = ", ".join(sorted(found)) or "none"
-        raise UsageError(f"expected one {kind} in {path} but found {listed}; say which with {path}:NAME.")
+    if not found:
+        raise UsageError(f"expected a {kind} in {path} but nothing in it is one; name the file that has it.")
+    if len(found) > 1:
+        raise UsageError(f"expected one {kind} in {path} but found {', '.join(sorted(found))}; say which with {path}:NAME.")
     return next(iter(found))
 
 

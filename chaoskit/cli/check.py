@@ -91,6 +91,7 @@ def check(
     """Judge a history: could its operations have happened one at a time, as the specification says? Or keep a weaker promise?"""
     from chaoskit.catalogue import spec_named
     from chaoskit.check import run_checkers
+    from chaoskit.cli.remarks import remarks
     from chaoskit.spec import spec_text
     from chaoskit.store.histories import read_history_file
 
@@ -122,6 +123,8 @@ def check(
         _staleness(history, verdict, specification),
         order,
     )
+    for remark in remarks(history, keyed=keyed):
+        console.note(f"note: {remark}")
     if json:
         console.emit(_object(judged, seconds))
     else:

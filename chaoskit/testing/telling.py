@@ -1,7 +1,7 @@
 """What a failed test says: the verdict, the smallest case and why, on one screen.
 
-The sentences are the report's own. What a story needs is told in full where a screen of 24 lines holds it, else in a sentence; what
-does not fit even so is left out and counted, never cut in silence.
+The sentences are the report's own. What a story needs is told in full where a screen of 24 lines holds it, else in a sentence;
+what does not fit even so is left out and counted, never cut in silence.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ ERRORS = {
     "check mine.py": (
         "expected a specification but got no --spec; write e.g. '--spec cas-register' (see 'chaoskit list specs')."
     ),
-    "check gone --spec register": "expected a history file or a run directory but got 'gone', which is neither.",
+    "check gone --spec register": "expected a history file or a run directory but there is nothing at 'gone'.",
     "check mine.py --spec regster": "unknown spec 'regster'. Did you mean 'register'? See 'chaoskit list specs'.",
     "check mine.py --spec register:inital=0": "unknown parameter of spec register 'inital'. Did you mean 'initial'?",
     "check mine.py --spec gone.py:mine": "expected a Python file with a spec but there is no file 'gone.py'.",
