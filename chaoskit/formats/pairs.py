@@ -55,6 +55,6 @@ def _neighbours(clients: History) -> tuple[Positions, Positions]:
     if processes.max(initial=0) < SMALL:
         processes = processes.astype(np.uint16)  # numpy sorts these in linear time
     order = np.argsort(processes, kind="stable")
-    invokes = clients.types[order] == TYPE_CODES[INVOKE]
-    firsts = np.flatnonzero(invokes[:-1] & (processes[order[:-1]] == processes[order[1:]]))
+    ordered = processes[order]
+    firsts = np.flatnonzero((clients.types[order[:-1]] == TYPE_CODES[INVOKE]) & (ordered[:-1] == ordered[1:]))
     return order[firsts], order[firsts + 1]
