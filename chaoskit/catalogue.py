@@ -243,7 +243,8 @@ def _only(found: dict[str, Any], path: Path, kind: str) -> str:
 
 def _module_of(path: Path, kind: str) -> ModuleType:
     if not path.is_file():
-        raise UsageError(f"expected a Python file with a {kind} but there is no file {str(path)!r}.")
+        seen_from = "" if path.is_absolute() else ", seen from the working directory"
+        raise UsageError(f"expected a Python file with a {kind} but there is no file {str(path)!r}{seen_from}.")
     try:
         return _import(path.resolve(), hashlib.blake2b(path.read_bytes()).hexdigest())
     except Exception as error:

@@ -13,7 +13,7 @@ LISTED = "see 'chaoskit list runs'."
 ERRORS = {
     "run rafft": "unknown model 'rafft'. Did you mean 'raft'? See 'chaoskit list models'.",
     "run mine.py:honset": "unknown model in mine.py 'honset'. Did you mean 'honest'?",
-    "run gone.py": "expected a Python file with a model but there is no file 'gone.py'.",
+    "run gone.py": "expected a Python file with a model but there is no file 'gone.py', seen from the working directory.",
     "run --nemesis partiton": "unknown fault family 'partiton'. Did you mean 'partition'? See 'chaoskit list nemeses'.",
     "run --nemesis kill:intervall=5s": (
         "unknown setting of kill 'intervall'. Did you mean 'interval'? See 'chaoskit list nemeses'."
@@ -55,7 +55,9 @@ ERRORS = {
     "check gone --spec register": "expected a history file or a run directory but there is nothing at 'gone'.",
     "check mine.py --spec regster": "unknown spec 'regster'. Did you mean 'register'? See 'chaoskit list specs'.",
     "check mine.py --spec register:inital=0": "unknown parameter of spec register 'inital'. Did you mean 'initial'?",
-    "check mine.py --spec gone.py:mine": "expected a Python file with a spec but there is no file 'gone.py'.",
+    "check mine.py --spec gone.py:mine": (
+        "expected a Python file with a spec but there is no file 'gone.py', seen from the working directory."
+    ),
     "check mine.py --spec register --format jsnol": "unknown format 'jsnol'. Did you mean 'jsonl'? See 'chaoskit list formats'.",
     "check other.jsonl --spec mutex": (
         "expected operations of spec 'mutex' (acquire, release) but got f='read' at index 0; choose another spec."

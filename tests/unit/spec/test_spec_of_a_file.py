@@ -102,7 +102,7 @@ def test_what_a_file_imports_can_be_named(mine: Path) -> None:
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
-        ("gone.py", "expected a Python file with a spec but there is no file 'gone.py'."),
+        ("gone.py", "expected a Python file with a spec but there is no file 'gone.py', seen from the working directory."),
         ("mine.py", "expected one spec in mine.py but found Toggle, lit; say which with mine.py:NAME."),
         ("mine.py:Togle", "unknown spec in mine.py 'Togle'. Did you mean 'Toggle'?"),
         ("mine.py:Toggle:at-last=true", "unknown parameter of mine.py:Toggle 'at-last'. Did you mean 'at-first'?"),
