@@ -13,7 +13,7 @@ from chaoskit.core.record import RunRecord
 from chaoskit.core.units import plural
 from chaoskit.core.verdict import Status
 from chaoskit.reports.anomalies import line_of
-from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured
+from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured, wrapped
 from chaoskit.reports.panels import HEADER, PANELS
 from chaoskit.reports.panels.story import brief_cause_lines, cause_lines, story_lines
 from chaoskit.reports.view import View
@@ -52,7 +52,7 @@ def _terminal(view: View, paint: Paint, width: int, *, brief: bool) -> list[list
     if view.status is Status.VALID:
         sections += [[f"  {line}" for line in power.lines] for power in view.powers]
     if view.anomalies:
-        sections.append(_also(view))
+        sections.append(_also(view, width))
     sections.append([f"reproduce  {view.reproduce}"])
     return [section for section in sections if section]
 
@@ -68,9 +68,10 @@ def _verdict(view: View, paint: Paint) -> str:
     return f"{word}  {', '.join(view.checkers)} · {view.facts[0]} · {faults}"
 
 
-def _also(view: View) -> list[str]:
+def _also(view: View, width: int) -> list[str]:
     others = view.anomalies[1 : ALSO_MAX + 1]
-    lines = [f"  also  {line_of(anomaly.violation)}" for anomaly in others]
+    told = wrapped([f"also  {line_of(anomaly.violation)}" for anomaly in others], width - 2, hang=len("also  "))
+    lines = [f"  {line}" for line in told]
     if len(others) < len(view.violations) - 1:
         lines.append(f"  ({showing(len(others), len(view.violations) - 1, 'further anomaly', many='further anomalies')})")
     return lines

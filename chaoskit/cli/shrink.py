@@ -70,8 +70,12 @@ def _tell(kept: Kept, console: Console) -> None:
         return
     if told.unchanged:
         console.tell(_unchanged_text(told))
+    text = render_text(story, color=console.color, width=console.width)
+    if console.quiet:
+        console.tell(text.partition("\n")[0])
+        return
     console.say()
-    console.put(render_text(story, color=console.color, width=console.width))
+    console.put(text)
     console.say(f"replay     {command_line(story.directory)}")
     console.say(f"story      {story.directory}")
 
