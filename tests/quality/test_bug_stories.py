@@ -27,7 +27,8 @@ ELECTIONS = ("commit-old-term", "membership-overlap")  # several leaders are dep
 SAMPLE = [  # of every model, in memory and over TCP, and a hard one: two faults, and decisions that must stay
     *("raft-ack-on-append", "raft-forget-term", "raft-truncate-on-old-append", "raft-no-sessions", "raft-commit-past-match"),
     *("abd-tie-without-id", "abd-small-quorum", "primary_backup-async-failover", "gossip-sum-merge"),
-    *("raft-no-prev-check", "gossip-replica-id-reused", "kv_http-answer-before-sync", "hotline-answer-before-sync"),
+    *("raft-no-prev-check", "raft-stale-read", "abd-no-write-back", "primary_backup-no-fencing", "gossip-replica-id-reused"),
+    *("kv_http-answer-before-sync", "hotline-answer-before-sync"),
 ]
 
 
