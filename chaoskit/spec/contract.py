@@ -160,9 +160,13 @@ def complete(spec: Spec | CompleteSpec) -> CompleteSpec:
     )
 
 
-def wrong_input(spec: str, label: Label, expected: str) -> ModelError:
+class WrongInputError(ModelError):
+    """An operation does not speak the language of its spec: the fault of who asked it, a client or a history from elsewhere."""
+
+
+def wrong_input(spec: str, label: Label, expected: str) -> WrongInputError:
     """An error for an operation whose argument or result is not of the shape that a spec needs."""
-    return ModelError(
+    return WrongInputError(
         f"expected {expected} but got input={label.input!r:.80}, output={label.output!r:.80} for {label.f!r}; "
         f"the history does not speak the language of spec {spec!r}."
     )

@@ -278,3 +278,14 @@ def test_a_specification_that_cannot_begin_is_told_by_its_name(chaoskit: Command
     )
     printed = chaoskit("check", "valid.edn", "--spec", "mine.py")
     assert (printed.code, printed.err) == (4, "error: spec 'boom' raised RuntimeError in init(): no state\n")
+
+
+def test_values_that_a_specification_does_not_know_are_the_histories_fault(chaoskit: Command) -> None:
+    """Exit code 2, as for a function that it does not know."""
+    Path("mine.edn").write_text("{:type :invoke, :process 0, :f :cas, :value 3} {:type :ok, :process 0, :f :cas, :value 3}")
+    printed = chaoskit("check", "mine.edn", "--spec", "cas-register")
+    assert (printed.code, printed.out) == (2, "")
+    assert printed.err == (
+        "error: mine.edn: expected the input of cas to be [old, new] but got input=3, output=3 for 'cas'; "
+        "the history does not speak the language of spec 'cas-register'.\n"
+    )
