@@ -234,15 +234,17 @@ def _made(make: Any, reference: str, given: str) -> Any:
 
 def _only(found: dict[str, Any], path: Path, kind: str) -> str:
     """The one name among those found in a file. Raises `UsageError` when there is none, or several."""
-    if len(found) != 1:
-        listed = ", ".join(sorted(found)) or "none"
-        raise UsageError(f"expected one {kind} in {path} but found {listed}; say which with {path}:NAME.")
+    if not found:
+        raise UsageError(f"expected a {kind} in {path} but nothing in it is one; name the file that has it.")
+    if len(found) > 1:
+        raise UsageError(f"expected one {kind} in {path} but found {', '.join(sorted(found))}; say which with {path}:NAME.")
     return next(iter(found))
 
 
 def _module_of(path: Path, kind: str) -> ModuleType:
     if not path.is_file():
-        raise UsageError(f"expected a Python file with a {kind} but there is no file {str(path)!r}.")
+        seen_from = "" if path.is_absolute() else ", seen from the working directory"
+        raise UsageError(f"expected a Python file with a {kind} but there is no file {str(path)!r}{seen_from}.")
     try:
         return _import(path.resolve(), hashlib.blake2b(path.read_bytes()).hexdigest())
     except Exception as error:

@@ -40,7 +40,7 @@ from chaoskit.store.files import append_file
 from chaoskit.store.layout import DEFAULT_ROOT, LOG
 from chaoskit.store.loading import load
 from chaoskit.store.runs import find_run
-from chaoskit.story import failure_of, tell
+from chaoskit.story import Told, failure_of, tell
 from chaoskit.versions import versions_of
 
 ANOTHER_RUN = (
@@ -112,7 +112,7 @@ class Unwatched:
 class Kept:
     """A run that was made and kept, and what it took in wall time. `error` is what a model did to end it.
 
-    `unshrunk` is why a run that fails has no story though one was asked for.
+    `unshrunk` is why a run that fails has no story though one was asked for; `told` what shrinking it just now came to.
     """
 
     record: RunRecord
@@ -120,6 +120,7 @@ class Kept:
     seconds: dict[str, float]
     error: ChaoskitError | None
     unshrunk: str | None = None
+    told: Told | None = None
 
     @property
     def story(self) -> RunRecord | None:
@@ -317,27 +318,40 @@ def _run_in(directory: RunDirectory, plan: Plan, manifest: Manifest, *, budget: 
 
 def _with_story(kept: Kept, limits: ShrinkBudget, *, budget: Budget, jobs: int, watching: Watcher) -> Kept:
     """The run with its story, where it has one to tell: one that fails, and does so again."""
-    record = kept.record
+    record, story = kept.record, kept.record.story
     failure = failure_of(record.outcome, record.verdict, budget=budget)
     if failure is None:
         return kept
-    if not _repeats(record.outcome if record.story is None else record.story.outcome):
+    start = (record if story is None else story).outcome
+    if not _repeats(start):
         raise ModelError(ANOTHER_RUN)
     seconds = dict(kept.seconds)
     with _timed(seconds, "shrink"):
-        original = record.outcome.plan
-        before = size_of(original)
+        before = size_of(record.outcome.plan)
         told = tell(
-            original if record.story is None else record.story.outcome.plan,
+            start.plan,
             failure,
             budget=limits,
             jobs=jobs,
             progress=lambda plan, runs: watching.shrinking(before, size_of(plan), runs),
         )
         shrinking = msgspec.structs.replace(told.shrinking, before=before)
-        _keep_story(kept, told.plan, shrinking, budget=budget)
+        in_all = _in_all(None if story is None else story.shrinking, shrinking, unchanged=told.unchanged)
+        _keep_story(kept, told.plan, in_all, budget=budget)
     watching.shrunk(shrinking, seconds["shrink"])
-    return Kept(record=load(kept.directory), directory=kept.directory, seconds=seconds, error=kept.error)
+    return Kept(record=load(kept.directory), directory=kept.directory, seconds=seconds, error=kept.error, told=told)
+
+
+def _in_all(earlier: Shrinking | None, now: Shrinking, *, unchanged: bool) -> Shrinking:
+    """What is kept of a story that was made in several goes: all re-runs but those of a go that changed nothing.
+
+    Such a go that ended early takes nothing back of what an earlier one has found out.
+    """
+    if earlier is None:
+        return now
+    if unchanged:
+        return earlier if now.stopped else msgspec.structs.replace(now, runs=earlier.runs)
+    return msgspec.structs.replace(now, runs=earlier.runs + now.runs)
 
 
 def _repeats(outcome: Outcome) -> bool:

@@ -12,9 +12,9 @@ from typing import Any
 from chaoskit.core.errors import UsageError, unknown_name
 from chaoskit.core.parameters import Parameter, parse_parameters
 from chaoskit.core.plan import Cluster, Pacing, Plan
-from chaoskit.core.units import MILLISECOND, SECOND, parse_probability, parse_size
+from chaoskit.core.units import MILLISECOND, SECOND, parse_duration, parse_probability, parse_size
 from chaoskit.core.verdict import Budget
-from chaoskit.draws import Draws, law_from_text
+from chaoskit.draws import Draws, Law, constant, law_from_text
 from chaoskit.model.model import Bug, Model
 from chaoskit.nemeses import parse_nemesis, plan_faults
 from chaoskit.workloads import Workload, workload_named
@@ -106,8 +106,7 @@ def parse_network(text: str) -> dict[str, Any]:
             raise UsageError(f"expected settings such as 'latency=5ms,loss=1%' but got network={text!r}.")
         match name.strip():
             case "latency":
-                law = value if ":" in value else f"uniform:{value}" if ".." in value else f"constant:{value}"
-                weather["latency"] = law_from_text(law, name="latency").text
+                weather["latency"] = _latency(value).text
             case "loss" | "burst-loss" | "duplicate" | "reorder":
                 weather[name.strip().replace("-", "_")] = parse_probability(value, name=name)
             case "bandwidth":
@@ -116,6 +115,13 @@ def parse_network(text: str) -> dict[str, Any]:
                 known = ["latency", "loss", "burst-loss", "duplicate", "reorder", "bandwidth"]
                 raise unknown_name("network setting", other, known)
     return weather
+
+
+def _latency(text: str) -> Law:
+    """A law, or for short `5ms` or `1ms..10ms`."""
+    if ":" not in text and ".." not in text:
+        return constant(parse_duration(text, name="latency"))
+    return law_from_text(text if ":" in text else f"uniform:{text}", name="latency")
 
 
 def _split_outside_laws(text: str) -> list[str]:

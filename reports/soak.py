@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaoskit.core.soak import INVALID, STATUSES, FailureClass, SoakRecord, Story, with_faults
+from chaoskit.core.soak import ALL, FAILURES, INVALID, STATUSES, TIME, FailureClass, SoakRecord, Story, with_faults
 from chaoskit.core.units import count, format_time, plural
 from chaoskit.reports.html import render_page
 
-STOPPED = {
-    "runs": "",
-    "time": "stopped in time",
-    "failures": "stopped at its last failure",
-    "interrupted": "interrupted",
-}
 SEEDS_SHOWN = 12
 CHART_WIDTH, CHART_HEIGHT = 600, 120  # of the discovery curve, without its margins
 
@@ -67,9 +61,21 @@ def statuses_text(record: SoakRecord) -> str:
     return ", ".join(f"{count(number)} {status}" for status, number in counts if number) or "nothing was run"
 
 
+def runs_text(record: SoakRecord) -> str:
+    """How many runs were made and, where that was not their number, what ended them: `9 runs from seed 1, interrupted`."""
+    end = stopped_text(record)
+    return f"{plural(record.runs, 'run')} from seed {record.seed}" + (f", {end}" if end else "")
+
+
 def stopped_text(record: SoakRecord) -> str:
     """What ended a soak; nothing where it made all the runs that it was asked for."""
-    return "not finished" if record.stopped is None else STOPPED[record.stopped]
+    if record.stopped == ALL:
+        return ""
+    if record.stopped == TIME:
+        return "until its time was up"
+    if record.stopped == FAILURES:
+        return f"until it had found {plural(record.failures, 'failure')}"
+    return record.stopped or "not finished"
 
 
 def unseen_text(record: SoakRecord) -> list[str]:
@@ -99,7 +105,7 @@ def _headline(record: SoakRecord) -> str:
 def _facts(record: SoakRecord) -> list[tuple[str, str]]:
     wall = record.wall
     facts = [
-        ("runs", f"{count(record.runs)} from seed {record.seed}" + (f", {stopped_text(record)}" if stopped_text(record) else "")),
+        ("made", runs_text(record)),
         ("verdicts", statuses_text(record)),
         ("simulated", f"{format_time(record.simulated)}, {wall.virtual_to_real:,.0f} times as fast as the clock"),
         ("speed", f"{wall.runs_per_second:.1f} runs a second on {plural(wall.jobs, 'job')}"),

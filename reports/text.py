@@ -13,9 +13,9 @@ from chaoskit.core.record import RunRecord
 from chaoskit.core.units import plural
 from chaoskit.core.verdict import Status
 from chaoskit.reports.anomalies import line_of
-from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured
+from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured, wrapped
 from chaoskit.reports.panels import HEADER, PANELS
-from chaoskit.reports.panels.story import cause_lines, story_lines
+from chaoskit.reports.panels.story import brief_cause_lines, cause_lines, story_lines
 from chaoskit.reports.view import View
 from chaoskit.reports.words import showing
 
@@ -26,10 +26,13 @@ _PAINTED = re.compile(r"(\x1b\[[\d;]*m)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def render_text(record: RunRecord, *, color: bool = False, width: int = WIDTH, full: bool = False) -> str:
-    """The run as text: what the terminal shows, or with `full` the whole of `report.txt`, every panel in its order."""
+def render_text(record: RunRecord, *, color: bool = False, width: int = WIDTH, full: bool = False, brief: bool = False) -> str:
+    """The run as text: what the terminal shows, or with `full` the whole of `report.txt`, every panel in its order.
+
+    With `brief` the causes of a story take one sentence.
+    """
     view = View(record)
-    sections = _panels(view) if full else _terminal(view, _coloured if color else uncoloured, width)
+    sections = _panels(view) if full else _terminal(view, _coloured if color else uncoloured, width, brief=brief)
     return "\n\n".join("\n".join(visible(line, color=color).rstrip() for line in section) for section in sections) + "\n"
 
 
@@ -38,17 +41,18 @@ def _panels(view: View) -> list[list[str]]:
     return [HEADER.text(view), *([title.upper(), *lines] for title, lines in shown if lines)]
 
 
-def _terminal(view: View, paint: Paint, width: int) -> list[list[str]]:
+def _terminal(view: View, paint: Paint, width: int, *, brief: bool) -> list[list[str]]:
     sections = [[_verdict(view, paint), *([f"  {view.caution}"] if view.caution else [])]]
     if view.story is not None:
         sections += [story_lines(view, paint=paint, width=width)]
     elif view.anomalies:
         sections += [anomaly_lines(view.anomalies[0], paint=paint, width=width)]
-        sections += [cause_lines(view.shrinking, width=width)[1:]] if view.shrinking is not None else []
+        causes = brief_cause_lines if brief else cause_lines
+        sections += [causes(view.shrinking, width=width)[1:]] if view.shrinking is not None else []
     if view.status is Status.VALID:
         sections += [[f"  {line}" for line in power.lines] for power in view.powers]
     if view.anomalies:
-        sections.append(_also(view))
+        sections.append(_also(view, width))
     sections.append([f"reproduce  {view.reproduce}"])
     return [section for section in sections if section]
 
@@ -64,9 +68,10 @@ def _verdict(view: View, paint: Paint) -> str:
     return f"{word}  {', '.join(view.checkers)} · {view.facts[0]} · {faults}"
 
 
-def _also(view: View) -> list[str]:
+def _also(view: View, width: int) -> list[str]:
     others = view.anomalies[1 : ALSO_MAX + 1]
-    lines = [f"  also  {line_of(anomaly.violation)}" for anomaly in others]
+    told = wrapped([f"also  {line_of(anomaly.violation)}" for anomaly in others], width - 2, hang=len("also  "))
+    lines = [f"  {line}" for line in told]
     if len(others) < len(view.violations) - 1:
         lines.append(f"  ({showing(len(others), len(view.violations) - 1, 'further anomaly', many='further anomalies')})")
     return lines

@@ -15,6 +15,7 @@ from chaoskit.cli.exit_codes import ExitCode, exit_code_of
 from chaoskit.cli.searching import Searching
 from chaoskit.cli.suggest import formats, levels, specs
 from chaoskit.cli.values import parse_budget, parse_jobs
+from chaoskit.core.errors import UsageError
 from chaoskit.core.verdict import Budget, Verdict, Violation, plain
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def check(
     """Judge a history: could its operations have happened one at a time, as the specification says? Or keep a weaker promise?"""
     from chaoskit.catalogue import spec_named
     from chaoskit.check import run_checkers
+    from chaoskit.cli.remarks import remarks
     from chaoskit.spec import spec_text
+    from chaoskit.spec.contract import WrongInputError
     from chaoskit.store.histories import read_history_file
 
     console = Console(color=color, quiet=quiet, json=json, progress=not no_progress)
@@ -113,7 +116,10 @@ def check(
         history = read_history_file(file, format=format_, keyed=keyed)
         parsed = perf_counter()
         searching.judging(len(history))
-        verdict = run_checkers(history, checkers, budget=limits)
+        try:
+            verdict = run_checkers(history, checkers, budget=limits)
+        except WrongInputError as error:  # nobody's model: it stands in the file
+            raise UsageError(f"{file}: {error}") from error
     seconds = {"parse": parsed - begin, "check": perf_counter() - parsed}
     judged = Judged(
         history,
@@ -122,6 +128,8 @@ def check(
         _staleness(history, verdict, specification),
         order,
     )
+    for remark in remarks(history, keyed=keyed):
+        console.note(f"note: {remark}")
     if json:
         console.emit(_object(judged, seconds))
     else:

@@ -11,9 +11,11 @@ from chaoskit.cli.console import Console
 from chaoskit.cli.exit_codes import ExitCode
 from chaoskit.cli.hash_seed import pin_hash_seed_of
 from chaoskit.cli.values import AUTO, parse_jobs, parse_shrink_budget
+from chaoskit.core.units import plural
 
 if TYPE_CHECKING:
     from chaoskit.session import Kept
+    from chaoskit.story import Told
 
 
 def shrink(
@@ -47,7 +49,8 @@ def _tell(kept: Kept, console: Console) -> None:
     from chaoskit.replay import command_line
     from chaoskit.reports import render_text
 
-    story = kept.story
+    story, told = kept.story, kept.told
+    assert told is not None, "it was shrunk just now"
     assert story is not None and story.shrinking is not None, "a run that was shrunk has a story"
     assert story.directory is not None, "a loaded run has a directory"
     if console.json:
@@ -57,14 +60,28 @@ def _tell(kept: Kept, console: Console) -> None:
             {
                 "before": before,
                 "after": after,
-                "runs": shrinking.runs,
-                "stopped": shrinking.stopped,
+                "runs": told.shrinking.runs,
+                "stopped": told.shrinking.stopped,
+                "unchanged": told.unchanged,
                 "causes": msgspec.to_builtins(shrinking.flips),
                 "run": story.directory,
             }
         )
         return
+    if told.unchanged:
+        console.tell(_unchanged_text(told))
+    text = render_text(story, color=console.color, width=console.width)
+    if console.quiet:
+        console.tell(text.partition("\n")[0])
+        return
     console.say()
-    console.put(render_text(story, color=console.color, width=console.width))
+    console.put(text)
     console.say(f"replay     {command_line(story.directory)}")
     console.say(f"story      {story.directory}")
+
+
+def _unchanged_text(told: Told) -> str:
+    shrinking = told.shrinking
+    if shrinking.stopped is not None:
+        return f"Nothing was dropped, but it ended early: {shrinking.stopped}. A larger one may find what can go."
+    return f"Nothing more can be dropped: {plural(shrinking.runs, 're-run')} found nothing smaller that fails in the same way."

@@ -73,7 +73,7 @@ def soak(
 
 def exit_code(record: SoakRecord, *, exit_zero: bool) -> ExitCode:
     """Broken runs before violations, and those before what nobody knows; an interrupted soak says only that."""
-    from chaoskit.soak.campaign import INTERRUPTED
+    from chaoskit.core.soak import INTERRUPTED
 
     if record.stopped == INTERRUPTED:
         return ExitCode.INTERRUPTED

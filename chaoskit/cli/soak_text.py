@@ -20,7 +20,7 @@ from chaoskit.core.soak import (
     with_faults,
 )
 from chaoskit.core.units import SECOND, format_duration, format_time, plural
-from chaoskit.reports.soak import frequency_text, statuses_text, stopped_text, story_text, unseen_text
+from chaoskit.reports.soak import frequency_text, runs_text, statuses_text, story_text, unseen_text
 from chaoskit.session import chaoskit_version
 from chaoskit.soak.campaign import Limits
 
@@ -143,12 +143,11 @@ def _painted(record: SoakRecord, console: Console) -> str:
 
 
 def _figures(record: SoakRecord) -> str:
-    parts = [f"{plural(record.runs, 'run')} from seed {record.seed}", statuses_text(record)]
+    parts = [runs_text(record), statuses_text(record)]
     if record.statuses.get(INVALID):
         parts.append(plural(len(record.classes), "class", many="classes"))
     if record.failing_again:
         parts.append(f"{plural(record.failing_again, 'known plan')} failed again")
     if record.overlap is not None:
         parts.append(f"{record.overlap:.0%} of a median run's ops under faults")
-    parts.append(stopped_text(record))
-    return " · ".join(part for part in parts if part)
+    return " · ".join(parts)

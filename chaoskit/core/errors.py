@@ -53,7 +53,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], *, listing: str | N
     if near:
         parts.append(f"Did you mean {near[0]!r}?")
     else:
-        parts.append(f"Expected one of: {', '.join(names) or '(none)'}.")
+        parts.append(f"Expected one of: {', '.join(names)}." if names else "There are none.")
     if listing:
         parts.append(f"See 'chaoskit list {listing}'.")
     return UsageError(" ".join(parts))

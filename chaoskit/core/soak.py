@@ -16,6 +16,7 @@ VALID, INVALID, UNKNOWN = "valid", "invalid", "unknown"
 ERROR = "error"  # chaoskit or the model broke the run
 LOST = "lost"  # the process that made the run died: nobody knows what it would have shown
 STATUSES = (VALID, INVALID, UNKNOWN, ERROR, LOST)
+ALL, TIME, FAILURES, INTERRUPTED = "runs", "time", "failures", "interrupted"  # what ends a soak
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -145,7 +146,7 @@ class Wall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SoakRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A soak: what was asked, what was found, how long it took. `stopped` says what ended it."""
+    """A soak: what was asked, what was found, how long it took. `stopped` says what ended it; None where nothing did yet."""
 
     version: int = SOAK_VERSION
     complete: bool = False
@@ -184,6 +185,11 @@ class SoakRecord(msgspec.Struct, frozen=True, kw_only=True):
     def failing_again(self) -> int:
         """How many plans that failed before fail still."""
         return sum(known.status == INVALID for known in self.known)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether it ended before it had done what was asked."""
+        return self.stopped in (None, INTERRUPTED)
 
     @property
     def failures(self) -> int:

@@ -14,6 +14,12 @@ from chaoskit.formats import edn, jsonl, npz, porcupine
 from chaoskit.formats.sources import Source
 
 HEAD_BYTES = 4096  # how much of a file is looked at to know its format
+COMPRESSED = {  # how such files begin: by what, and what unpacks them
+    b"\x1f\x8b": ("gzip", "gunzip"),
+    b"BZh": ("bzip2", "bunzip2"),
+    b"\xfd7zXZ\x00": ("xz", "unxz"),
+    b"\x28\xb5\x2f\xfd": ("zstd", "unzstd"),
+}
 
 
 class Reader(Protocol):
@@ -94,9 +100,19 @@ def detect_format(file: str, head: bytes) -> Format:
     found = _by_extension(file)
     if found is None:
         raise FormatError(
-            f"expected a history ({', '.join(FORMATS)}) but it looks like none of them; name its format.", file=file
+            f"expected a history ({', '.join(FORMATS)}) but it looks like none of them; name its format (--format).", file=file
         )
     return found
+
+
+def check_is_plain(file: str, head: bytes) -> None:
+    """Raises `FormatError` for a file that begins as a compressed one, and for one in which nothing is."""
+    if not head:
+        raise FormatError("expected a history but the file is empty.", file=file)
+    for magic, (name, program) in COMPRESSED.items():
+        if head.startswith(magic):
+            reason = f"expected a history but the file is compressed with {name}; unpack it first, with {program}."
+            raise FormatError(reason, file=file)
 
 
 def _by_extension(file: str) -> Format | None:

@@ -16,6 +16,7 @@ import msgspec
 
 from chaoskit.core.errors import UsageError
 from chaoskit.core.plan import Plan
+from chaoskit.core.units import plural
 from chaoskit.shrink.boots import keeping_numbers
 from chaoskit.shrink.contract import Answer, Edits, Farm, Progress, Seen, ShrinkBudget
 
@@ -135,7 +136,7 @@ class Search:
     def _believe(self, plan: Plan, key: bytes) -> Seen:
         """The answer of a trial whose turn has come. Raises `BudgetSpentError`."""
         if self.runs >= self._budget.runs:
-            raise BudgetSpentError(f"the budget of {self._budget.runs:,} runs is spent")
+            raise BudgetSpentError(f"the budget of {plural(self._budget.runs, 'run')} is spent")
         if self._is_late():
             raise BudgetSpentError(f"the budget of {self._budget.wall_seconds:g} s is spent, which is not reproducible")
         self.runs += 1

@@ -22,7 +22,22 @@ import msgspec
 
 from chaoskit.catalogue import model_named
 from chaoskit.core.errors import ChaoskitError
-from chaoskit.core.soak import INVALID, LOST, STATUSES, VALID, FailureClass, Known, SoakRecord, Trial, Unjudged, Wall
+from chaoskit.core.soak import (
+    ALL,
+    FAILURES,
+    INTERRUPTED,
+    INVALID,
+    LOST,
+    STATUSES,
+    TIME,
+    VALID,
+    FailureClass,
+    Known,
+    SoakRecord,
+    Trial,
+    Unjudged,
+    Wall,
+)
 from chaoskit.core.units import SECOND
 from chaoskit.reports.soak import render_soak
 from chaoskit.run import draw
@@ -40,8 +55,6 @@ from chaoskit.workers import Answer, Workers
 
 UNJUDGED_MAX = 1000  # that are told one by one; all are counted
 RENEWED_SECONDS = 2.0  # between two writings of the record
-
-ALL, TIME, FAILURES, INTERRUPTED = "runs", "time", "failures", "interrupted"  # what ends a soak
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any, Protocol
 
-from chaoskit.core.errors import ModelError
+from chaoskit.core.errors import ChaoskitError, ModelError
 from chaoskit.core.op import Process, Value
 from chaoskit.spec.text import call_text, show
 
@@ -126,13 +127,16 @@ def complete(spec: Spec | CompleteSpec) -> CompleteSpec:
     """The spec with every optional part filled in. Raises `ModelError` for an object that is not a spec."""
     if isinstance(spec, CompleteSpec):
         return spec
-    name = getattr(spec, "name", None) or type(spec).__name__
+    given = getattr(spec, "name", None)
+    name = given or type(spec).__name__
     for part in ("init", "step"):
         if not callable(getattr(spec, part, None)):
             raise ModelError(f"expected a spec with a method {part}() but got {name!r} without one; see chaoskit.spec.contract.")
     functions = getattr(spec, "functions", None)
     if not functions or isinstance(functions, str):
         raise ModelError(f"expected spec {name!r} to name the operations it understands but got functions={functions!r}.")
+    if not isinstance(given, str) or not given:
+        raise ModelError(f"expected a spec with a name, a text, but {type(spec).__name__} has name={given!r}.")
 
     def optional(part: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
         found = getattr(spec, part, otherwise)
@@ -143,7 +147,7 @@ def complete(spec: Spec | CompleteSpec) -> CompleteSpec:
     return CompleteSpec(
         name=name,
         functions=frozenset(functions),
-        init=spec.init,
+        init=partial(_first_state, spec, name),
         step=spec.step,
         partition_key=optional("partition_key", _key_of),
         is_read=optional("is_read", _never),
@@ -156,12 +160,25 @@ def complete(spec: Spec | CompleteSpec) -> CompleteSpec:
     )
 
 
-def wrong_input(spec: str, label: Label, expected: str) -> ModelError:
+class WrongInputError(ModelError):
+    """An operation does not speak the language of its spec: the fault of who asked it, a client or a history from elsewhere."""
+
+
+def wrong_input(spec: str, label: Label, expected: str) -> WrongInputError:
     """An error for an operation whose argument or result is not of the shape that a spec needs."""
-    return ModelError(
+    return WrongInputError(
         f"expected {expected} but got input={label.input!r:.80}, output={label.output!r:.80} for {label.f!r}; "
         f"the history does not speak the language of spec {spec!r}."
     )
+
+
+def _first_state(spec: Spec, name: str) -> State:
+    try:
+        return spec.init()
+    except ChaoskitError:
+        raise
+    except Exception as error:
+        raise ModelError(f"spec {name!r} raised {type(error).__name__} in init(): {error}") from error
 
 
 def _key_of(label: Label) -> Value:

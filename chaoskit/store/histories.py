@@ -9,7 +9,8 @@ from chaoskit.core.errors import FormatError, StoreError, UsageError
 from chaoskit.core.history import History, HistoryBuilder
 from chaoskit.core.op import Op, Process, Value
 from chaoskit.formats import jsonl
-from chaoskit.formats.table import HEAD_BYTES, detect_format, find_format, format_to_write
+from chaoskit.formats.pairs import check_pairs
+from chaoskit.formats.table import HEAD_BYTES, check_is_plain, detect_format, find_format, format_to_write
 from chaoskit.store.files import (
     GrowingFile,
     damaged_text,
@@ -32,13 +33,18 @@ def read_history_file(path: str | Path, *, format: str | None = None, keyed: boo
     if place.is_dir():
         place = place / HISTORY
     if not place.is_file():
-        raise UsageError(f"expected a history file or a run directory but got {str(path)!r}, which is neither.")
+        found = f"the directory {str(path)!r} has no {HISTORY}" if Path(path).is_dir() else f"there is nothing at {str(path)!r}"
+        raise UsageError(f"expected a history file or a run directory but {found}.")
     try:
-        chosen = detect_format(str(place), read_part(place, 0, HEAD_BYTES)) if format is None else find_format(format)
+        head = read_part(place, 0, HEAD_BYTES)
+        check_is_plain(str(place), head)
+        chosen = detect_format(str(place), head) if format is None else find_format(format)
         with open_to_read(place) as stream:
-            return chosen.read(stream, file=str(place), keyed=keyed)
+            history = chosen.read(stream, file=str(place), keyed=keyed)
     except (OSError, StoreError) as error:
         raise UsageError(f"expected a file that can be read but got {str(path)!r}: {error}") from error
+    check_pairs(history, file=str(place))
+    return history
 
 
 def write_history_file(path: str | Path, history: History, *, format: str = "jsonl", keyed: bool = False) -> None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import monotonic
 
+import msgspec
+
 from chaoskit.core.plan import Plan
 from chaoskit.core.shrinking import Shrinking, size_of
 from chaoskit.nemeses.simpler import FaultEdits
 from chaoskit.shrink import ShrinkBudget, Shrunk, shrink
 from chaoskit.shrink.contract import INTERRUPTED, Progress
+from chaoskit.shrink.search import bare
 from chaoskit.story.causes import NO_CAUSES, find_causes
 from chaoskit.story.failure import Failure, failure_of
 from chaoskit.story.processes import farm_of
@@ -23,11 +26,12 @@ __all__ = ["Failure", "Told", "failure_of", "tell"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """A story: its plan, and how it came about."""
+    """A story: its plan, and how it came about. `unchanged`: the plan that was given is this story already."""
 
     plan: Plan
     shrinking: Shrinking
     shrunk: Shrunk
+    unchanged: bool
 
 
 def tell(
@@ -64,4 +68,10 @@ def tell(
             parting=causes.parting,
         ),
         shrunk=shrunk,
+        unchanged=_is_the_same(shrunk.plan, plan),
     )
+
+
+def _is_the_same(plan: Plan, other: Plan) -> bool:
+    """But for the instants at which phases began: every run notes them anew."""
+    return plan == msgspec.structs.replace(bare(other), phases=plan.phases)

@@ -15,6 +15,7 @@ from chaoskit.model import Model
 from chaoskit.settings import Settings
 from chaoskit.shrink import ShrinkBudget
 
+EXAMPLE = "write e.g. @pytest.mark.chaoskit(model='raft', seeds=20)"
 SHRINK_RUNS = 400  # of a failing test: somebody waits for it; 'chaoskit shrink' goes further
 
 
@@ -36,8 +37,10 @@ def read_mark(positional: tuple[Any, ...], keywords: Mapping[str, Any], *, folde
     left = dict(keywords)
     left.pop("seeds", None)
     if len(positional) > 1 or (positional and "model" in left):
-        raise UsageError(f"expected one model but got {positional!r}; write e.g. @pytest.mark.chaoskit(model='raft', seeds=20).")
-    model = positional[0] if positional else left.pop("model", None)
+        raise UsageError(f"expected one model and no other argument without a name; {EXAMPLE}.")
+    if not positional and "model" not in left:
+        raise UsageError(f"expected a model but the mark names none; {EXAMPLE}.")
+    model = positional[0] if positional else left.pop("model")
     shrink = left.pop("shrink", True)
     given = {}
     for name, value in left.items():
@@ -78,7 +81,7 @@ def _whole(name: str, value: Any) -> int:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise UsageError(f"expected a text but got {name}={value!r}.")
+        raise UsageError(f"expected a text as for the flag of that name but got {name}={value!r}; see 'chaoskit run --help'.")
     return value
 
 
@@ -96,7 +99,11 @@ def _truth(name: str, value: Any) -> bool:
 
 
 def _names(name: str, value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(_text(name, each) for each in value)
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list | tuple):
+        raise UsageError(f"expected a name or a list of names but got {name}={value!r}.")
+    return tuple(_text(name, each) for each in value)
 
 
 def _parameters(name: str, value: Any) -> dict[str, str]:

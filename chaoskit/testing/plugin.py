@@ -88,7 +88,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             failing=_failing(config).get(metafunc.definition.nodeid, []),
         )
     except ValueError as error:
-        raise pytest.UsageError(f"{metafunc.definition.nodeid}: {error}") from error
+        raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from None
     if SEED not in metafunc.fixturenames:
         metafunc.fixturenames.append(SEED)
     metafunc.parametrize(SEED, seeds, ids=[f"seed-{seed}" for seed in seeds])

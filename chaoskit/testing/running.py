@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chaoskit.core.errors import ChaoskitError
 from chaoskit.core.record import Manifest, RunRecord
+from chaoskit.reports.diagram import wrapped
 from chaoskit.reports.exercise import NO_OVERLAP
 from chaoskit.reports.panels.story import size_lines
 from chaoskit.reports.view import View
@@ -69,11 +70,12 @@ def _weak(record: RunRecord, settings: Settings) -> str:
 
 def _told(kept: Kept, error: ChaoskitError | None, *, again: str, width: int) -> str:
     """The smallest case and why, then where everything is."""
-    smallest = kept.story or kept.record
-    lines = [f"the model broke its contract: {error}"] if error is not None else [told(smallest, width=width)]
+    places = _places(kept, again)
+    if error is not None:
+        return "\n".join([f"the model broke its contract: {error}", *places])
     if kept.story is not None and kept.story.shrinking is not None:
-        lines += ["", *size_lines(kept.story.shrinking)]
-    return "\n".join([*lines, *_places(kept, again)])
+        places = [*wrapped(size_lines(kept.story.shrinking), width), *places]
+    return told(kept.story or kept.record, width=width, after=["", *places])
 
 
 def _not_the_same(kept: Kept, again: str) -> str:

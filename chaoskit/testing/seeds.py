@@ -32,7 +32,10 @@ def seeds_of(
     """
     one = only if only is not None else environment.get(SEED_VARIABLE)
     if one:
-        return [parse_seed(one)]
+        try:
+            return [parse_seed(one)]
+        except ValueError as error:
+            raise ValueError(f"{SEED_VARIABLE}: {error}" if only is None else str(error)) from None
     own = parse_seeds(instead) if instead is not None else _listed(SEEDS if asked is None else asked)
     return list(dict.fromkeys([*failing, *own]))
 

@@ -5,12 +5,15 @@ On the page of the original its operations are those of the original: a story's 
 
 from __future__ import annotations
 
+from collections import Counter
+
 from chaoskit.core.shrinking import Flip, Parting, Shrinking
-from chaoskit.core.units import format_time, plural
+from chaoskit.core.units import count, format_time, plural
 from chaoskit.core.verdict import OpRef
 from chaoskit.reports.diagram import WIDTH, Paint, anomaly_lines, uncoloured, wrapped
 from chaoskit.reports.figure import figure
 from chaoskit.reports.view import View
+from chaoskit.reports.words import listed
 
 NAME = "story"
 TITLE = "The smallest case"
@@ -89,6 +92,19 @@ def cause_lines(shrinking: Shrinking, *, width: int = WIDTH) -> list[str]:
         for heading, events in (("fails", shrinking.parting.failing), ("passes", shrinking.parting.passing)):
             lines += [f"  {heading}:", *(f"    {event}" for event in events)]
     return lines
+
+
+def brief_cause_lines(shrinking: Shrinking, *, width: int = WIDTH) -> list[str]:
+    """How much of a story is needed, in a sentence, where there is no room for `cause_lines`."""
+    needed = Counter(flip.kind for flip in shrinking.flips if flip.needed)
+    if not needed:
+        return []
+    told = listed([plural(number, kind) for kind, number in needed.items()])
+    irrelevant = len(shrinking.flips) - needed.total()
+    others = f", {count(irrelevant)} irrelevant" if irrelevant else ""
+    beside = "a run that passes beside it" if shrinking.parting is not None else "what comes without each"
+    sentence = f"Needed: {told}{others}. The report shows {beside}."
+    return ["", *(f"  {line}" for line in wrapped([sentence], width - 2))]
 
 
 def size_lines(shrinking: Shrinking) -> list[str]:

@@ -231,3 +231,61 @@ def test_where_no_order_goes_on_is_told_when_asked(chaoskit: Command) -> None:
     (anomaly,) = chaoskit("check", "pending.edn", "--spec", "register", "--json").object["anomalies"]
     assert (anomaly["order"], anomaly["pending"], anomaly["previous_ok"]) == ([1, 3, 5, 0], [0], 6)
     assert {"state": "2", "reason": "2≠1"} in anomaly["states"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", None),
+        (
+            "{:type :info, :process :nemesis, :f :kill}",
+            "no client did anything in this history, so that a verdict on it says nothing.",
+        ),
+        (
+            "{:type :invoke, :process 0, :f :write, :value 7} {:type :invoke, :process 0, :f :read} "
+            "{:type :invoke, :process 0, :f :read}",
+            "process 0 went on before its write of index 0 had an end; that one, and 1 more operation, counts as never answered. "
+            "Clients that do several things at once need a process number for each.",
+        ),
+        (
+            '{:type :invoke, :process 0, :f :read, :value ["x" nil]} {:type :ok, :process 0, :f :read, :value ["x" 1]}',
+            "every value is a pair whose second part is nil where a read begins. If these are [key value], as in Jepsen's "
+            "independent tests, read them so with --keyed: without it this verdict means nothing.",
+        ),
+    ],
+)
+def test_what_a_person_should_know_of_a_history_is_noted(chaoskit: Command, text: str, told: str | None) -> None:
+    """On stderr, with the verdict as it is; nothing where there is nothing to say."""
+    Path("mine.edn").write_text(text or VALID)
+    printed = chaoskit("check", "mine.edn", "--spec", "register", "--json")
+    assert printed.object["verdict"] == ("invalid" if "x" in text else "valid")
+    assert printed.err == (f"note: {told}\n" if told else "")
+
+
+def test_completions_alone_are_a_history_and_keyed_pairs_read_as_such_are_no_riddle(chaoskit: Command) -> None:
+    """Neither is remarked on."""
+    Path("ends.edn").write_text("{:type :ok, :process 0, :f :write, :value 1} {:type :ok, :process 1, :f :read, :value 1}")
+    assert chaoskit("check", "ends.edn", "--consistency", "causal").err == ""
+    Path("keyed.edn").write_text('{:type :invoke, :process 0, :f :read, :value ["x" nil]}')
+    assert chaoskit("check", "keyed.edn", "--spec", "register", "--keyed").err == ""
+
+
+def test_a_specification_that_cannot_begin_is_told_by_its_name(chaoskit: Command) -> None:
+    """Its own fault, and no verdict."""
+    Path("mine.py").write_text(
+        "class Boom:\n    name = 'boom'\n    functions = frozenset({'read', 'write'})\n"
+        "    def init(self):\n        raise RuntimeError('no state')\n    def step(self, state, label):\n        pass\n"
+    )
+    printed = chaoskit("check", "valid.edn", "--spec", "mine.py")
+    assert (printed.code, printed.err) == (4, "error: spec 'boom' raised RuntimeError in init(): no state\n")
+
+
+def test_values_that_a_specification_does_not_know_are_the_histories_fault(chaoskit: Command) -> None:
+    """Exit code 2, as for a function that it does not know."""
+    Path("mine.edn").write_text("{:type :invoke, :process 0, :f :cas, :value 3} {:type :ok, :process 0, :f :cas, :value 3}")
+    printed = chaoskit("check", "mine.edn", "--spec", "cas-register")
+    assert (printed.code, printed.out) == (2, "")
+    assert printed.err == (
+        "error: mine.edn: expected the input of cas to be [old, new] but got input=3, output=3 for 'cas'; "
+        "the history does not speak the language of spec 'cas-register'.\n"
+    )

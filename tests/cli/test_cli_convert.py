@@ -79,7 +79,7 @@ def test_what_is_there_stays_unless_forced(chaoskit: Command) -> None:
         ("a.jsonl b --to npy", "unknown format 'npy'. Did you mean 'npz'? See 'chaoskit list formats'."),
         ("a.jsonl none/b.npz", "expected a file in a directory that is there but got 'none/b.npz'; make 'none' first."),
         ("a.jsonl . --to npz", "expected a file to write but got '.', which is a directory."),
-        ("none.edn b.npz", "expected a history file or a run directory but got 'none.edn', which is neither."),
+        ("none.edn b.npz", "expected a history file or a run directory but there is nothing at 'none.edn'."),
         ("broken.jsonl b.npz", "broken.jsonl, line 2: expected an op type (one of invoke, ok, fail, info) but got type='maybe'."),
     ],
 )

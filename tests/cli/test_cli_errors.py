@@ -13,7 +13,7 @@ LISTED = "see 'chaoskit list runs'."
 ERRORS = {
     "run rafft": "unknown model 'rafft'. Did you mean 'raft'? See 'chaoskit list models'.",
     "run mine.py:honset": "unknown model in mine.py 'honset'. Did you mean 'honest'?",
-    "run gone.py": "expected a Python file with a model but there is no file 'gone.py'.",
+    "run gone.py": "expected a Python file with a model but there is no file 'gone.py', seen from the working directory.",
     "run --nemesis partiton": "unknown fault family 'partiton'. Did you mean 'partition'? See 'chaoskit list nemeses'.",
     "run --nemesis kill:intervall=5s": (
         "unknown setting of kill 'intervall'. Did you mean 'interval'? See 'chaoskit list nemeses'."
@@ -43,7 +43,7 @@ ERRORS = {
     "run one two": "got unexpected extra argument(s) (two). See 'chaoskit run --help'.",
     "rnu": "no such command 'rnu'. Did you mean 'run'? See 'chaoskit --help'.",
     "replay": "missing argument 'RUN'. See 'chaoskit replay --help'.",
-    "replay gone": "unknown run 'gone'. Expected one of: (none). See 'chaoskit list runs'.",
+    "replay gone": "unknown run 'gone'. There are none. See 'chaoskit list runs'.",
     "replay latest": "expected a latest run but there is none in .chaoskit/runs; make one with 'chaoskit run'.",
     "replay words.txt": "words.txt: expected JSON but got: JSON is malformed: invalid character (byte 0)",
     "replay other.json": "other.json: expected a chaoskit plan but object contains unknown field `a`",
@@ -52,10 +52,12 @@ ERRORS = {
     "check mine.py": (
         "expected a specification but got no --spec; write e.g. '--spec cas-register' (see 'chaoskit list specs')."
     ),
-    "check gone --spec register": "expected a history file or a run directory but got 'gone', which is neither.",
+    "check gone --spec register": "expected a history file or a run directory but there is nothing at 'gone'.",
     "check mine.py --spec regster": "unknown spec 'regster'. Did you mean 'register'? See 'chaoskit list specs'.",
     "check mine.py --spec register:inital=0": "unknown parameter of spec register 'inital'. Did you mean 'initial'?",
-    "check mine.py --spec gone.py:mine": "expected a Python file with a spec but there is no file 'gone.py'.",
+    "check mine.py --spec gone.py:mine": (
+        "expected a Python file with a spec but there is no file 'gone.py', seen from the working directory."
+    ),
     "check mine.py --spec register --format jsnol": "unknown format 'jsnol'. Did you mean 'jsonl'? See 'chaoskit list formats'.",
     "check other.jsonl --spec mutex": (
         "expected operations of spec 'mutex' (acquire, release) but got f='read' at index 0; choose another spec."

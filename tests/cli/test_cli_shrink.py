@@ -20,6 +20,20 @@ def test_shrink_keeps_a_story_and_tells_its_size(chaoskit: Command, liar: Path) 
     assert chaoskit("replay", found["run"], "--json").object["identical"] is True
 
 
+def test_a_story_that_cannot_be_smaller_is_told_and_kept_as_it_is(chaoskit: Command, liar: Path) -> None:
+    """In a sentence with the number of re-runs, that stays with -q; no file of the run changes, not even when it ends early."""
+    story = {path: path.read_bytes() for path in liar.rglob("*") if path.is_file()}
+    found = chaoskit("shrink", "latest", "--json").object
+    assert (found["unchanged"], found["stopped"]) == (True, None)
+    said = f"Nothing more can be dropped: {found['runs']} re-runs found nothing smaller that fails in the same way."
+    assert chaoskit("shrink", "latest").lines[1] == said
+    assert chaoskit("shrink", "latest", "-q").lines == [said, "INVALID  phantom-read · key k4"]
+    assert chaoskit("shrink", "latest", "-qq").out == ""
+    early = chaoskit("shrink", "latest", "--budget", "runs=1").lines[1]
+    assert early.startswith("Nothing was dropped, but it ended early: the budget of 1 run is spent.")
+    assert {path: path.read_bytes() for path in liar.rglob("*") if path.is_file()} == story
+
+
 def test_a_valid_run_cannot_be_shrunk(chaoskit: Command, honest: Path) -> None:
     """There is nothing to look for."""
     refused = chaoskit("shrink", "latest")
@@ -30,7 +44,9 @@ def test_a_valid_run_cannot_be_shrunk(chaoskit: Command, honest: Path) -> None:
 def test_a_budget_that_is_spent_is_told(chaoskit: Command, quick: Command) -> None:
     """In words, with the way to go on."""
     assert quick("liar", "--no-shrink").code == 1
-    assert "the budget of 2 runs is spent" in chaoskit("shrink", "latest", "--budget", "runs=2").out
+    spent = chaoskit("shrink", "latest", "--budget", "runs=2").out
+    assert "the budget of 2 runs is spent" in spent
+    assert "Nothing" not in spent, "the first run shows that much less is enough"
     refused = chaoskit("shrink", "latest", "--budget", "states=2")
     assert refused.code == 2
     assert "unknown limit 'states'" in refused.err

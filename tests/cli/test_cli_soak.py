@@ -128,7 +128,7 @@ def test_it_stops_in_time(soak: Command) -> None:
     found = record()
     assert (found["stopped"], found["complete"]) == ("time", True)
     assert found["runs"] >= 1
-    assert "stopped in time" in printed.out
+    assert "until its time was up" in printed.out
 
 
 def test_json_is_one_object(soak: Command) -> None:

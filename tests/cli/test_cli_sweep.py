@@ -170,7 +170,7 @@ def test_a_cell_alone_prints_all_that_went_over_the_wire(chaoskit: Command, mine
         (("mine_too.py", "--report", "junit"), "unknown report 'junit'."),
         (("mine_too.py", "--out", "x", "--report", "none"), "expected something to keep but got --out with --cell or --report"),
         (("mine_too.py", "--open", "--report", "txt"), "expected a page to open but got --open without the html report"),
-        (("nowhere.py",), "expected a Python file with a conversation but there is no file 'nowhere.py'."),
+        (("nowhere.py",), "expected a Python file with a conversation but there is no file 'nowhere.py'"),
     ],
 )
 def test_what_was_not_understood_is_refused(chaoskit: Command, mine: str, arguments: tuple[str, ...], message: str) -> None:

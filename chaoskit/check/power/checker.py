@@ -38,7 +38,7 @@ class WithPower:
         try:
             power = measure(history, self.checker.spec, effort=ASKED if self.asked else CHEAP, budget=budget)
         except Exception as error:  # noqa: BLE001  # a spec of one's own may raise where nothing ever happened
-            power = unmeasured(f"measuring raised {type(error).__name__}: {error}")
+            power = unmeasured(f"measuring raised {type(error).__name__}: {str(error).rstrip('.')}")
         else:
             if power.reason is not None and not self.asked:
                 return verdict

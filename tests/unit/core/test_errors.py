@@ -25,7 +25,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(name: str, message: str) -
 
 def test_an_unknown_name_of_an_empty_table_says_so() -> None:
     """A model may have no bugs."""
-    assert str(unknown_name("bug of abd", "x", [])) == "unknown bug of abd 'x'. Expected one of: (none)."
+    assert str(unknown_name("bug of abd", "x", [])) == "unknown bug of abd 'x'. There are none."
 
 
 def test_a_format_error_names_file_line_and_reason() -> None:

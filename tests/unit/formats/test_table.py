@@ -36,7 +36,7 @@ def test_a_format_is_told_by_content_and_then_by_extension(file: str, head: byte
 
 def test_a_file_that_looks_like_nothing_asks_for_its_format() -> None:
     """No guess is made."""
-    reason = r"expected a history \(jsonl, npz, edn, porcupine\) but it looks like none of them; name its format\."
+    reason = r"expected a history \(jsonl, npz, edn, porcupine\) but it looks like none of them; name its format \(--format\)\."
     with pytest.raises(FormatError, match=rf"^a\.bin: {reason}$"):
         detect_format("a.bin", b"\x00\xff")
 

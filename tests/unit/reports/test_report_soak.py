@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import msgspec
+import pytest
 
 from chaoskit.core.soak import Known, SoakRecord, Unjudged, Unseen
 from chaoskit.reports.soak import render_soak
@@ -43,6 +44,26 @@ def test_a_soak_without_failures_says_how_much_was_run(soak_record: SoakRecord) 
     assert "VALID no failure in 100 runs" in text
     assert "No run failed." in text
     assert "How they were found" not in text
+
+
+@pytest.mark.parametrize(
+    ("stopped", "told", "alarms"),
+    [
+        ("runs", None, False),
+        ("time", "until its time was up", False),
+        ("failures", "until it had found 3 failures", False),
+        ("interrupted", "interrupted", True),
+        (None, "not finished", True),
+    ],
+)
+def test_only_a_soak_that_was_cut_short_is_marked(
+    soak_record: SoakRecord, stopped: str | None, told: str | None, alarms: bool
+) -> None:
+    """Time that was up and failures that were asked for are its ordinary end, and none of them is an alarm."""
+    page = render_soak(msgspec.structs.replace(soak_record, stopped=stopped))
+    assert f"100 runs from seed 1{f', {told}' if told else ''}" in words(page)
+    assert (f"<li>{told}</li>" in page) == (told is not None and not alarms)
+    assert (f'<li class="interrupted">{told}</li>' in page) == alarms
 
 
 def test_runs_without_a_verdict_and_known_plans_are_listed(soak_record: SoakRecord) -> None:

@@ -123,7 +123,7 @@ def test_the_full_text_has_every_panel_that_has_words(invalid_run: RunRecord) ->
 
 
 def test_further_anomalies_are_named_and_counted(build_run: Build) -> None:
-    """The first is told in full, ten more by name, the rest as a number."""
+    """The first is told in full, ten more by name, wrapped to the width, the rest as a number."""
     record = build_run()
     part = record.verdict.parts[0]
     part.violations.extend(part.violations * 14)
@@ -131,3 +131,7 @@ def test_further_anomalies_are_named_and_counted(build_run: Build) -> None:
     assert sum(line.startswith("  also  stale-read · key k3: ") for line in lines) == 10
     assert not any("key k3: key k3" in line for line in lines)
     assert "  (showing 10 of 14 further anomalies)" in lines
+    narrow = render_text(record, width=60).partition("\n  also  ")[2].partition("\n\n")[0].splitlines()
+    assert max(map(len, narrow)) <= 60
+    assert sum(line.startswith("  also  ") for line in narrow) == 9, "after the first"
+    assert {line[:8] for line in narrow[1:] if "also" not in line and "showing" not in line} == {" " * 8}

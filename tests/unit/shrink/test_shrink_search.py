@@ -113,7 +113,7 @@ def test_a_spent_budget_ends_it_and_is_told(runs: int) -> None:
     """The smallest plan so far is kept, and it still fails."""
     needs = Needs({3, 17}, {"f5"})
     found = shrunk(a_plan(), needs, runs=runs)
-    assert found.stopped == f"the budget of {runs:,} runs is spent"
+    assert found.stopped == f"the budget of {runs} {'run' if runs == 1 else 'runs'} is spent"
     assert found.runs == runs
     assert needs(found.plan).shows
 

@@ -47,6 +47,14 @@ class Half:
 
 number = 5
 """
+NAMELESS = """
+class Nameless:
+    functions = frozenset({"push"})
+    def init(self):
+        return 0
+    def step(self, state, label):
+        return (state,)
+"""
 
 
 @pytest.fixture
@@ -94,7 +102,7 @@ def test_what_a_file_imports_can_be_named(mine: Path) -> None:
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
-        ("gone.py", "expected a Python file with a spec but there is no file 'gone.py'."),
+        ("gone.py", "expected a Python file with a spec but there is no file 'gone.py', seen from the working directory."),
         ("mine.py", "expected one spec in mine.py but found Toggle, lit; say which with mine.py:NAME."),
         ("mine.py:Togle", "unknown spec in mine.py 'Togle'. Did you mean 'Toggle'?"),
         ("mine.py:Toggle:at-last=true", "unknown parameter of mine.py:Toggle 'at-last'. Did you mean 'at-first'?"),
@@ -121,12 +129,13 @@ def test_a_misspelt_specification_of_a_file_is_refused(mine: Path, reference: st
     [
         ("mine.py:Half", "expected a spec with a method step() but got 'Half' without one; see chaoskit.spec.contract."),
         ("mine.py:number", "expected a spec with a method init() but got 'int' without one; see chaoskit.spec.contract."),
+        ("mine.py:Nameless", "expected a spec with a name, a text, but Nameless has name=None."),
         ("mine.py:Toggle:at-first=2", "mine.py:Toggle could not be made: TypeError: on or off?"),
     ],
 )
 def test_a_broken_specification_of_a_file_is_its_own_fault(mine: Path, reference: str, message: str) -> None:
     """Told by what it lacks, or by what it raised."""
-    mine.write_text(TOGGLE + MORE)
+    mine.write_text(TOGGLE + MORE + NAMELESS)
     with pytest.raises(ModelError, match=f"^{re.escape(message)}$"):
         spec_named(reference)
 
@@ -142,5 +151,5 @@ def test_a_file_that_cannot_be_imported_is_its_own_fault(mine: Path) -> None:
 def test_a_file_without_a_specification_says_so(mine: Path) -> None:
     """Rather than that a name is missing."""
     mine.write_text("x = 1\n")
-    with pytest.raises(UsageError, match=r"^expected one spec in mine\.py but found none; say which with mine\.py:NAME\.$"):
+    with pytest.raises(UsageError, match=r"^expected a spec in mine\.py but nothing in it is one; name the file that has it\.$"):
         spec_named("mine.py")

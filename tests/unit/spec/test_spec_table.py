@@ -67,7 +67,7 @@ def test_defaults_and_blanks_do_not_show_in_the_text() -> None:
         ("counter:initial=many", "expected initial of spec counter to be a whole number but got 'many'."),
         ("owner-mutex:owner=procces", "unknown owner of spec owner-mutex 'procces'. Did you mean 'process'?"),
         ("owner-mutex:owner", "expected owner=value but got 'owner'; write e.g. 'owner-mutex:owner=process'."),
-        ("mutex:initial=0", "unknown parameter of spec mutex 'initial'. Expected one of: (none)."),
+        ("mutex:initial=0", "unknown parameter of spec mutex 'initial'. There are none."),
         ("set:initial=0", "expected initial of spec set to be a list, as JSON but got '0'."),
         ("set:initial=[0", "expected initial of spec set to be a list, as JSON but got '[0'."),
         ("stack:initial=[null]", "expected initial of spec stack to be a list without nil, as JSON but got '[null]'."),

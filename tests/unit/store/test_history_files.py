@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import re
 from pathlib import Path
 
@@ -42,10 +45,38 @@ def test_a_broken_file_is_told_by_its_path_and_line(tmp_path: Path) -> None:
 
 def test_what_is_no_file_is_the_persons_error(tmp_path: Path) -> None:
     """Missing, or a directory without a history."""
-    for path in (tmp_path / "none.edn", tmp_path):
-        reason = f"expected a history file or a run directory but got {str(path)!r}, which is neither."
-        with pytest.raises(UsageError, match=f"^{re.escape(reason)}$"):
+    missing = tmp_path / "none.edn"
+    told = {missing: f"there is nothing at {str(missing)!r}", tmp_path: f"the directory {str(tmp_path)!r} has no history.jsonl"}
+    for path, found in told.items():
+        with pytest.raises(UsageError, match=f"^expected a history file or a run directory but {re.escape(found)}\\.$"):
             read_history_file(path)
+
+
+@pytest.mark.parametrize("format", [None, "jsonl"])
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "expected a history but the file is empty."),
+        (gzip.compress(b"{}"), "expected a history but the file is compressed with gzip; unpack it first, with gunzip."),
+        (bz2.compress(b"{}"), "expected a history but the file is compressed with bzip2; unpack it first, with bunzip2."),
+        (lzma.compress(b"{}"), "expected a history but the file is compressed with xz; unpack it first, with unxz."),
+        (b"\x28\xb5\x2f\xfd", "expected a history but the file is compressed with zstd; unpack it first, with unzstd."),
+    ],
+)
+def test_an_empty_or_compressed_file_is_told_as_what_it_is(tmp_path: Path, data: bytes, reason: str, format: str | None) -> None:
+    """Whatever its extension and the format that is asked for: no history is read out of nothing, and none out of noise."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(data)
+    with pytest.raises(FormatError, match=f"^{re.escape(f'{path}: {reason}')}$"):
+        read_history_file(path, format=format)
+
+
+def test_a_completion_of_something_else_is_refused_as_the_file_is_read(tmp_path: Path) -> None:
+    """In every format."""
+    path = tmp_path / "a.edn"
+    path.write_text("{:type :invoke, :process 0, :f :write, :value 1}\n{:type :ok, :process 0, :f :read, :value 1}\n")
+    with pytest.raises(FormatError, match=r"f='write', but got f='read'"):
+        read_history_file(path)
 
 
 def test_an_unknown_or_unwritable_format_is_the_persons_error(tmp_path: Path, history: History) -> None:

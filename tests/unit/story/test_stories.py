@@ -160,5 +160,6 @@ def test_shrinking_a_kept_run_goes_on_from_its_story(kept: Kept) -> None:
     assert kept.story.shrinking is not None
     assert further.story.shrinking.stopped is None
     assert further.story.shrinking.before == kept.story.shrinking.before
+    assert further.story.shrinking.runs > kept.story.shrinking.runs, "those of before count"
     assert further.story.shrinking.after.ops <= kept.story.shrinking.after.ops
     assert "ended early" not in Path(kept.directory / "report.txt").read_text()

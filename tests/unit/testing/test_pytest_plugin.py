@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 
 MODELS = Path(__file__).parents[2] / "cli" / "models_of_mine.py"
 QUICK = "ops=20, nodes=3, nemesis='none'"
-SCREEN = 40
+SCREEN = 24
 
 
 @pytest.fixture(autouse=True)
@@ -72,9 +72,9 @@ def test_a_failure_fits_a_screen_and_says_how_to_go_on(pytester: pytest.Pytester
     lines = result.outlines
     begin = next(place for place, line in enumerate(lines) if line.startswith("INVALID  phantom-read"))
     end = next(place for place, line in enumerate(lines) if line.startswith("paste "))
-    assert end - begin < SCREEN
+    assert end - begin + 1 <= SCREEN
     told = dict(line.split(maxsplit=1) for line in lines[end - 4 : end + 1])
-    assert any(line.startswith("  Needed, each of them:") for line in lines[begin:end])
+    assert any(line.startswith("  Needed") for line in lines[begin:end])
     assert (pytester.path / told["report"]).is_file()
     assert told["reproduce"] == "chaoskit run mine.py:liar --seed 7 --nodes 3 --ops 20 --nemesis none"
     assert told["test"] == "pytest test_it.py::test_it --chaoskit-seed=7"
@@ -150,7 +150,12 @@ MISTAKES = {
     "model='abd', nemsis='kill'": "unknown setting of @pytest.mark.chaoskit 'nemsis'. Did you mean 'nemesis'?",
     "model='abd', op_timeout='5'": "expected a duration with its unit (one of * but got op_timeout='5'; write e.g. '5s'.",
     "model='abd', time_limit=20": "expected a text with its unit, such as '20s', but got time_limit=20.",
-    "seeds=2": "expected model= to be a Model, a name or path/to/file.py:NAME but got model=None.",
+    "model='abd', nemesis=['kill']": "expected a text as for the flag of that name but got nemesis=['kill']; see 'chaoskit run *",
+    "model='abd', bug=3": "expected a name or a list of names but got bug=3.",
+    "model='abd', network='latency=5'": "expected a duration with its unit (one of * but got latency='5'; write e.g. '5s'.",
+    "model=7": "expected model= to be a Model, a name or path/to/file.py:NAME but got model=7.",
+    "seeds=2": "expected a model but the mark names none; write e.g. @pytest.mark.chaoskit(model='raft', seeds=20).",
+    "'abd', 7": "expected one model and no other argument without a name; write e.g. *",
 }
 
 
@@ -163,6 +168,22 @@ def test_what_is_not_understood_is_told_without_a_trace(pytester: pytest.Pyteste
     for message in MISTAKES.values():
         result.stdout.fnmatch_lines([message.replace("[", "[[]")])
     assert "another exception" not in result.stdout.str(), "each is told once"
+    assert "plugin.py" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("variable", "seeds", "told"),
+    [("oops", "2", "CHAOSKIT_SEED: expected a seed, a whole number or 0x…, but got 'oops'."), ("", "0", "*but got seeds=0.")],
+)
+def test_seeds_that_are_none_are_told_at_collection_without_a_trace(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, variable: str, seeds: str, told: str
+) -> None:
+    """With the test whose they are."""
+    monkeypatch.setenv("CHAOSKIT_SEED", variable)
+    pytester.makepyfile(test_it=f"import pytest\n\n@pytest.mark.chaoskit(model='abd', seeds={seeds})\ndef test_n():\n    pass\n")
+    result = run(pytester)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"test_it.py::test_n: {told}"])
     assert "plugin.py" not in result.stdout.str()
 
 
