@@ -59,7 +59,7 @@ Order = Annotated[
     bool,
     typer.Option("--order", help="Tell the order that explains a valid history; of a bad one how far any gets, and why."),
 ]
-All = Annotated[bool, typer.Option("--all", help="Search every key, also after one that violates what is promised.")]
+All = Annotated[bool, typer.Option("--all", help="Search and explain every key, also after one that violates what is promised.")]
 Jobs = Annotated[
     str,
     typer.Option(
@@ -168,6 +168,7 @@ def _object(judged: Judged, seconds: dict[str, float]) -> dict[str, object]:
         "ops": judged.history.count_types()["invoke"],
         "keys": max((part.results["keys"] for part in verdict.parts if "keys" in part.results), default=None),
         "keys_not_judged": sum(part.results.get("keys-not-judged", 0) for part in verdict.parts),
+        "keys_not_explained": sum(part.results.get("keys-not-explained", 0) for part in verdict.parts),
         "anomalies": [
             {
                 "checker": violation.checker,

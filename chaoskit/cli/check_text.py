@@ -109,6 +109,8 @@ def _tell_anomalies(part: Verdict, judged: Judged, level: str, console: Console)
         console.say(f"\n(showing {len(told)} of {number:,} anomalies; --json names them all)")
     if left := part.results.get("keys-not-judged"):
         console.say(f"\n({plural(left, 'key')} not judged after that; --all judges every one)")
+    if left := part.results.get("keys-not-explained"):
+        console.say(f"\n({plural(left, 'more key')} {'is' if left == 1 else 'are'} bad, which --all explains)")
     if part.checker == LINEARIZABLE and judged.staleness is not None:
         console.say(f"\n  {_staleness_text(judged.staleness)}")
 

@@ -1,6 +1,7 @@
 """How long the linearizability checker takes: files with known verdicts, and large histories made here.
 
-Reading and making are not part of the times. Every verdict is asserted where it is known.
+Reading and making are not part of the times. Every verdict is asserted where it is known. To *decide* is to say of every object
+whether it is linearizable and where it fails; to *explain* is the whole verdict, in which every bad object has its evidence.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from certain import certainly_bad
 from linear_histories import Shape, queue_history, register_history
 
 from chaoskit.check import Linearizable
+from chaoskit.check.linear.decided import Decision
 from chaoskit.core.history import History
 from chaoskit.core.units import plural
 from chaoskit.core.verdict import Budget, Verdict
@@ -26,8 +28,8 @@ from chaoskit.spec import spec_from_text
 
 CORPORA = Path(os.environ.get("CHAOSKIT_CORPORA") or Path(__file__).parents[2] / ".." / "shared" / "corpora")
 FOLDERS = {  # folder: format, spec, target of all and of each
-    "porcupine/etcd": ("porcupine", "cas-register:failed-cas=observe", "0.6 s (compiled 0.1 s), 20 ms"),
-    "porcupine/kv": ("porcupine", "kv", "1 ms each"),
+    "porcupine/etcd": ("porcupine", "cas-register:failed-cas=observe", "decided in 0.6 s (compiled 0.1 s), 20 ms each"),
+    "porcupine/kv": ("porcupine", "kv", "decided in 1 ms each"),
     "knossos/cas-register": ("edn", "cas-register:initial=0,nil-read=unknown", "1 s with the next two"),
     "knossos/multi-register": ("edn", "multi-register:initial=0,nil-read=unknown", ""),
     "knossos/mutex": ("edn", "mutex", ""),
@@ -38,13 +40,20 @@ REPEATS = 3
 WARM_SECONDS = 0.1
 MILLION = 1_000_000
 
+Result = TypeVar("Result")
+
 
 class Measured(NamedTuple):
-    """A history that was judged: the seconds are the best of some repeats."""
+    """A history that was judged: the seconds are the best of some repeats.
+
+    Of a bad one in three ways: decided, with the evidence on what fails first, and with all of it; of others all three are one.
+    """
 
     name: str
-    seconds: float
+    seconds: float  # with all evidence
     verdict: Verdict
+    decided: float
+    first: float  # with the evidence on the object that fails first
 
 
 GENERATED: dict[str, tuple[str, Callable[[Shape], History], Shape]] = {
@@ -100,7 +109,7 @@ def corpora() -> Iterator[tuple[str, list[Measured]]]:
         for row in rows:
             path = CORPORA / corpus / row["file"]
             history = find_format(format).read(path.read_bytes(), file=str(path))
-            measured = judged(row["file"], spec, history)
+            measured = judged(row["file"], spec, history, apart=True)
             assert measured.verdict.is_valid == (row["expected_valid"] == "true"), row["file"]
             found.append(measured)
         yield folder, found
@@ -145,14 +154,28 @@ def certain() -> Iterator[Measured]:
         yield measured
 
 
-def judged(name: str, spec: str, history: History) -> Measured:
-    """A history judged some times over, in processor time: a small one until what it needs is warm."""
+def judged(name: str, spec: str, history: History, *, apart: bool = False) -> Measured:
+    """A history judged some times over; `apart`: if it is bad, what it takes to decide it, and to explain what fails first."""
+
+    def decide() -> Decision:
+        return Linearizable(spec_from_text(spec)).decide(history, budget=Budget())
+
+    seconds, verdict = _timed(lambda: decide().explained())
+    if not (apart and verdict.is_invalid):
+        return Measured(name, seconds, verdict, seconds, seconds)
+    (decided, decision), (first, _) = _timed(decide), _timed(lambda: decide().explained(first_only=True))
+    assert [each.op for each in decision.failing] == [violation.data["op"] for violation in verdict.violations], name
+    return Measured(name, seconds, verdict, decided, first)
+
+
+def _timed(judge: Callable[[], Result]) -> tuple[float, Result]:
+    """The best of some times, in processor time: a small history is judged until what it needs is warm."""
     best, spent, repeats = float("inf"), 0.0, 0
     while repeats < REPEATS or spent < WARM_SECONDS:
         if spent >= repeats * WARM_SECONDS:  # between large ones
             gc.collect()
         begin = process_time()
-        verdict = Linearizable(spec_from_text(spec)).check(history, budget=Budget())
+        found = judge()
         seconds = process_time() - begin
         best, spent, repeats = min(best, seconds), spent + seconds, repeats + 1
-    return Measured(name, best, verdict)
+    return best, found

@@ -67,10 +67,16 @@ def start() -> Iterator[Line]:
 
 def linear() -> Iterator[Line]:
     for folder, found in linear_measures.corpora():
-        slowest = max(found, key=lambda each: each.seconds)
-        total = sum(each.seconds for each in found)
-        figure = f"{total:.3f} s, {1000 * slowest.seconds:.1f} ms {slowest.name}"
+        slowest = max(found, key=lambda each: each.decided)
+        total = sum(each.decided for each in found)
+        figure = f"decided in {total:.3f} s, {1000 * slowest.decided:.2f} ms {slowest.name}"
         yield f"{folder} ({len(found)})", figure, linear_measures.FOLDERS[folder][2]
+        bad = [each for each in found if each.verdict.is_invalid]
+        if bad:
+            slowest = max(bad, key=lambda each: each.seconds)
+            first, every = (sum(seconds) for seconds in ([each.first for each in bad], [each.seconds for each in bad]))
+            of_one = f"{1000 * slowest.first:.2f} and {1000 * slowest.seconds:.2f} ms {slowest.name}"
+            yield f"  its bad ones ({len(bad)})", f"first failure explained in {first:.3f} s, all in {every:.3f} s; {of_one}", ""
     for each in linear_measures.generated():
         searched = f"{each.verdict.results['configurations']:,} configurations"
         yield each.name, f"{each.seconds:.2f} s, {each.verdict.status}, {searched}", "1 s"

@@ -102,6 +102,8 @@ def by_path(alphabet: Alphabet, cases: Iterable[Case]) -> Iterator[Told]:
                     wrong = "has an order that is none"
             elif failing is None:
                 wrong = "bad, but it is not"
+            elif judged.is_first and judged.near != failing:
+                wrong = _compared(judged.near, failing)
             else:
                 found = first_failure_by_path(calls, judged, path, spec)
                 wrong = UNDECIDED if found is None else _compared(found.position, failing)

@@ -86,6 +86,12 @@ def _intervals(*ends: tuple[int, int | None]) -> list[tuple[int, int]]:
 
 
 HARD: dict[str, tuple[tuple[tuple[Choice, ...], list[tuple[int, int]]], ...]] = {  # what chance hardly finds
+    "kv": (  # bad: each put comes before a get of the other; the last get tells, and nothing that ended between the two
+        (
+            (ok("put", "a"), ok("put", "b"), ok("get", None, "b"), ok("get", None, "a")),
+            _intervals((0, 3), (1, 2), (4, 6), (5, 7)),
+        ),
+    ),
     "stack": (  # what is left when the first is left out falls apart
         (
             (ok("push", 0), ok("push", 1), ok("pop", None, 1), ok("push", 2), ok("pop", None, 0), ok("pop", None, 2)),
@@ -163,6 +169,8 @@ def mistake(problem: Problem, spec: CompleteSpec, path: Path) -> str | None:
         failing = first_failure(problem, spec)
         if failing is None:
             return "bad, but it is not"
+        if judged.is_first and judged.near != failing:
+            return f"fails at {failing}, but its path says at {judged.near}"
         found = first_failure_by_path(calls, judged, path, spec.original)
     except (InternalError, IndexError, KeyError, ValueError, AssertionError) as error:
         return f"{type(error).__name__}: {error}"

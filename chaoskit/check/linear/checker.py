@@ -3,7 +3,8 @@
 Objects are judged from the smallest to the largest, out of one budget of configurations; each may spend a little even when
 that is used up, so that a hard object does not hide what is wrong with an easy one. `valid` is always proved: the
 linearization that was found is replayed, through the spec where it was searched for, by a register's semantics over columns
-where blocks gave it. `unknown` names the limit, the operation where the search stood, and what to change.
+where blocks gave it. `unknown` names the limit, the operation where the search stood, and what to change. A decision comes before
+its evidence, which is worked out when it is asked for; a check asks for it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from typing import Any, ClassVar
 
 from chaoskit.check.clock import Alarm, alarm
 from chaoskit.check.linear.apart import apart, together
-from chaoskit.check.linear.explain import explain, short_name
+from chaoskit.check.linear.decided import Decision, Failing, failing_by_search
+from chaoskit.check.linear.explain import short_name
 from chaoskit.check.linear.layout import Layout, lay_out
 from chaoskit.check.linear.normalise import Call, Problem, problems
-from chaoskit.check.linear.paths import FEW_CALLS, SEARCH_UP_TO, Evidence
+from chaoskit.check.linear.paths import CONFIGURATIONS_PER_CALL, FEW_CALLS, SEARCH_UP_TO, Telling
 from chaoskit.check.linear.processes import Searched, renumbered, searched_at_once
-from chaoskit.check.linear.quick import judge_quickly
+from chaoskit.check.linear.quick import Quick, judge_quickly
 from chaoskit.check.linear.search import CLOCK_EVERY, Found, GaveUp, Stuck
 from chaoskit.check.linear.strategy import search
 from chaoskit.check.linear.tables import Table
@@ -31,14 +33,12 @@ from chaoskit.core.history import History
 from chaoskit.core.journal import Journal
 from chaoskit.core.op import Value
 from chaoskit.core.units import MILLION, plural
-from chaoskit.core.verdict import Budget, Status, Verdict, Violation, merge
+from chaoskit.core.verdict import Budget, Status, Verdict, merge
 from chaoskit.spec import CompleteSpec, Spec, complete, spec_text
 from chaoskit.spec.counter import Counter
-from chaoskit.spec.exact import exact
 from chaoskit.spec.set import Set
 from chaoskit.spec.text import show_key
 
-CONFIGURATIONS_PER_CALL = 64  # what an object may spend of its own when the budget is used up
 FEW_READS = 20  # percent: with fewer it is long unknown what the object holds
 WITNESS_CALLS = FEW_CALLS  # up to so many calls the linearization is among the results without being asked for
 
@@ -50,8 +50,8 @@ class Linearizable:
     `witness` puts the linearizations among the results: True always, False never, None for small histories. Histories of up to
     `search_up_to` calls are always searched (None: as many as a search is quick for); of larger ones, what can be is judged
     without a search. With more than one of `processes`, hard objects are searched at once when that pays; the verdict is the
-    same. `stop_at_first`: objects after the first bad one, from the smallest on, are left alone. `watch` is told now and then
-    how far a search is.
+    same. `stop_at_first`: once one is bad no further object is searched, and of all that are known to be bad only the one that
+    fails first is explained. `watch` is told now and then how far a search is.
     """
 
     spec: Spec | CompleteSpec
@@ -66,26 +66,37 @@ class Linearizable:
 
     def check(self, history: History, *, budget: Budget, journal: Journal | None = None) -> Verdict:
         """The verdict. Raises `ModelError` when the spec breaks its contract, `UsageError` when the history does not fit it."""
+        return self.decide(history, budget=budget).explained(first_only=self.stop_at_first)
+
+    def decide(self, history: History, *, budget: Budget) -> Decision:
+        """The verdict and where each bad object fails, without the evidence. Raises as `check` does."""
         spec = complete(self.spec)
         has_times = bool(history.times.any())
+        telling = Telling(self.name, has_times, budget.configurations)
         quick = judge_quickly(
-            history.clients(),
-            spec,
-            search_up_to=self.search_up_to,
-            witness=bool(self.witness),
-            checker=self.name,
-            has_times=has_times,
+            history.clients(), spec, search_up_to=self.search_up_to, witness=bool(self.witness), telling=telling
         )
         objects = problems(quick.left, spec)
-        calls = quick.calls + sum(len(problem.calls) for problem in objects)
         parts = _parts(objects, spec, more_than=SEARCH_UP_TO if self.search_up_to is None else self.search_up_to)
-        judge = _Judge(spec, self.name, budget, bad=quick.bad, has_times=has_times, watch=self.watch)
-        if not (self.stop_at_first and quick.violations):
+        judge = _Judge(spec, self.name, budget, has_times=has_times, watch=self.watch)
+        if not (self.stop_at_first and quick.failing):
             judge.judge_all(parts, processes=self.processes, stop_at_first=self.stop_at_first)
-        keys = quick.good + len(quick.violations)
-        shows_witness = calls <= WITNESS_CALLS if self.witness is None else self.witness
+        quick_statuses = [Status.VALID] * bool(quick.good) + [Status.INVALID] * bool(quick.failing)
+        return Decision(
+            checker=self.name,
+            status=merge([*quick_statuses, *judge.statuses]),
+            reason=judge.reason(),
+            failing=tuple(sorted([*quick.failing, *_first(parts, judge.failing)], key=_where)),
+            results=self._results(quick, objects, parts, judge),
+        )
+
+    def _results(
+        self, quick: Quick, objects: list[Problem], parts: list[tuple[Problem, int]], judge: _Judge
+    ) -> dict[str, Any]:
+        keys = quick.good + len(quick.failing)
+        calls = quick.calls + sum(len(problem.calls) for problem in objects)
         results: dict[str, Any] = {
-            "spec": spec_text(spec),
+            "spec": spec_text(judge.spec),
             "keys": keys + len(objects),
             "operations": calls,
             "configurations": judge.configurations,
@@ -95,17 +106,9 @@ class Linearizable:
         if left := len(dict.fromkeys(place for _, place in parts[len(judge.statuses) :])):
             results["keys-not-judged"] = left
         witnesses = [*quick.witnesses, *_witnesses(objects, parts, judge.orders)]
-        if shows_witness and witnesses:
+        if witnesses and (calls <= WITNESS_CALLS if self.witness is None else self.witness):
             results["witness"] = [{"key": key, "order": order} for key, order in witnesses]
-        violations = sorted([*quick.violations, *_first(parts, judge.violations)], key=_where)
-        quick_statuses = [Status.VALID] * bool(quick.good) + [Status.INVALID] * bool(quick.violations)
-        return Verdict(
-            checker=self.name,
-            status=merge([*quick_statuses, *judge.statuses]),
-            reason=judge.reason(),
-            violations=violations,
-            results=results,
-        )
+        return results
 
 
 def _parts(objects: list[Problem], spec: CompleteSpec, *, more_than: int) -> list[tuple[Problem, int]]:
@@ -131,35 +134,30 @@ def _witnesses(
             yield objects[place].key, together(known)
 
 
-def _first(parts: list[tuple[Problem, int]], violations: dict[int, Violation]) -> list[Violation]:
-    """Of each object the violation of the part that fails first."""
-    found: dict[int, Violation] = {}
-    for number, violation in violations.items():
+def _first(parts: list[tuple[Problem, int]], failing: dict[int, Failing]) -> list[Failing]:
+    """Of each bad object the part that fails first."""
+    found: dict[int, Failing] = {}
+    for number, each in failing.items():
         place = parts[number][1]
-        found[place] = min(found.get(place, violation), violation, key=_where)
+        found[place] = min(found.get(place, each), each, key=_where)
     return list(found.values())
 
 
-def _where(violation: Violation) -> int:
-    """The completion at which it shows."""
-    where: int = violation.data["op"]
-    return where
+def _where(failing: Failing) -> int:
+    return failing.op
 
 
 class _Judge:
     """Judges one object after the other out of one budget, and keeps what it found."""
 
-    def __init__(
-        self, spec: CompleteSpec, name: str, budget: Budget, *, bad: Evidence, has_times: bool, watch: Watch | None
-    ) -> None:
+    def __init__(self, spec: CompleteSpec, name: str, budget: Budget, *, has_times: bool, watch: Watch | None) -> None:
+        self.spec = spec
         self.statuses: list[Status] = []
-        self.violations: dict[int, Violation] = {}  # by place among the problems
+        self.failing: dict[int, Failing] = {}  # by place among the problems
         self.orders: dict[int, list[int]] = {}  # linearizations by place among the problems
         self.configurations = 0
-        self._spec = spec
         self._name = name
         self._budget = budget
-        self._bad = bad
         self._has_times = has_times
         self._out_of_time = alarm(budget.wall_seconds)
         self._watch = watch
@@ -173,7 +171,7 @@ class _Judge:
             limit = self._budget.configurations
             searched = searched_at_once(
                 objects,
-                self._spec,
+                self.spec,
                 limit=limit,
                 processes=processes,
                 stop_at_first=stop_at_first,
@@ -184,49 +182,33 @@ class _Judge:
                 self._judge(problem, known, len(objects))
                 done = len(self.statuses)
                 is_last = done == len(parts) or parts[done][1] != parts[done - 1][1]
-                if stop_at_first and is_last and self.violations:
+                if stop_at_first and is_last and self.failing:
                     return
 
     def _judge(self, problem: Problem, known: Searched | None, objects: int) -> None:
         layout = lay_out(problem)
-        table = Table(self._spec, problem.labels, problem.is_read)
+        table = Table(self.spec, problem.labels, problem.is_read)
         left = self._budget.configurations - self.configurations
         own = CONFIGURATIONS_PER_CALL * len(problem.calls)
         limit = min(self._budget.configurations, max(left, own))
         if known is not None and (known[0].configurations < limit or limit == self._budget.configurations):
             found = renumbered(known[0], table.number, known[1])
         else:
-            clock = self._clock(problem, layout, objects)
-            explain_otherwise = self._bad.get(exact(problem.key)) if self._bad else None
-            found = search(layout, table, limit=min(limit, own) if explain_otherwise else limit, out_of_time=clock)
-            if explain_otherwise is not None and isinstance(found, GaveUp):
-                self.configurations += found.configurations
-                explained = explain_otherwise()
-                if explained is not None:
-                    self.violations[len(self.statuses)] = explained
-                    self.statuses.append(Status.INVALID)
-                    return
-                found = search(layout, table, limit=limit, out_of_time=clock)
+            found = search(layout, table, limit=limit, out_of_time=self._clock(problem, layout, objects))
         self.configurations += found.configurations
         match found:
             case Found():
-                prove(problem, self._spec, [(call, table.states[state]) for call, state in found.order])
+                prove(problem, self.spec, [(call, table.states[state]) for call, state in found.order])
                 self.orders[len(self.statuses)] = [problem.calls[call].began for call, _ in found.order]
                 self.statuses.append(Status.VALID)
             case Stuck():
-                self.violations[len(self.statuses)] = explain(
-                    problem,
-                    table,
-                    failing=problem.calls[layout.stops[found.stop].call],
-                    placed=[problem.calls[call] for call, _ in found.order],
-                    states=found.states,
-                    checker=self._name,
-                    has_times=self._has_times,
+                self.failing[len(self.statuses)] = failing_by_search(
+                    problem, layout, table, found, checker=self._name, has_times=self._has_times
                 )
                 self.statuses.append(Status.INVALID)
             case GaveUp():
                 self.statuses.append(Status.UNKNOWN)
-                self._reasons.append(_gave_up(problem, layout, found, limit=limit, spec=self._spec, budget=self._budget))
+                self._reasons.append(_gave_up(problem, layout, found, limit=limit, spec=self.spec, budget=self._budget))
 
     def _clock(self, problem: Problem, layout: Layout, objects: int) -> Alarm | None:
         """What the search asks whether its time is up."""

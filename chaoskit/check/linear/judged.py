@@ -21,10 +21,14 @@ class Good(NamedTuple):
 
 
 class Bad(NamedTuple):
-    """There is none, as what had happened up to about this position shows."""
+    """There is none, as what had happened up to about this position shows.
+
+    `is_first`: up to this position, that of a completion, and not up to the completion before it.
+    """
 
     near: int
     clue: Clue | None = None
+    is_first: bool = False
 
 
 Judged = Good | Bad | None

@@ -2,13 +2,13 @@
 
 A path takes the calls on one object and says good, bad, or nothing; it is chosen by the spec, and tests its preconditions itself.
 To add one, write its file and give it a line in `PATHS`. Good is proved by a replay. Bad is narrowed to the first completion up
-to which the calls have no linearization: each beginning of a history is a history, in which what ended later need not have
-happened.
+to which the calls have no linearization, where the path has not said so itself: each beginning of a history is a history, in
+which what ended later need not have happened. Who explains it finds the linearization of what was before, and holds the path to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,11 +18,13 @@ import numpy as np
 from chaoskit.check.linear.append_lists import judge_append_list
 from chaoskit.check.linear.columns import NO_VALUE, Flags, Numbers
 from chaoskit.check.linear.counters import judge_counter
+from chaoskit.check.linear.decided import Failing, failing_by_search
 from chaoskit.check.linear.explain import CALLS_EXPLAINED, Reading, explain
 from chaoskit.check.linear.fifo import judge_fifo
 from chaoskit.check.linear.judged import Bad, Clue, Good, Judged
+from chaoskit.check.linear.layout import lay_out
 from chaoskit.check.linear.lifo import judge_lifo
-from chaoskit.check.linear.normalise import Call, problems
+from chaoskit.check.linear.normalise import Call, Problem, problems
 from chaoskit.check.linear.priority import judge_priority
 from chaoskit.check.linear.replays import (
     Replay,
@@ -37,7 +39,9 @@ from chaoskit.check.linear.replays import (
     replayed,
 )
 from chaoskit.check.linear.rows import Book, Rows, book
+from chaoskit.check.linear.search import GaveUp, Stuck
 from chaoskit.check.linear.sets import judge_set
+from chaoskit.check.linear.strategy import search
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.texts import judge_text
 from chaoskit.check.linear.unordered import judge_unordered
@@ -49,7 +53,6 @@ from chaoskit.spec import CompleteSpec, Spec, State, complete
 from chaoskit.spec.append_list import AppendList
 from chaoskit.spec.collection import Collection
 from chaoskit.spec.counter import Counter
-from chaoskit.spec.exact import exact
 from chaoskit.spec.fifo_queue import FifoQueue
 from chaoskit.spec.kv import KeyValue
 from chaoskit.spec.priority_queue import PriorityQueue
@@ -59,14 +62,15 @@ from chaoskit.spec.unordered_queue import UnorderedQueue
 
 SEARCH_UP_TO = 256  # calls of a history: a search takes no longer than columns need to be made
 FEW_CALLS = 64  # up to so many its linearization is shown, which is the one that a search finds
+CONFIGURATIONS_PER_CALL = 64  # what an object may spend of its own, whatever became of the budget
 GUESSES = 6  # so often a contradiction tells where to look for the first failure; then halves are tried
 
 
 class Path(NamedTuple):
     """How objects of one spec are judged, and their linearizations replayed.
 
-    Histories of up to `search_up_to` calls are searched all the same, and bad objects of up to `explain_up_to`: a search shows
-    more of what may have been. `judges_mutants`: what `power` makes of its objects is judged so too.
+    Histories of up to `search_up_to` calls are searched all the same; bad objects of up to `explain_up_to` are explained by a
+    search, which shows more of what may have been. `judges_mutants`: what `power` makes of its objects is judged so too.
     """
 
     judge: Callable[[Rows, Any], Judged]
@@ -88,21 +92,14 @@ PATHS: dict[type, Path] = {
 }
 
 
-Evidence = dict[Hashable, Callable[[], Violation | None]]  # by key
-
-
 class Outcome(NamedTuple):
-    """What was judged: by key of the history, is it decided; and the calls, violations and linearizations of those that are.
-
-    `bad` are keys that are not, though a search will find them bad: what to say if it gives up.
-    """
+    """What was judged: by key of the history, is it decided; and the calls, linearizations and failures of those that are."""
 
     decided: Flags  # by number of the key's value
     good: int
     calls: int
-    violations: list[Violation]
+    failing: list[Failing]
     witnesses: list[tuple[Value, list[int]]]
-    bad: Evidence
 
 
 class Failure(NamedTuple):
@@ -114,11 +111,17 @@ class Failure(NamedTuple):
     held: Any
 
 
-def judge_by_path(
-    clients: History, spec: CompleteSpec, path: Path, *, explain_up_to: int, witness: bool, checker: str, has_times: bool
-) -> Outcome:
+class Telling(NamedTuple):
+    """How a bad object is explained."""
+
+    checker: str
+    has_times: bool
+    configurations: int  # what a search for the explanation may visit
+
+
+def judge_by_path(clients: History, spec: CompleteSpec, path: Path, *, witness: bool, telling: Telling) -> Outcome:
     """Judges what its path can, object by object."""
-    outcome = Outcome(np.zeros(len(clients.values) + 1, dtype=bool), 0, 0, [], [], {})
+    outcome = Outcome(np.zeros(len(clients.values) + 1, dtype=bool), 0, 0, [], [])
     found = book(clients, spec.functions)
     if found is None:
         return outcome
@@ -135,15 +138,10 @@ def judge_by_path(
             if witness:
                 outcome.witnesses.append((clients.values[key], indices[calls.began[judged.order]].tolist()))
         elif isinstance(judged, Bad):
-            evidence = _Evidence(clients, indices, found, rows, calls, key)
-            explained = partial(evidence.violation, judged, path, spec, checker=checker, has_times=has_times)
-            if len(calls.began) <= explain_up_to:
-                outcome.bad[exact(clients.values[key])] = explained
+            failing = _Evidence(clients, indices, found, rows, calls, key, path, spec, telling).failing(judged)
+            if failing is None:
                 continue
-            violation = explained()
-            if violation is None:
-                continue
-            outcome.violations.append(violation)
+            outcome.failing.append(failing)
         else:
             continue
         outcome.decided[key] = True
@@ -179,9 +177,9 @@ def judge(calls: Rows, path: Path, spec: Spec) -> Judged:
 
 def first_failure(calls: Rows, judged: Bad, path: Path, spec: Spec) -> Failure | None:
     """Where a bad object fails first; None when a beginning of its history cannot be decided."""
-    good, bad, clue = -1, calls.horizon - 1, judged.clue
+    good, bad, clue = -1, judged.near if judged.is_first else calls.horizon - 1, judged.clue
     before: tuple[Rows, Numbers, Numbers] | None = None  # of the longest good beginning: calls, their rows here, an order
-    guesses, left = [judged.near], GUESSES  # the best guess at the end
+    guesses, left = [judged.near - judged.is_first], GUESSES  # the best guess at the end
     while bad - good > 1:
         guesses = [guess for guess in guesses if good < guess < bad]
         middle = guesses.pop() if guesses and left else (good + bad) // 2
@@ -211,46 +209,95 @@ def _with_rows(clue: Clue, places: Numbers) -> Clue:
 
 
 class _Evidence:
-    """Makes a violation of the failure of one object."""
+    """What is known of the failure of one object."""
 
-    def __init__(self, clients: History, indices: Numbers, found: Book, rows: slice, calls: Rows, key: int) -> None:
-        self.clients, self.indices, self.calls, self.key = clients, indices, calls, key
-        self.completions = found.completions[rows]
-        self.begun = indices[calls.began]
+    def __init__(
+        self,
+        clients: History,
+        indices: Numbers,
+        found: Book,
+        rows: slice,
+        calls: Rows,
+        key: int,
+        path: Path,
+        spec: CompleteSpec,
+        telling: Telling,
+    ) -> None:
+        self._clients, self._indices, self._calls, self._key = clients, indices, calls, key
+        self._found, self._rows = found, rows
+        self._path, self._spec, self._telling = path, spec, telling
 
-    def violation(self, judged: Bad, path: Path, spec: CompleteSpec, *, checker: str, has_times: bool) -> Violation | None:
+    def failing(self, judged: Bad) -> Failing | None:
         """None when it cannot be told where it fails first."""
-        failure = first_failure(self.calls, judged, path, spec.original)
-        if failure is None:
+        if judged.is_first:
+            return self._failing_at(judged.near, partial(self._explained, judged))
+        failure = first_failure(self._calls, judged, self._path, self._spec.original)
+        return failure and self._failing_at(failure.position, partial(self._violation, failure))
+
+    def _failing_at(self, position: int, explain: Callable[[], Violation]) -> Failing:
+        return Failing(self._clients.values[self._key], int(self._indices[position]), explain=explain)
+
+    def _explained(self, judged: Bad) -> Violation:
+        """By a search of small objects, unless it gives up; else by the path."""
+        small = len(self._calls.began) <= self._path.explain_up_to
+        found = self._searched() if small else None
+        if found is None:
+            failure = first_failure(self._calls, judged, self._path, self._spec.original)
+            if failure is None or failure.position != judged.near:
+                raise InternalError(f"a history of spec {self._spec.name!r} was judged bad by {judged.near}, and it is not.")
+            return self._violation(failure)
+        if found.op != self._indices[judged.near]:
+            raise InternalError(f"a path of spec {self._spec.name!r} and the search differ on where a history fails.")
+        return found.violation
+
+    def _searched(self) -> Failing | None:
+        """Where a search gets stuck; None when it gives up."""
+        problem = self._problem(self._clients.keys == self._key)
+        layout, table = lay_out(problem), Table(self._spec, problem.labels, problem.is_read)
+        limit = min(self._telling.configurations, CONFIGURATIONS_PER_CALL * len(problem.calls))
+        found = search(layout, table, limit=limit)
+        if isinstance(found, GaveUp):
             return None
+        if not isinstance(found, Stuck):
+            raise InternalError(f"a history of spec {self._spec.name!r} was judged bad, and a search finds a linearization.")
+        checker, has_times = self._telling.checker, self._telling.has_times
+        return failing_by_search(problem, layout, table, found, checker=checker, has_times=has_times)
+
+    def _problem(self, events: Flags) -> Problem:
+        (problem,) = problems(self._clients.where(events), self._spec)
+        return problem
+
+    def _violation(self, failure: Failure) -> Violation:
+        spec, calls = self._spec, self._calls
         kept = self._around(failure, is_collection=isinstance(spec.original, Collection))
-        events = self.clients.keys == self.key
+        events = self._clients.keys == self._key
         if not kept.all():
-            events[self.calls.began[~kept]] = False
-            completions = self.completions[~kept]
+            events[calls.began[~kept]] = False
+            completions = self._found.completions[self._rows][~kept]
             events[completions[completions >= 0]] = False
-        (problem,) = problems(self.clients.where(events), spec)
+        problem = self._problem(events)
         by_begin = {call.began: call for call in problem.calls}
+        begun = self._indices[calls.began]
 
         def call_of(row: int) -> Call:
-            return by_begin[int(self.begun[row])]
+            return by_begin[int(begun[row])]
 
         order = failure.before[kept[failure.before]]
         table = Table(spec, problem.labels, problem.is_read)
         return explain(
             problem,
             table,
-            failing=call_of(int(np.flatnonzero(self.calls.ended == failure.position)[0])),
+            failing=call_of(int(np.flatnonzero(calls.ended == failure.position)[0])),
             placed=[call_of(row) for row in order.tolist()],
             states=[table.number(_state(spec.original, failure.held))],
-            checker=checker,
-            has_times=has_times,
+            checker=self._telling.checker,
+            has_times=self._telling.has_times,
             reading=_reading(failure.clue, call_of),
         )
 
     def _around(self, failure: Failure, *, is_collection: bool) -> Flags:
         """Which calls the violation is explained by: of elements those near it, all on the same, and those without an answer."""
-        calls = self.calls
+        calls = self._calls
         kept = np.ones(len(calls.began), dtype=bool)
         if len(kept) <= CALLS_EXPLAINED or not is_collection:
             return kept

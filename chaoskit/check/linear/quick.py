@@ -6,15 +6,17 @@ all calls on the values that they touch, when it has very many.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from chaoskit.check.linear.blocks import Blocks, Failure, first_failure
 from chaoskit.check.linear.columns import NO_VALUE, Columns, Registers, registers
+from chaoskit.check.linear.decided import Failing
 from chaoskit.check.linear.explain import CALLS_EXPLAINED, explain
 from chaoskit.check.linear.normalise import Call, Problem, problems
-from chaoskit.check.linear.paths import PATHS, SEARCH_UP_TO, Evidence, judge_by_path
+from chaoskit.check.linear.paths import PATHS, SEARCH_UP_TO, Telling, judge_by_path
 from chaoskit.check.linear.tables import Table
 from chaoskit.check.linear.witness import prove, prove_registers
 from chaoskit.core.history import TYPE_CODES, History
@@ -35,31 +37,29 @@ class Quick(NamedTuple):
     left: History
     good: int  # keys
     calls: int  # of all keys judged
-    violations: list[Violation]
+    failing: list[Failing]
     witnesses: list[tuple[Value, list[int]]]  # key, invocations in the order of a linearization
-    bad: Evidence  # what to say if a search of the rest gives up
 
 
 def judge_quickly(
-    clients: History, spec: CompleteSpec, *, search_up_to: int | None, witness: bool, checker: str, has_times: bool
+    clients: History, spec: CompleteSpec, *, search_up_to: int | None, witness: bool, telling: Telling
 ) -> Quick:
     """Judges what it can of a history of more than so many calls, None for as many as pay.
 
     `witness`: linearizations of good keys are wanted.
     """
     register = spec.original
-    nothing = Quick(clients, 0, 0, [], [], {})
+    nothing = Quick(clients, 0, 0, [], [])
     path = PATHS.get(type(register))
     least = SEARCH_UP_TO if path is None else path.search_up_to
     if np.count_nonzero(clients.types == TYPE_CODES[INVOKE]) <= (least if search_up_to is None else search_up_to):
         return nothing
     if path is not None:
-        explain_up_to = path.explain_up_to if search_up_to is None else 0
-        judged = judge_by_path(
-            clients, spec, path, explain_up_to=explain_up_to, witness=witness, checker=checker, has_times=has_times
-        )
+        if search_up_to is not None:
+            path = path._replace(explain_up_to=0)
+        judged = judge_by_path(clients, spec, path, witness=witness, telling=telling)
         left = clients.where(~judged.decided[clients.keys]) if judged.decided.any() else clients
-        return Quick(left, judged.good, judged.calls, judged.violations, judged.witnesses, judged.bad)
+        return Quick(left, judged.good, judged.calls, judged.failing, judged.witnesses)
     if type(register) not in (Register, CasRegister):
         return nothing
     assert isinstance(register, Register | CasRegister)
@@ -73,13 +73,13 @@ def judge_quickly(
     good = decided & ~blocks.bad
     order = fitting[blocks.order()]
     prove_registers(calls, order, good)
-    violations = []
+    bad = []
     for key in np.flatnonzero(decided & blocks.bad).tolist():
-        violation = _violation(clients, found, key, int(blocks.fails_by[key]), spec, checker=checker, has_times=has_times)
-        if violation is None:
+        failing = _failing(clients, found, key, int(blocks.fails_by[key]), spec, telling)
+        if failing is None:
             decided[key] = False
         else:
-            violations.append(violation)
+            bad.append(failing)
     judged_keys = np.zeros(len(clients.values) + 1, dtype=bool)
     judged_keys[found.key_numbers[decided]] = True
     _prove_by_spec(clients, found, order, good, spec)
@@ -87,9 +87,8 @@ def judge_quickly(
         left=clients.where(~judged_keys[clients.keys]) if decided.any() else clients,
         good=int(good.sum()),
         calls=int(decided[calls.key].sum()),
-        violations=violations,
+        failing=bad,
         witnesses=_witnesses(clients, found, order, np.flatnonzero(good).tolist()) if witness else [],
-        bad={},
     )
 
 
@@ -122,16 +121,31 @@ def _witnesses(clients: History, found: Registers, rows: np.ndarray, keys: list[
     ]
 
 
-def _violation(
-    clients: History, found: Registers, key: int, fails_by: int, spec: CompleteSpec, *, checker: str, has_times: bool
-) -> Violation | None:
-    """The evidence on one bad key, None when its first failure cannot be decided by blocks."""
+def _failing(
+    clients: History, found: Registers, key: int, fails_by: int, spec: CompleteSpec, telling: Telling
+) -> Failing | None:
+    """Where one bad key fails first, None when that cannot be decided by blocks."""
     rows = np.flatnonzero(found.calls.key == key)
     of_key = found.calls.take(rows) if len(rows) < len(found.calls.key) else found.calls
     calls = of_key._replace(key=np.zeros_like(of_key.key))
     failure = first_failure(calls, fails_by)
     if failure is None:
         return None
+    explained = partial(_violation, clients, found, key, rows, calls, failure, spec, telling)
+    return Failing(clients.values[int(found.key_numbers[key])], int(_indices(clients)[failure.position]), explain=explained)
+
+
+def _violation(
+    clients: History,
+    found: Registers,
+    key: int,
+    rows: np.ndarray,
+    calls: Columns,
+    failure: Failure,
+    spec: CompleteSpec,
+    telling: Telling,
+) -> Violation:
+    """The evidence on one bad key."""
     kept = _around(calls, failure)
     events = clients.keys == found.key_numbers[key]
     if not kept.all():
@@ -156,8 +170,8 @@ def _violation(
         failing=failing,
         placed=placed,
         states=list(dict.fromkeys(states)) or [table.initial],
-        checker=checker,
-        has_times=has_times,
+        checker=telling.checker,
+        has_times=telling.has_times,
     )
 
 
