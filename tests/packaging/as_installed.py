@@ -1,4 +1,4 @@
-"""Runs a program with this tree as `pip install` gives it: compiled where there is a compiler, and else as text, which takes longer.
+"""Runs a program with this tree as `pip install` gives it: compiled where there is a compiler, and else as text, which is slower.
 
     python tests/packaging/as_installed.py -m pytest -m quality tests/laws
 """
