@@ -55,8 +55,8 @@ def test_json_has_the_keys_scripts_rely_on(chaoskit: Command) -> None:
     """One object and nothing else."""
     found = chaoskit("check", "stale.edn", "--spec", "cas-register:initial=0", "--json").object
     assert found.keys() == {
-        "verdict", "reason", "spec", "consistency", "ops", "keys", "keys_not_judged", "keys_not_explained", "anomalies", "witness",
-        "staleness", "power", "configurations", "seconds",
+        "verdict", "reason", "spec", "consistency", "ops", "keys", "keys_not_judged", "keys_not_explained", "anomalies",
+        "witness", "staleness", "power", "configurations", "seconds",
     }  # fmt: skip
     assert (found["verdict"], found["reason"], found["spec"], found["ops"], found["keys"]) == (
         "invalid", None, "cas-register:initial=0", 4, 1,

@@ -56,6 +56,18 @@ def test_the_first_bad_key_ends_a_check_and_all_goes_on(chaoskit: Command) -> No
     assert chaoskit(*CHECK, "--json", "--all").object["keys_not_judged"] == 0
 
 
+def test_of_keys_that_are_bad_without_a_search_the_first_is_explained_and_all_explains_the_others(chaoskit: Command) -> None:
+    """They are counted, and told how to be read about."""
+    steps = " ".join(f"1:w{key}={number} 2:r{key}={number}" for number in range(1, 60) for key in ("a", "b", "c"))
+    write_history_file("many.jsonl", h(f"{steps} 1:rc=2 1:rb=3 1:ra=59"), format="jsonl")
+    many = ("check", "many.jsonl", "--spec", "register")
+    first, everything = chaoskit(*many), chaoskit(*many, "--all")
+    assert first.lines[0] == "INVALID  stale-read · key c" and first.code == everything.code == 1
+    assert "(1 more key is bad, which --all explains)" in first.lines
+    assert everything.lines[0] == "INVALID  stale-read · key c · and 1 more" and "which --all explains" not in everything.out
+    assert chaoskit(*many, "--json").object["keys_not_explained"] == 1
+
+
 def test_a_number_of_jobs_that_is_none_is_refused(chaoskit: Command) -> None:
     """With what it may be."""
     printed = chaoskit(*CHECK, "--jobs", "none")

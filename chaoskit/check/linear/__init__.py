@@ -17,6 +17,7 @@
     append_lists, sets, counters   the other paths
     replays     what a path found is replayed on an object kept as plainly as can be
     witness     what was found is replayed; the proof of `valid`
+    decided     what was found, and where each bad object fails; the evidence when it is asked for
     explain     what was not found becomes evidence: kind, sentences, states, pending calls
     checker     all of these in order, as a checker
     brute       the same question answered by trying everything: the oracle of the tests

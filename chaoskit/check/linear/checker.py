@@ -90,9 +90,7 @@ class Linearizable:
             results=self._results(quick, objects, parts, judge),
         )
 
-    def _results(
-        self, quick: Quick, objects: list[Problem], parts: list[tuple[Problem, int]], judge: _Judge
-    ) -> dict[str, Any]:
+    def _results(self, quick: Quick, objects: list[Problem], parts: list[tuple[Problem, int]], judge: _Judge) -> dict[str, Any]:
         keys = quick.good + len(quick.failing)
         calls = quick.calls + sum(len(problem.calls) for problem in objects)
         results: dict[str, Any] = {

@@ -59,9 +59,7 @@ class Decision:
         )
 
 
-def failing_by_search(
-    problem: Problem, layout: Layout, table: Table, found: Stuck, *, checker: str, has_times: bool
-) -> Failing:
+def failing_by_search(problem: Problem, layout: Layout, table: Table, found: Stuck, *, checker: str, has_times: bool) -> Failing:
     """A bad object, as a search got stuck in it."""
     failing = problem.calls[layout.stops[found.stop].call]
     placed = [problem.calls[call] for call, _ in found.order]

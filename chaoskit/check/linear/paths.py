@@ -2,8 +2,8 @@
 
 A path takes the calls on one object and says good, bad, or nothing; it is chosen by the spec, and tests its preconditions itself.
 To add one, write its file and give it a line in `PATHS`. Good is proved by a replay. Bad is narrowed to the first completion up
-to which the calls have no linearization, where the path has not said so itself: each beginning of a history is a history, in
-which what ended later need not have happened. Who explains it finds the linearization of what was before, and holds the path to it.
+to which the calls have no linearization, unless the path says itself which it is: each beginning of a history is a history, in
+which what ended later need not have happened. Whoever explains it finds a linearization of what was before, which proves it.
 """
 
 from __future__ import annotations

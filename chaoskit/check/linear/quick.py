@@ -41,9 +41,7 @@ class Quick(NamedTuple):
     witnesses: list[tuple[Value, list[int]]]  # key, invocations in the order of a linearization
 
 
-def judge_quickly(
-    clients: History, spec: CompleteSpec, *, search_up_to: int | None, witness: bool, telling: Telling
-) -> Quick:
+def judge_quickly(clients: History, spec: CompleteSpec, *, search_up_to: int | None, witness: bool, telling: Telling) -> Quick:
     """Judges what it can of a history of more than so many calls, None for as many as pay.
 
     `witness`: linearizations of good keys are wanted.
@@ -121,9 +119,7 @@ def _witnesses(clients: History, found: Registers, rows: np.ndarray, keys: list[
     ]
 
 
-def _failing(
-    clients: History, found: Registers, key: int, fails_by: int, spec: CompleteSpec, telling: Telling
-) -> Failing | None:
+def _failing(clients: History, found: Registers, key: int, fails_by: int, spec: CompleteSpec, telling: Telling) -> Failing | None:
     """Where one bad key fails first, None when that cannot be decided by blocks."""
     rows = np.flatnonzero(found.calls.key == key)
     of_key = found.calls.take(rows) if len(rows) < len(found.calls.key) else found.calls

@@ -67,7 +67,7 @@ cdef class _Reading:
     cpdef bint _stands_apart(self, _Block block)
     @cython.locals(ends=list, completions=list, place=long, row=long, owner=_Block)
     cpdef bint _sweep(self, _Block block, long first, long latest)
-    @cython.locals(moments=list, head=long, row=long, block=_Block)
+    @cython.locals(moments=list, unseen=list, head=long, row=long, block=_Block)
     cpdef list _in_order(self)
     @cython.locals(around=long, divided=_Block)
     cpdef long _moment(self, long first, long latest)

@@ -248,7 +248,7 @@ class _Reading:
         return block
 
     def _goes_on(self, block: _Block, text: str, now: int) -> bool:
-        """Is what this text has more than the block from appends that had begun, none of which ended before one before it began?"""
+        """Is the rest of this text of appends that had begun, none of which ended before what comes before it began?"""
         end = len(block.text)
         while end < len(text):
             piece = self.text.piece_at(text, end)
@@ -299,12 +299,9 @@ class _Reading:
 
     def _in_order(self) -> list[int]:
         """The heads of the blocks in an order in which none comes before one that has to come before it."""
-        moments: list[tuple[int, int]] = []
-        for head, block in self.blocks.items():
-            moments.append((self._moment(block.first, block.latest), head))
-        for row in self.text.completions:
-            if self.owners[row] is None:
-                moments.append((self._moment(self.ended[row], self.began[row]), row))
+        moments = [(self._moment(block.first, block.latest), head) for head, block in self.blocks.items()]
+        unseen = [row for row in self.text.completions if self.owners[row] is None]
+        moments += [(self._moment(self.ended[row], self.began[row]), row) for row in unseen]
         moments.sort()
         return [head for _, head in moments]
 
