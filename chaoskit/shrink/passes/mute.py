@@ -2,13 +2,15 @@
 
 Where many faults are left, each of them times something, and without it all that follows comes at other times. So plans are
 drawn in which all messages of one type are lost from the beginning on, the type of which the failing run lost most; at some
-instant the cluster falls into halves, and nodes wait in another way. The draws are addressed by the plan's seed, so that they
-are the same every time.
+instant the cluster falls into halves, and nodes wait in another way. First they are lost to the end, which is enough for
+leaders that do not know of each other; then up to some instant, after which what each of them did can come to light. The
+draws are addressed by the plan's seed, so that they are the same every time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import msgspec
 
@@ -21,7 +23,7 @@ from chaoskit.shrink.plans import instants, with_faults, with_overrides
 from chaoskit.shrink.search import Search
 
 FAULTS_MANY = 16  # with fewer, dropping them one at a time comes to a good end
-TRIES = 400
+TRIES = 400  # to the end, and as many up to an instant
 DEALS = 64
 
 
@@ -34,18 +36,17 @@ def run(search: Search) -> None:
 
 
 def _drawn(search: Search, plan: Plan) -> Iterator[Plan]:
-    lost, nodes, end = search.seen.lost, plan.cluster.nodes, instants(plan)[-1]
+    lost, nodes, end = search.seen.lost, plan.cluster.nodes, instants(plan)[-1] // MILLISECOND
     message = max(sorted(lost), key=lambda name: lost[name])
-    first, second = plan.faults[:2]
-    muted = search.edits.muting(_from(first, 0), nodes, message)
-    for number in range(TRIES):
+    for ends, number in product((False, True), range(TRIES)):
         draws = Draws(plan.seed).child("mute", "try", number)
-        instant = draws.integer(0, end // MILLISECOND, "instant") * MILLISECOND
-        halves = draws.pick(search.edits.halving(_from(second, instant), nodes), "halves")
+        first = _from(plan.faults[0], 0, lasting=draws.integer(0, end, "ends") * MILLISECOND if ends else None)
+        second = _from(plan.faults[1], draws.integer(0, end, "instant") * MILLISECOND)
+        halves = draws.pick(search.edits.halving(second, nodes), "halves")
         deals = {purpose: draws.integer(0, DEALS - 1, purpose) for purpose in PURPOSES}
-        yield with_overrides(with_faults(plan, [muted, halves]), deals)
+        yield with_overrides(with_faults(plan, [search.edits.muting(first, nodes, message), halves]), deals)
 
 
-def _from(fault: Fault, instant: int) -> Fault:
-    """The fault from an instant on, without an end."""
-    return msgspec.structs.replace(fault, when=At(time=instant), lasting=None)
+def _from(fault: Fault, instant: int, *, lasting: int | None = None) -> Fault:
+    """The fault from an instant on."""
+    return msgspec.structs.replace(fault, when=At(time=instant), lasting=lasting)

@@ -59,6 +59,16 @@ def test_many_faults_become_one_type_of_message_lost_and_two_halves() -> None:
     assert sorted(search.plan.overrides) == ["disk", "node", "packet"]
 
 
+def test_what_is_lost_to_the_end_in_vain_is_lost_up_to_an_instant() -> None:
+    """Then what each side did by itself can meet."""
+    search = search_of(PLAN, lambda plan: len(plan.faults) == 2 and plan.faults[0].lasting is not None, lost={"Append": 1})
+    mute.run(search)
+    muted, halves = search.plan.faults
+    assert (begin_of(muted), halves.lasting) == (0, None)
+    assert 0 <= (muted.lasting or 0) <= SECOND
+    assert search.runs == 2 + mute.TRIES
+
+
 def test_the_same_plans_are_drawn_every_time() -> None:
     """The draws depend on the plan's seed alone."""
 
