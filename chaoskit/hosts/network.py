@@ -15,6 +15,7 @@ from contextvars import copy_context
 from typing import Any
 from weakref import WeakSet
 
+from chaoskit.core.errors import ModelError
 from chaoskit.hosts.callbacks import CallbackLoop
 from chaoskit.hosts.sockets import ANYWHERE, Address, HostSocket
 from chaoskit.hosts.transports import HostDatagramTransport, StreamTransport
@@ -37,7 +38,8 @@ class NetworkLoop(CallbackLoop, asyncio.AbstractEventLoop):  # type: ignore[misc
     @property
     def streams(self) -> Streams:
         streams = self.process.world.streams
-        assert streams is not None, "the cast of an asyncio host has streams"
+        if streams is None:
+            raise ModelError("expected a model whose programs open connections to say so but got streams=False; leave it out.")
         return streams
 
     def abandon(self) -> None:

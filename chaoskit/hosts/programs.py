@@ -141,6 +141,7 @@ class AsyncioClient(Client):
     What it lets through is judged by what had left the client: `TimeoutError`, `OSError` and `EOFError` are unknown outcomes once
     a byte was written for the operation, and refusals (`fail`) when none was. An answer that cannot be read says nothing of what
     the other end did: an unknown outcome as well, when `unreadable` names what it raises. Anything else is the client's mistake.
+    One that opens no connections, and only sends messages to nodes, says `streams = False`: no toxics are planned for it then.
     """
 
     streams = True

@@ -119,9 +119,15 @@ class CounterClient(AsyncioClient):
             writer.close()
 
 
-def played(*asks: tuple[float, str], faults: tuple[Fault, ...] = (), client: type[AsyncioClient] = CounterClient) -> Outcome:
-    """The outcome of asking a counter: (ms, f); `read` has no effect by contract."""
-    model = Model(name="counter", node=asyncio_node(counter), clients={"toy": client}, tolerates=Tolerates(down="all"))
+def played(
+    *asks: tuple[float, str],
+    faults: tuple[Fault, ...] = (),
+    client: type[AsyncioClient] = CounterClient,
+    model: Model | None = None,
+) -> Outcome:
+    """The outcome of asking a counter, or another model: (ms, f); `read` has no effect by contract."""
+    if model is None:
+        model = Model(name="counter", node=asyncio_node(counter), clients={"toy": client}, tolerates=Tolerates(down="all"))
     invocations = [
         Invocation(id=number, slot=0, not_before=int(at * MILLISECOND), f=f, value=5 if f == "wait" else None)
         for number, (at, f) in enumerate(asks)
@@ -201,6 +207,30 @@ def test_an_answer_that_cannot_be_read_is_an_unknown_outcome() -> None:
         unreadable = (KeyError,)
 
     assert "the client raised ValueError: expected a number" in str(played((0, "get"), client=Mistaken).error)
+
+
+class Capitals(AsyncioClient):
+    """Sends a message to an actor, and opens no connection."""
+
+    streams = False
+
+    async def ask(self, op: Op) -> Op:
+        answer = await self.host.call(self.node, Word(op.f), timeout=0.5)
+        return op.ok(answer.text)
+
+
+def test_a_client_that_only_sends_messages_has_no_connections_to_spoil() -> None:
+    """It says so, and no toxic is planned for its model; it speaks with actors all the same."""
+    model = Model(name="counter", node=Actor, clients={"toy": Capitals}, tolerates=Tolerates(down="all"))
+    assert not model.connections
+    assert ends(played((0, "get"), model=model)) == [("get", "ok", "GET")]
+
+    class Talker(CounterClient):
+        streams = False
+
+    wrong = Model(name="counter", node=Actor, clients={"toy": Talker}, tolerates=Tolerates(down="all"))
+    told = "expected a model whose programs open connections to say so but got streams=False; leave it out."
+    assert str(played((0, "get"), model=wrong).error) == told
 
 
 def test_an_operation_that_timed_out_is_cancelled_before_the_next() -> None:
