@@ -21,10 +21,9 @@ def remarks(history: History, *, keyed: bool) -> Iterator[str]:
     """A sentence or two each."""
     if not len(history.clients()):
         yield "no client did anything in this history, so that a verdict on it says nothing."
-    twice = overtaken(history)
-    if twice:
-        first = twice[0]
-        others = f", and {plural(len(twice) - 1, 'more operation')}," if len(twice) > 1 else ""
+    number, first = overtaken(history)
+    if first is not None:
+        others = f", and {plural(number - 1, 'more operation')}," if number > 1 else ""
         yield (
             f"process {first.process} went on before its {first.f} of index {first.index} had an end; that one{others} counts as "
             "never answered. Clients that do several things at once need a process number for each."

@@ -83,5 +83,5 @@ def _tell(kept: Kept, console: Console) -> None:
 def _unchanged_text(told: Told) -> str:
     shrinking = told.shrinking
     if shrinking.stopped is not None:
-        return f"Nothing was dropped, but it ended early: {shrinking.stopped}. A larger one may find what can go."
+        return f"Nothing was dropped, but it ended early: {shrinking.stopped}."
     return f"Nothing more can be dropped: {plural(shrinking.runs, 're-run')} found nothing smaller that fails in the same way."

@@ -42,11 +42,12 @@ def check_pairs(history: History, *, file: str) -> None:
     )
 
 
-def overtaken(history: History) -> list[Op]:
-    """The invocations that have no end though their process went on to another one."""
+def overtaken(history: History) -> tuple[int, Op | None]:
+    """How many invocations have no end though their process went on to another one, and the first of them."""
     clients = history.clients()
     first, second = _neighbours(clients)
-    return [clients[place] for place in np.sort(first[clients.types[second] == TYPE_CODES[INVOKE]]).tolist()]
+    found = first[clients.types[second] == TYPE_CODES[INVOKE]]
+    return len(found), clients[int(found.min())] if len(found) else None
 
 
 def _neighbours(clients: History) -> tuple[Positions, Positions]:

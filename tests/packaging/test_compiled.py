@@ -36,6 +36,7 @@ HELD_COMPILED = (
     "tests/laws/test_stream_laws.py",
     "tests/laws/test_world_laws.py",
 )
+AT_LENGTH = ("-mquality", "-ksmall and search", "tests/laws/test_linear_truth.py")  # every small history, by search
 LIBRARIES = tuple(EXTENSION_SUFFIXES)
 
 
@@ -113,18 +114,24 @@ def test_compiled_runs_have_the_digests_of_plain_ones(compiled: Path, wheel: Pat
     assert there == here
 
 
-@pytest.mark.parametrize("which", ["not quality", pytest.param("quality", marks=pytest.mark.quality)])
-def test_the_tests_of_draws_world_hosts_and_search_hold_compiled(which: str, compiled: Path, tmp_path: Path) -> None:
-    """The same files as for the text, in a process that imports what is installed: what is quick, and what takes minutes."""
+@pytest.mark.parametrize(
+    "which", [("-mnot quality", *HELD_COMPILED), pytest.param(AT_LENGTH, marks=pytest.mark.quality)], ids=["quick", "at-length"]
+)
+def test_the_tests_of_draws_world_hosts_and_search_hold_compiled(
+    which: tuple[str, ...], compiled: Path, tmp_path: Path
+) -> None:
+    """The same files as for the text, in a process that imports what is installed: what is quick, and what takes minutes.
+
+    What selects no test fails: pytest's exit code says so.
+    """
     installation.run(
         compiled / "python",
         HERE / "tests_of_the_installed.py",
         "--quiet",
-        f"-m{which}",
         f"--config-file={REPOSITORY / 'pyproject.toml'}",
         f"--rootdir={REPOSITORY}",
         "-pno:cacheprovider",
-        *(REPOSITORY / name for name in HELD_COMPILED),
+        *(argument if argument.startswith("-") else REPOSITORY / argument for argument in which),
         cwd=tmp_path,
         variables={"PYTHONPATH": str(installation.tools()), "PYTHONDONTWRITEBYTECODE": "1"},
     )
