@@ -69,7 +69,7 @@ def _to_the_end(search: Search) -> None:
 def _smaller(search: Search) -> None:
     """Makes it as small as it gets: in one order.
 
-    Where that leaves much: by faults at other moments, or by a leap, or in the other order.
+    Where that leaves much: by operations or faults at other moments, or by a leap, or in the other order.
     """
     _rounds(search, CUTS)
     start = search.mark()
