@@ -167,7 +167,7 @@ def _earlier(begin: int, instant: int, faults: Sequence[FaultView], active: Sequ
         return []
     labels = list(dict.fromkeys(fault.label for fault in over))
     more = f" and {count(len(labels) - LABELS_MAX)} more" if len(labels) > LABELS_MAX else ""
-    return [f"Since {format_time(begin)} also: {'; '.join(labels[:LABELS_MAX])}{more}."]
+    return [f"Ended since {format_time(begin)}: {'; '.join(labels[:LABELS_MAX])}{more}."]
 
 
 def _led(states: list[NodeState]) -> str:

@@ -103,7 +103,7 @@ def test_effective_faults_that_were_over_by_then_are_named_apart(history_of: Cal
         violation, number=1, operations=two_writes(history_of), faults=faults, journal=Journal(), nodes=["n1"], until=1000
     )
     assert [operation.index for operation in anomaly.operations] == [0, 1]
-    assert anomaly.circumstances == ["In force: kill n1 (since 0.000 s).", "Since 0.000 s also: kill n1."]
+    assert anomaly.circumstances == ["In force: kill n1 (since 0.000 s).", "Ended since 0.000 s: kill n1."]
 
 
 def test_a_figure_draws_effective_faults_before_idle_ones(invalid_view: View) -> None:
