@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PATIENT := -o faulthandler_timeout=0  # one test of these may take many minutes
 
 .PHONY: run test lint quality laws mutants campaigns bench clean
 
@@ -22,14 +23,14 @@ lint: .venv/installed-test
 quality: laws mutants campaigns
 
 laws: .venv/installed-test
-	$(BIN)/python tests/packaging/as_installed.py -m pytest -q -n auto -m "quality and not mutants" tests/laws
+	$(BIN)/python tests/packaging/as_installed.py -m pytest -q -n auto $(PATIENT) -m "quality and not mutants" tests/laws
 
 mutants: .venv/installed-test
-	$(BIN)/python -m pytest -q -n auto -m mutants tests/laws
+	$(BIN)/python -m pytest -q -n auto $(PATIENT) -m mutants tests/laws
 
 campaigns: .venv/installed-test
-	$(BIN)/python tests/packaging/as_installed.py -m pytest -q -s -m quality tests/quality tests/unit
-	$(BIN)/python -m pytest -q -m quality tests/packaging
+	$(BIN)/python tests/packaging/as_installed.py -m pytest -q -s $(PATIENT) -m quality tests/quality tests/unit
+	$(BIN)/python -m pytest -q $(PATIENT) -m quality tests/packaging
 
 bench: .venv/installed-test
 	$(BIN)/python tests/bench/run.py

@@ -57,11 +57,12 @@ def test_what_is_no_file_is_the_persons_error(tmp_path: Path) -> None:
     ("data", "reason"),
     [
         (b"", "expected a history but the file is empty."),
-        (gzip.compress(b"{}"), "expected a history but the file is compressed with gzip; unpack it first, with gunzip."),
+        (gzip.compress(b"{}", mtime=0), "expected a history but the file is compressed with gzip; unpack it first, with gunzip."),
         (bz2.compress(b"{}"), "expected a history but the file is compressed with bzip2; unpack it first, with bunzip2."),
         (lzma.compress(b"{}"), "expected a history but the file is compressed with xz; unpack it first, with unxz."),
         (b"\x28\xb5\x2f\xfd", "expected a history but the file is compressed with zstd; unpack it first, with unzstd."),
     ],
+    ids=["empty", "gzip", "bzip2", "xz", "zstd"],
 )
 def test_an_empty_or_compressed_file_is_told_as_what_it_is(tmp_path: Path, data: bytes, reason: str, format: str | None) -> None:
     """Whatever its extension and the format that is asked for: no history is read out of nothing, and none out of noise."""
