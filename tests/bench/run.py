@@ -154,7 +154,7 @@ def main(names: list[str]) -> int:
     for name in wanted:
         for what, figure, target in PARTS[name]():
             label = f"{what}, compiled" if compiled and name in OF_THE_KERNEL else what
-            print(f"{label:<40}  {figure:<38}  target {target}", flush=True)
+            print(f"{label:<40}  {figure:<38}{f'  target {target}' if target else ''}", flush=True)
     twice = [name for name in wanted if name in OF_THE_KERNEL]
     if twice and not compiled:
         measure_compiled(twice)
