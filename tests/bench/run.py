@@ -138,7 +138,6 @@ LOOP_MEASURES = {
     "universes": ("universes of six hosts", "300 a second"),
 }
 OF_THE_KERNEL = ("runs", "messages", "linear")
-IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
 PARTS: dict[str, Callable[[], Iterator[Line]]] = {
     part.__name__: part for part in (runs, messages, history, reading, memory, start, linear, keys, paths, soak, loops, sweep)
 }
@@ -163,14 +162,11 @@ def main(names: list[str]) -> int:
 
 def measure_compiled(names: list[str]) -> None:
     """The same measures of the same sources, compiled."""
-    missing = installation.missing_for_compiling()
-    if missing:
-        print(f"compiled: nothing measured, for {missing}.", flush=True)
+    reason = installation.why_plain()
+    if reason:
+        print(f"compiled: nothing measured, for {reason}.", flush=True)
         return
     python = installation.environment() / "python"
-    if installation.run(python, "-I", "-c", IS_COMPILED).strip() != "True":
-        print("compiled: nothing measured, for compiling failed; see `pip install -vv .`.", flush=True)
-        return
     environment = {**os.environ, "PYTHONPATH": str(installation.tools())}
     subprocess.run([python, __file__, *names], env=environment, check=True)
 

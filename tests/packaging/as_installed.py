@@ -13,9 +13,9 @@ import installation
 
 def main(arguments: list[str]) -> None:
     """Becomes that Python. Its path has nothing of the tree, which would come before what is installed."""
-    missing = installation.missing_for_compiling()
-    if missing:
-        print(f"nothing is compiled, for {missing}: it takes several times as long.", file=sys.stderr, flush=True)
+    reason = installation.why_plain()
+    if reason:
+        print(f"nothing is compiled, and all takes several times as long: {reason}.", file=sys.stderr, flush=True)
     python = str(installation.environment() / "python")
     variables = {"PYTHONPATH": str(installation.tools()), "PYTHONSAFEPATH": "1"}
     os.execve(python, [python, *arguments], {**os.environ, **variables})

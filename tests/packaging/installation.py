@@ -25,6 +25,7 @@ REPOSITORY = Path(__file__).parents[2]
 CACHE = REPOSITORY / ".make" / "packaging"
 SOURCES = ("chaoskit", "models", "nemeses", "reports", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 NO_SOURCES = shutil.ignore_patterns("__pycache__", "*.so")
+IS_COMPILED = "from chaoskit.cli.doctor import typed_modules; print(all(typed_modules().values()))"
 TOOLS = ("pytest", "simpy")  # what tests and measures need beside chaoskit
 
 
@@ -35,6 +36,15 @@ def missing_for_compiling() -> str:
         return f"there is no C compiler {command!r}"
     header = Path(sysconfig.get_path("include")) / "Python.h"
     return "" if header.exists() else f"there is no {header}"
+
+
+def why_plain() -> str:
+    """Why the wheel of this tree is plain Python, or nothing where it is compiled: a build that fails says nothing of it."""
+    missing = missing_for_compiling()
+    if missing:
+        return missing
+    is_compiled = run(environment() / "python", "-I", "-c", IS_COMPILED).strip() == "True"
+    return "" if is_compiled else "compiling failed; see `pip install -vv .`"
 
 
 def distributions() -> Path:
