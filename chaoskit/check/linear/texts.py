@@ -87,8 +87,10 @@ class _Text:
         if isinstance(first, Good) or first.near < sure_before:
             return first
         count = prod(map(len, heads.values())) * prod(factorial(min(len(rows), READINGS)) for rows in repeated.values())
-        found = self._judged_anyhow(gets, heads, repeated) if count <= READINGS else first
-        return found if isinstance(found, Good) or (is_sure and count <= READINGS) else None
+        if count > READINGS:
+            return None
+        found = self._judged_anyhow(gets, heads, repeated)
+        return found if isinstance(found, Good) or is_sure else None
 
     def _judged_anyhow(self, gets: list[int], heads: dict[str, list[int]], repeated: dict[str, list[int]]) -> Good | Bad:
         """The verdict on all readings: it is bad where the last of them is."""

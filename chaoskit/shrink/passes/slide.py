@@ -48,8 +48,9 @@ def _fewer(search: Search) -> Iterator[Plan]:
     for place, part in enumerate(parts):
         if len(part) < len(whole) and part not in parts[:place]:
             less = asking(plan, part)
-            yield unkept(less)
-            if unkept(less) != less:
+            bare = unkept(less)
+            yield bare
+            if bare != less:
                 yield less
 
 
